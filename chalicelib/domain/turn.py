@@ -1,0 +1,51 @@
+"""What the agent tells while it answers one message: the bridge's half of the conversation with OpenClaw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Delta:
+    text: str
+    replace: bool = False  # the text so far is void, `text` is the text now
+
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    phase: Literal["start", "end", "error"]
+    summary: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    text: str
+    stop_reason: Literal["stop", "cancelled"]
+    usage: Usage | None
+
+
+@dataclass(frozen=True)
+class Failed:
+    code: str  # one of the error codes of the browser protocol
+    text: str  # for the person: what happened and what to do
+    retryable: bool
+
+
+TurnEvent = Delta | Tool | Finished | Failed
+
+
+@dataclass(frozen=True)
+class Attachment:
+    mime_type: str
+    file_name: str
+    content: bytes
