@@ -1,0 +1,55 @@
+"""The folder shared with the bridge: `go.json` says when to start, `agent.json` says how OpenClaw is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+State = Literal["waiting", "starting", "running", "exited"]
+
+
+@dataclass(frozen=True)
+class Order:
+    token: str
+    restarts: int
+
+
+@dataclass(frozen=True)
+class Report:
+    state: State
+    starts: int = 0
+    pid: int | None = None
+    exit_code: int | None = None
+    problem: str | None = None  # in words, for the log of the bridge
+
+
+class Control:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def read_order(self) -> Order | None:
+        """What the bridge wants; None until it has said something we can read."""
+        try:
+            order = json.loads((self.folder / "go.json").read_text())
+            return Order(str(order["token"]), int(order.get("restarts", 0)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def write_report(self, report: Report) -> None:
+        fields: dict[str, object] = {"state": report.state, "starts": report.starts, "pid": report.pid}
+        if report.exit_code is not None:
+            fields["exitCode"] = report.exit_code
+        if report.problem is not None:
+            fields["problem"] = report.problem
+        replace_file(self.folder / "agent.json", json.dumps(fields))
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Readers see the old text or the new one, never a part of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text)
+    draft.replace(path)

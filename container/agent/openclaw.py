@@ -1,0 +1,41 @@
+"""How OpenClaw is put on disk and started, and how one sees that it is ready."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+
+from container.agent.config import build_agent_settings, build_config
+from container.agent.control import replace_file
+from container.agent.environment import build_environment
+from container.agent.process import Process
+from container.agent.settings import Settings
+
+
+class OpenClaw:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def start(self, token: str) -> Process:
+        self._write_files()
+        environ = build_environment(self._settings, token)
+        command = [self._settings.node, str(self._settings.openclaw_dir / "openclaw.mjs"), "gateway"]
+        return Process(command, environ, self._settings.state_dir)
+
+    def is_ready(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self._settings.gateway_port, timeout=1)
+        with suppress(OSError, HTTPException):
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == HTTPStatus.OK
+        return False
+
+    def _write_files(self) -> None:
+        """Before every start: what a running OpenClaw, or the agent's own hands, made of it does not stay."""
+        state = self._settings.state_dir
+        (state / "home").mkdir(parents=True, exist_ok=True)
+        replace_file(state / "openclaw.json", json.dumps(build_config(self._settings), indent=1))
+        agent = state / "agents" / "main" / "agent" / "settings.json"
+        existing = agent.read_text() if agent.exists() else "{}"
+        replace_file(agent, json.dumps(build_agent_settings(existing), indent=1))

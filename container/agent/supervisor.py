@@ -1,0 +1,122 @@
+"""Keeps one OpenClaw alive: starts it when the bridge says go, again when it dies or the bridge asks.
+
+It never ends because OpenClaw misbehaves: it reports, waits a little longer each time, and tries again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from container.agent.control import Control, Order, Report
+
+log = logging.getLogger(__name__)
+
+POLL = 0.05
+STEADY = 30.0  # seconds of life after which a death is news again, not one more of a row
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 10.0
+CONFIG_PROBLEM = 78  # OpenClaw's exit code for a configuration or state it cannot use
+RESTART_BUDGET = timedelta(seconds=3)  # who asks for a restart has given up on the running turn
+
+
+class Running(Protocol):
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def stop(self, budget: timedelta, hurry: Callable[[], bool]) -> int: ...
+    def clear(self) -> int: ...
+
+
+class Signals(Protocol):
+    """SIGTERM and SIGINT, counted; `wait` sleeps but returns at once when one comes."""
+
+    @property
+    def count(self) -> int: ...
+    def wait(self, seconds: float) -> bool: ...
+
+
+class Supervisor:
+    def __init__(
+        self,
+        control: Control,
+        start: Callable[[str], Running],
+        is_ready: Callable[[], bool],
+        signals: Signals,
+        stop_budget: timedelta,
+    ) -> None:
+        self._control = control
+        self._start = start
+        self._is_ready = is_ready
+        self._signals = signals
+        self._stop_budget = stop_budget
+        self._starts = 0
+        self._delay = FIRST_DELAY
+
+    def run(self) -> None:
+        """Returns after the first SIGTERM or SIGINT, with no process left."""
+        self._control.write_report(Report("waiting"))
+        while self._signals.count == 0:
+            order = self._control.read_order()
+            if order is None:
+                self._signals.wait(POLL)
+            else:
+                self._run_once(order)
+
+    def _run_once(self, order: Order) -> None:
+        self._starts += 1
+        try:
+            process = self._start(order.token)
+        except OSError as error:
+            log.error("OpenClaw could not be started: %s", error)
+            self._wait_again(Report("exited", self._starts, problem=f"could not be started: {error}"))
+            return
+        log.info("OpenClaw started: start %d, pid %d", self._starts, process.pid)
+        self._control.write_report(Report("starting", self._starts, process.pid))
+        lived = self._watch(process, order)
+        self._end(process, lived)
+
+    def _watch(self, process: Running, order: Order) -> float:
+        """Until it dies or has to; returns how long it lived, in seconds."""
+        ready, lived = False, 0.0
+        while process.poll() is None and self._signals.count == 0:
+            if self._control_changed(order):
+                break
+            if not ready and self._is_ready():
+                ready = True
+                self._control.write_report(Report("running", self._starts, process.pid))
+            self._signals.wait(POLL)
+            lived += POLL
+        return lived
+
+    def _control_changed(self, order: Order) -> bool:
+        now = self._control.read_order()
+        return now is not None and now.restarts > order.restarts
+
+    def _end(self, process: Running, lived: float) -> None:
+        if process.poll() is None:
+            asked = self._signals.count
+            budget = self._stop_budget if asked else RESTART_BUDGET
+            code = process.stop(budget, lambda: self._signals.count > max(asked, 1))
+            log.info("OpenClaw stopped with exit code %d", code)
+            self._control.write_report(Report("exited", self._starts, exit_code=code))
+            self._delay = FIRST_DELAY
+            return
+        code = process.clear()
+        log.error("OpenClaw died with exit code %d after %.1f s", code, lived)
+        self._delay = FIRST_DELAY if lived >= STEADY else self._delay
+        self._wait_again(Report("exited", self._starts, exit_code=code, problem=_explain(code)))
+
+    def _wait_again(self, report: Report) -> None:
+        self._control.write_report(report)
+        delay = LONGEST_DELAY if report.exit_code == CONFIG_PROBLEM else self._delay
+        self._signals.wait(delay)
+        self._delay = min(self._delay * 2, LONGEST_DELAY)
+
+
+def _explain(code: int) -> str:
+    if code == CONFIG_PROBLEM:
+        return "its configuration is invalid, or another OpenClaw owns its state (exit code 78)"
+    return f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
