@@ -1,0 +1,1 @@
+"""Shared by the Lambda functions, the bridge and local mode; imports neither chalice nor flask."""

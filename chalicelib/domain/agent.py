@@ -1,0 +1,102 @@
+"""The life of one agent: Idle -> Starting -> Running -> Stopping -> Idle.
+
+Every rule about states is in `TRANSITIONS`; `state/agents.py` turns each of them into one conditional write.
+An event leads to one state, wherever it is legal, so that a write needs to name only the states it may leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+
+class State(Enum):
+    IDLE = "Idle"
+    STARTING = "Starting"
+    RUNNING = "Running"
+    STOPPING = "Stopping"
+
+
+class Event(Enum):
+    REQUESTED = "requested"  # somebody wants the agent, and it is not there
+    READY = "ready"  # OpenClaw answered the bridge's hello
+    EXPIRED = "expired"  # nobody spoke to it for too long, or it must go
+    STOPPED = "stopped"  # the container said good-bye, or ECS says the task is gone
+
+
+class Stage(Enum):
+    QUEUED = "queued"
+    CONTAINER = "container"
+    GATEWAY = "gateway"
+    WORKSPACE = "workspace"
+    READY = "ready"
+
+
+TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
+    State.IDLE: {Event.REQUESTED: State.STARTING},
+    State.STARTING: {Event.READY: State.RUNNING, Event.EXPIRED: State.STOPPING, Event.STOPPED: State.IDLE},
+    State.RUNNING: {Event.EXPIRED: State.STOPPING, Event.STOPPED: State.IDLE},
+    State.STOPPING: {Event.STOPPED: State.IDLE},
+}
+
+
+class IllegalTransition(Exception):
+    """An event arrived that the agent cannot handle in its present state."""
+
+
+def advance(state: State, event: Event) -> State:
+    try:
+        return TRANSITIONS[state][event]
+    except KeyError:
+        raise IllegalTransition(f"agent is {state.value}: cannot handle {event.value!r}") from None
+
+
+def sources(event: Event) -> tuple[State, ...]:
+    """The states in which the event is legal."""
+    return tuple(state for state, row in TRANSITIONS.items() if event in row)
+
+
+def target(event: Event) -> State:
+    """The one state the event leads to."""
+    (state,) = {row[event] for row in TRANSITIONS.values() if event in row}
+    return state
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What is known of a user's agent: one row of TaskState."""
+
+    user_id: str
+    state: State = State.IDLE
+    epoch: int = 0
+    since: datetime | None = None  # when the present state began
+    started_at: datetime | None = None
+    last_active_at: datetime | None = None
+    task_arn: str | None = None
+    address: str | None = None  # host:port of the bridge
+    certificate_sha256: str | None = None
+    bridge_key: str | None = None
+    stage: Stage | None = None
+    stages: Mapping[str, datetime] = field(default_factory=dict)
+    inflight: int = 0  # turns that run
+    pending: int = 0  # messages accepted and not yet answered
+    undelivered: int = 0  # committed answers that still wait in the outbox
+    next_seq: int = 1
+    idle_minutes: int | None = None
+    keep_warm_until: datetime | None = None
+    failures: int = 0  # starts that failed in a row
+    runtime: str = "fargate"
+
+    @property
+    def waiting(self) -> bool:
+        """Is there work that only a running agent can do?"""
+        return self.pending > 0 or self.undelivered > 0
+
+    @property
+    def reachable(self) -> bool:
+        return None not in (self.address, self.certificate_sha256, self.bridge_key)
+
+    def idle_after(self, default: timedelta) -> timedelta:
+        return default if self.idle_minutes is None else timedelta(minutes=self.idle_minutes)

@@ -1,0 +1,108 @@
+"""Messages that wait for an answer: which one is next in each conversation, and which one is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.turn import Failed
+
+MAX_CLAIMS = 3  # a message that three containers died on is not tried a fourth time
+
+POISONED = Failed(
+    code="interrupted",
+    text="The agent was interrupted three times while it worked on this message, so it was set aside. "
+    "Send it again, perhaps in smaller steps.",
+    retryable=True,
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message somebody wants to send; `key` is what makes it the same message when it comes again."""
+
+    user_id: str
+    key: str
+    conversation_id: str
+    text: str
+    channel: str = "web"
+    runtime: str = "auto"
+    replaces: str | None = None
+    reply_to: str | None = None  # where the answer goes on channels other than the web
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The receipt: durable from now on."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    fresh: bool  # False when the same message had been accepted before
+
+
+@dataclass(frozen=True)
+class Message:
+    """An accepted message that has no committed answer yet."""
+
+    user_id: str
+    id: str
+    conversation_id: str
+    seq: int
+    text: str
+    channel: str
+    accepted_at: datetime
+    runtime: str = "auto"
+    reply_to: str | None = None
+    replaces: str | None = None
+    claim_epoch: int = 0
+    claims: int = 0
+    cancelled: bool = False
+
+    @property
+    def poisoned(self) -> bool:
+        return self.claims >= MAX_CLAIMS
+
+    def entry(self, *, pending: bool = True) -> Entry:
+        return Entry(
+            id=self.id,
+            conversation_id=self.conversation_id,
+            seq=self.seq,
+            role="user",
+            text=self.text,
+            created_at=self.accepted_at,
+            status="pending" if pending else "committed",
+            channel=self.channel,
+            replaces=self.replaces,
+        )
+
+
+@dataclass(frozen=True)
+class Catchup:
+    """A connection that came back and wants the part of a running answer that it missed."""
+
+    user_id: str
+    connection_id: str
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A committed answer on its way to one channel."""
+
+    user_id: str
+    seq: int
+    channel: str
+    conversation_id: str
+    reply_to: str | None = None
+
+
+def heads(messages: Iterable[Message], busy: Collection[str]) -> Iterator[Message]:
+    """The oldest message of each conversation in which no turn runs: one turn at a time per conversation."""
+    seen = set(busy)
+    for message in sorted(messages, key=lambda each: each.seq):
+        if message.conversation_id not in seen:
+            seen.add(message.conversation_id)
+            yield message

@@ -1,0 +1,233 @@
+"""Browser <-> cloud: every frame of the socket, parsed and built in one place.
+
+`tests/golden/client_frames.json` and `server_frames.json` freeze the shapes for this side and for the page.
+Readers ignore keys they do not know and name the one they miss.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.times import to_text
+from chalicelib.errors import InvalidMessage, MessageTooLarge
+
+SUBPROTOCOL = "openclaw.v1"
+TICKET_PREFIX = "ticket."
+FRAME_BYTES = 24 * 1024  # API Gateway's frame is 32 KiB; JSON escapes and the envelope need room
+
+ERROR_CODES: Mapping[str, str] = {
+    "invalid_message": "the frame or body could not be understood",
+    "too_large": "the message is larger than a message may be",
+    "not_allowed": "the caller may not do this",
+    "not_found": "there is no such thing, or it belongs to somebody else",
+    "budget_spent": "the day's budget is used up",
+    "rate_limited": "too many requests; the provider's or ours",
+    "agent_unavailable": "the agent cannot be started or reached",
+    "model_error": "the model's provider failed",
+    "model_auth": "the model's provider refused the key",
+    "interrupted": "the turn was cut off and not finished",
+    "internal": "a fault of ours",
+}
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Frame = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Send:
+    id: str
+    conversation_id: str
+    text: str
+    runtime: str = "auto"
+    replaces: str | None = None
+
+
+@dataclass(frozen=True)
+class Cancel:
+    turn: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    conversation_id: str
+    after: int
+    turn: str | None = None
+    chunk: int = 0
+
+
+@dataclass(frozen=True)
+class StatusRequest:
+    pass
+
+
+@dataclass(frozen=True)
+class Ping:
+    pass
+
+
+ClientFrame = Send | Cancel | Resume | StatusRequest | Ping
+
+
+def parse(body: str) -> ClientFrame:
+    """The frame in `body`. Raises InvalidMessage or MessageTooLarge, with words for the person."""
+    if len(body.encode()) > FRAME_BYTES:
+        raise MessageTooLarge(
+            f"the message has {len(body.encode())} bytes, at most {FRAME_BYTES} are possible"
+        )
+    fields = _json_object(body)
+    reader = _READERS.get(str(fields.get("type")))
+    if reader is None:
+        raise InvalidMessage(f"type is {fields.get('type')!r}, possible: {', '.join(_READERS)}")
+    return reader(fields)
+
+
+def _json_object(body: str) -> Frame:
+    try:
+        fields = json.loads(body)
+    except ValueError as error:
+        raise InvalidMessage(f"the frame is not JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise InvalidMessage("the frame is not a JSON object")
+    return fields
+
+
+def uuid_of(fields: Mapping[str, Any], key: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise InvalidMessage(f"{key} is {value!r}, wanted a lower-case UUID")
+    return value
+
+
+def _text(fields: Mapping[str, Any]) -> str:
+    value = fields.get("text")
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidMessage("text is missing or empty")
+    return value
+
+
+def _count(fields: Mapping[str, Any], key: str) -> int:
+    value = fields.get(key, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InvalidMessage(f"{key} is {value!r}, wanted a number from 0")
+    return value
+
+
+def _optional_uuid(fields: Mapping[str, Any], key: str) -> str | None:
+    return None if fields.get(key) is None else uuid_of(fields, key)
+
+
+def _runtime(fields: Mapping[str, Any]) -> str:
+    value = fields.get("runtime", "auto")
+    if value not in ("auto", "fargate", "lambda"):
+        raise InvalidMessage(f"runtime is {value!r}, possible: auto, fargate, lambda")
+    return str(value)
+
+
+def _send(fields: Frame) -> Send:
+    return Send(
+        id=uuid_of(fields, "id"),
+        conversation_id=uuid_of(fields, "conversationId"),
+        text=_text(fields),
+        runtime=_runtime(fields),
+        replaces=_optional_uuid(fields, "replaces"),
+    )
+
+
+def _resume(fields: Frame) -> Resume:
+    return Resume(
+        conversation_id=uuid_of(fields, "conversationId"),
+        after=_count(fields, "after"),
+        turn=_optional_uuid(fields, "turn"),
+        chunk=_count(fields, "chunk"),
+    )
+
+
+_READERS: Mapping[str, Callable[[Frame], ClientFrame]] = {
+    "send": _send,
+    "cancel": lambda fields: Cancel(turn=uuid_of(fields, "turn")),
+    "resume": _resume,
+    "status": lambda fields: StatusRequest(),
+    "ping": lambda fields: Ping(),
+}
+
+
+def _present(fields: Frame) -> Frame:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def entry(item: Entry) -> Frame:
+    """An entry as REST and the `message` frame show it; absent facts are absent keys."""
+    return _present(
+        {
+            "id": item.id,
+            "conversationId": item.conversation_id,
+            "seq": item.seq,
+            "role": item.role,
+            "text": item.text,
+            "createdAt": to_text(item.created_at),
+            "channel": item.channel,
+            "status": item.status,
+            "turn": item.turn,
+            "usage": usage(item),
+            "durationMs": item.duration_ms,
+            "stopReason": item.stop_reason,
+            "errorCode": item.error_code,
+            "retryable": item.retryable,
+            "runtime": item.runtime,
+            "replaces": item.replaces,
+        }
+    )
+
+
+def usage(item: Entry) -> Frame | None:
+    if item.usage is None:
+        return None
+    return {
+        "inputTokens": item.usage.input_tokens,
+        "outputTokens": item.usage.output_tokens,
+        "costUsd": item.usage.cost_usd,
+    }
+
+
+def message(item: Entry) -> Frame:
+    return {"type": "message", **entry(item)}
+
+
+def ack(message_id: str, conversation_id: str, seq: int) -> Frame:
+    return {"type": "ack", "id": message_id, "conversationId": conversation_id, "seq": seq}
+
+
+def status(agent: Agent, estimate: Estimate | None = None, note: str | None = None) -> Frame:
+    """What the orb shows. `eta` is seconds from the start of the wake-up; only while it starts or sleeps."""
+    resting = agent.state in (State.IDLE, State.STARTING)
+    return _present(
+        {
+            "type": "status",
+            "status": agent.state.value.lower(),
+            "stage": agent.stage.value if agent.stage and agent.state is not State.IDLE else None,
+            "since": to_text(agent.since) if agent.since else None,
+            "eta": {"p50": estimate.p50, "p90": estimate.p90} if estimate and resting else None,
+            "runtime": agent.runtime,
+            "pending": agent.pending,
+            "note": note,
+        }
+    )
+
+
+def error(code: str, text: str, *, retryable: bool, id: str | None = None) -> Frame:
+    return _present({"type": "error", "code": code, "message": text, "retryable": retryable, "id": id})
+
+
+def goaway(reason: str, within_ms: int) -> Frame:
+    return {"type": "goaway", "reason": reason, "withinMs": within_ms}
+
+
+def pong() -> Frame:
+    return {"type": "pong"}

@@ -1,0 +1,140 @@
+"""A running answer as the browser sees it: increments numbered, coalesced and cut to what a frame may carry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.protocol import FRAME_BYTES, Frame, usage
+from chalicelib.domain.times import to_text
+from chalicelib.domain.turn import Delta, Tool
+
+INTERVAL = 0.12  # seconds between pushes; API Gateway counts every push against the account's quota
+EARLY_BYTES = 2048  # that much text does not wait for the interval
+CONTENT_BYTES = FRAME_BYTES - 1024  # room for the envelope
+DETAIL_LENGTH = 4000
+
+
+@dataclass
+class Stream:
+    """The text of one turn so far, and what of it has not been framed yet. No clock, no I/O."""
+
+    conversation_id: str
+    turn: str
+    text: str = ""
+    n: int = 0
+    _unsent: str = ""
+    _void: bool = False
+    tools: list[Frame] = field(default_factory=list)  # numbered apart from the text
+    _tools_sent: int = 0
+
+    def write(self, delta: Delta) -> None:
+        if delta.replace:
+            self.text, self._unsent, self._void = delta.text, delta.text, True
+        else:
+            self.text += delta.text
+            self._unsent += delta.text
+
+    def note(self, tool: Tool) -> None:
+        """A tool frame goes out behind the text that came before it."""
+        frame = {
+            "type": "tool",
+            "conversationId": self.conversation_id,
+            "turn": self.turn,
+            "n": len(self.tools) + 1,
+        }
+        frame |= {"name": tool.name, "phase": tool.phase, "summary": tool.summary}
+        if tool.detail:
+            frame["detail"] = tool.detail[:DETAIL_LENGTH]
+        self.tools.append(frame)
+
+    @property
+    def dirty(self) -> bool:
+        return bool(self._unsent or self._void or self._fresh_tools)
+
+    @property
+    def urgent(self) -> bool:
+        """The first words and large pieces do not wait."""
+        return self.dirty and (self.n == 0 or len(self._unsent) >= EARLY_BYTES or self._fresh_tools)
+
+    @property
+    def _fresh_tools(self) -> bool:
+        return len(self.tools) > self._tools_sent
+
+    def take(self) -> Iterator[Frame]:
+        """The frames for everything that has not been framed; numbers them."""
+        unsent, void, tools = self._unsent, self._void, self.tools[self._tools_sent :]
+        self._unsent, self._void, self._tools_sent = "", False, len(self.tools)
+        for piece in pieces(unsent) or ([""] if void else []):
+            self.n += 1
+            yield self._chunk(piece, self.n, replace=void)
+            void = False
+        yield from tools
+
+    def catch_up(self) -> list[Frame]:
+        """All that was framed so far, for a connection that missed some of it.
+
+        The numbers end with the newest one, so that the next live chunk follows on; the first piece voids what was held.
+        """
+        if not self.n:
+            return list(self.tools[: self._tools_sent])
+        parts = pieces(self.text[: len(self.text) - len(self._unsent)]) or [""]
+        first = self.n - len(parts) + 1
+        chunks = [self._chunk(part, first + at, replace=at == 0) for at, part in enumerate(parts)]
+        return [*chunks, *self.tools[: self._tools_sent]]
+
+    def _chunk(self, content: str, n: int, *, replace: bool) -> Frame:
+        frame: Frame = {
+            "type": "stream_chunk",
+            "conversationId": self.conversation_id,
+            "turn": self.turn,
+            "n": n,
+            "content": content,
+        }
+        if replace:
+            frame["replace"] = True
+        return frame
+
+
+def pieces(text: str) -> list[str]:
+    """The text cut so that each piece, escaped as JSON, fits a frame; never inside a character."""
+    parts: list[str] = []
+    while text:
+        size = _fit(text)
+        parts.append(text[:size])
+        text = text[size:]
+    return parts
+
+
+def _fit(text: str) -> int:
+    size = min(len(text), CONTENT_BYTES)
+    while len(json.dumps(text[:size], ensure_ascii=False).encode()) > CONTENT_BYTES:
+        size = size * 3 // 4
+    return size
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def end(answer: Entry) -> Frame:
+    """`stream_end`: the length and hash of the committed text, so that a client knows whether it has it all."""
+    frame: dict[str, Any] = {
+        "type": "stream_end",
+        "id": answer.id,
+        "conversationId": answer.conversation_id,
+        "turn": answer.turn,
+        "seq": answer.seq,
+        "chars": len(answer.text),
+        "sha256": digest(answer.text),
+        "stopReason": answer.stop_reason,
+        "durationMs": answer.duration_ms,
+        "createdAt": to_text(answer.created_at),
+    }
+    if used := usage(answer):
+        frame["usage"] = used
+    return frame

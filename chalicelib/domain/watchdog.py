@@ -1,0 +1,124 @@
+"""What the watchdog does about each agent that is not idle, and about tasks that nobody owns.
+
+The watchdog is the backstop: a bridge that lives puts itself to sleep. Every action is conditional on the epoch
+it was decided for, so a sweep that comes twice, late or beside another one does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.idle import quiet_since
+
+
+@dataclass(frozen=True)
+class Limits:
+    idle: timedelta  # default idle time; a user's own setting wins
+    start: timedelta = timedelta(minutes=6)  # longer than any start that ever succeeded
+    grace: timedelta = timedelta(minutes=5)  # ECS needs up to this long to list a task it has just started
+    stop: timedelta = timedelta(seconds=150)  # SIGTERM's 120 s and some
+    orphan: timedelta = timedelta(minutes=10)
+    launch: timedelta = timedelta(seconds=60)  # between the row's Starting and the task's ARN on it
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as ECS tells of it; stopped ones are told of for about an hour."""
+
+    arn: str
+    started_by: str
+    created_at: datetime
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Expire:
+    """Put a quiet agent to sleep, if it is still quiet; `quiet_since` None means: whatever it does."""
+
+    agent: Agent
+    reason: str
+    quiet_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Relaunch:
+    """The row says Starting, yet nobody wrote down a task: ask for it again (same client token)."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The task is gone: Idle, and wake the agent anew if messages wait."""
+
+    agent: Agent
+    reason: str
+
+
+@dataclass(frozen=True)
+class StopOrphan:
+    task_arn: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wake:
+    """Idle, and something waits all the same."""
+
+    agent: Agent
+
+
+Action = Expire | Relaunch | Finish | StopOrphan | Wake
+
+
+def sweep(agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits) -> Iterator[Action]:
+    """The actions, agents first; a task is nobody's only if no row and no start in progress could mean it."""
+    known = {task.arn: task for task in tasks}
+    owned: set[str] = set()
+    starting: set[str] = set()
+    for agent in agents:
+        if agent.task_arn:
+            owned.add(agent.task_arn)
+        if agent.state is State.STARTING:
+            starting.add(owner(agent.user_id, agent.epoch))
+        if action := _look(agent, known, now, limits):
+            yield action
+    for task in known.values():
+        nobodys = task.arn not in owned and task.started_by not in starting and not task.stopped
+        if nobodys and now - task.created_at > limits.orphan:
+            yield StopOrphan(task.arn, "no agent owns this task")
+
+
+def owner(user_id: str, epoch: int) -> str:
+    """`startedBy` of a task: at most 128 characters, says whose and which start."""
+    return f"{user_id}/{epoch}"
+
+
+def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits) -> Action | None:
+    if agent.state is State.IDLE:
+        return Wake(agent) if agent.waiting else None
+    if agent.task_arn is None:
+        return Relaunch(agent) if _older(agent.since, now, limits.launch) else None
+    task = known.get(agent.task_arn)
+    if task is None:  # not listed: gone for an hour, or too young to be listed
+        return Finish(agent, "the task is gone") if _older(agent.started_at, now, limits.grace) else None
+    if task.stopped:
+        return Finish(agent, "the task stopped")
+    return _outlived(agent, now, limits)
+
+
+def _outlived(agent: Agent, now: datetime, limits: Limits) -> Action | None:
+    if agent.state is State.STARTING:
+        return Expire(agent, "did not start in time") if _older(agent.since, now, limits.start) else None
+    if agent.state is State.STOPPING:
+        return Expire(agent, "did not stop in time") if _older(agent.since, now, limits.stop) else None
+    # The bridge knows best; it gets a minute before its watchdog speaks for it.
+    cutoff = quiet_since(agent, now, limits.idle, grace=timedelta(minutes=1))
+    return Expire(agent, "idle", cutoff) if cutoff else None
+
+
+def _older(since: datetime | None, now: datetime, limit: timedelta) -> bool:
+    return since is not None and now - since > limit

@@ -1,0 +1,53 @@
+"""Every error a service raises on purpose. Its class is the fact, its message says what was got and what was possible."""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """Base of all; `code` is what the browser sees, `retryable` whether the same request may work later."""
+
+    code = "internal"
+    retryable = False
+
+
+class InvalidMessage(ServiceError):
+    """A frame or a body that cannot be understood."""
+
+    code = "invalid_message"
+
+
+class MessageTooLarge(ServiceError):
+    """More text than one message may carry."""
+
+    code = "too_large"
+
+
+class NotAllowed(ServiceError):
+    """A ticket, an origin or a signature that does not hold."""
+
+    code = "not_allowed"
+
+
+class NotFound(ServiceError):
+    """Something that is not there, or not the caller's."""
+
+    code = "not_found"
+
+
+class AgentUnavailable(ServiceError):
+    """The agent cannot be started or reached now."""
+
+    code = "agent_unavailable"
+    retryable = True
+
+
+class WrongSetting(ServiceError):
+    """An environment value the program cannot start with."""
+
+
+class ConditionFailed(ServiceError):
+    """A conditional write found another state than it demanded."""
+
+
+class Fenced(ServiceError):
+    """This container's epoch is over: another one owns the user now."""

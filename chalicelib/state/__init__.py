@@ -1,0 +1,1 @@
+"""The repositories: rows of the tables as values of the domain, transitions as conditional writes on a Store."""

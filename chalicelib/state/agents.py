@@ -1,0 +1,164 @@
+"""Agents: rows of TaskState. Each transition of `domain/agent.py` is one conditional write on state and epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from chalicelib.domain.agent import Agent, Event, Stage, State, sources, target
+from chalicelib.domain.times import from_text, to_text
+from chalicelib.errors import ConditionFailed
+from chalicelib.ports import AtMost, Condition, Equals, Item, Missing, OneOf, Store, Table, Update
+
+ACTIVE = "active"  # the sparse index's attribute: on every row that is not Idle, or that something waits for
+Result = TypeVar("Result")
+
+
+def agent_key(user_id: str) -> dict[str, str]:
+    return {"userId": user_id}
+
+
+def change(user_id: str, epoch: int, when: tuple[Condition, ...] = (), **changes: Any) -> Update:
+    """A write on the agent's row that only the owner of this epoch can make."""
+    return Update(Table.TASK_STATE, agent_key(user_id), when=(Equals("epoch", epoch), *when), **changes)
+
+
+@dataclass(frozen=True)
+class Agents:
+    store: Store
+
+    def get(self, user_id: str) -> Agent:
+        """The row, read consistently; an idle agent of epoch 0 for a user who has none."""
+        item = self.store.get(Table.TASK_STATE, agent_key(user_id))
+        return read_agent(item) if item else Agent(user_id)
+
+    def active(self) -> list[Agent]:
+        return [read_agent(item) for item in self.store.active()]
+
+    def begin(self, agent: Agent, bridge_key: str, now: datetime) -> Agent | None:
+        """Idle -> Starting under the next epoch, *before* any task exists; None when somebody else was faster."""
+        moment = to_text(now)
+        fresh = {
+            "epoch": agent.epoch + 1,
+            "bridgeKey": bridge_key,
+            "startedAt": moment,
+            "lastActivityAt": moment,
+            "stage": Stage.QUEUED.value,
+            "stages": {Stage.QUEUED.value: moment},
+            "inflight": 0,
+        }
+        gone = ("taskArn", "address", "certificateSha256")
+        if not agent.epoch:
+            self._ensure(agent.user_id)
+        known = Equals("epoch", agent.epoch) if agent.epoch else Missing("epoch")
+        return self._move(agent.user_id, Event.REQUESTED, now, (known,), set=fresh, remove=gone)
+
+    def ready(self, user_id: str, epoch: int, now: datetime) -> Agent | None:
+        """Starting -> Running: OpenClaw answered. None when this epoch is over or was told to stop."""
+        facts = {
+            "stage": Stage.READY.value,
+            f"stages.{Stage.READY.value}": to_text(now),
+            "lastActivityAt": to_text(now),
+            "failures": 0,
+        }
+        return self._move(user_id, Event.READY, now, (Equals("epoch", epoch),), set=facts)
+
+    def expire(self, user_id: str, epoch: int, now: datetime, quiet_since: datetime | None) -> Agent | None:
+        """Starting or Running -> Stopping; with `quiet_since` only if nothing runs, waits or happened since then."""
+        quiet: tuple[Condition, ...] = ()
+        if quiet_since is not None:
+            zeros = (Equals("inflight", 0), Equals("pending", 0), Equals("undelivered", 0))
+            quiet = (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
+        return self._move(user_id, Event.EXPIRED, now, (Equals("epoch", epoch), *quiet))
+
+    def stopped(self, agent: Agent, now: datetime, *, failed: bool = False) -> Agent | None:
+        """-> Idle. A row that something waits for stays in the index, so that the watchdog wakes its agent."""
+        epoch = (Equals("epoch", agent.epoch),)
+        failures = {"failures": 1} if failed else {}
+        gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage")
+        quiet = (Equals("pending", 0), Equals("undelivered", 0))
+        return self._move(
+            agent.user_id, Event.STOPPED, now, (*epoch, *quiet), remove=(*gone, ACTIVE), add=failures
+        ) or self._move(agent.user_id, Event.STOPPED, now, epoch, remove=gone, add=failures)
+
+    def launched(self, agent: Agent, task_arn: str) -> bool:
+        """Which task it is that starts. False when the epoch is over: the task must be stopped."""
+        return self._try(change(agent.user_id, agent.epoch, set={"taskArn": task_arn})) is not None
+
+    def register(self, user_id: str, epoch: int, address: str, certificate_sha256: str) -> bool:
+        facts = {"address": address, "certificateSha256": certificate_sha256}
+        return self._try(change(user_id, epoch, set=facts)) is not None
+
+    def enter(self, user_id: str, epoch: int, stage: Stage, now: datetime) -> Agent | None:
+        """The start has come to `stage`. None when the epoch is over."""
+        facts = {"stage": stage.value, f"stages.{stage.value}": to_text(now)}
+        starting = (Equals("status", State.STARTING.value),)
+        return self._try(change(user_id, epoch, starting, set=facts))
+
+    def touch(self, user_id: str, epoch: int, now: datetime) -> bool:
+        """The agent works. False when the epoch is over."""
+        return self._try(change(user_id, epoch, set={"lastActivityAt": to_text(now)})) is not None
+
+    def keep_idle(self, user_id: str, minutes: int | None) -> None:
+        """The user's own idle time."""
+        self._ensure(user_id, idleMinutes=minutes)
+
+    def rest(self, agent: Agent) -> bool:
+        """An idle row that nothing waits for leaves the index."""
+        quiet = (Equals("status", State.IDLE.value), Equals("pending", 0), Equals("undelivered", 0))
+        return self._try(change(agent.user_id, agent.epoch, quiet, remove=(ACTIVE,))) is not None
+
+    def _ensure(self, user_id: str, **facts: Any) -> None:
+        new = {"status": State.IDLE.value, "pending": 0, "undelivered": 0}
+        self.store.write(Update(Table.TASK_STATE, agent_key(user_id), set=facts, default=new))
+
+    def _move(
+        self, user_id: str, event: Event, now: datetime, when: tuple[Condition, ...], **changes: Any
+    ) -> Agent | None:
+        facts = {"status": target(event).value, "since": to_text(now), **changes.pop("set", {})}
+        if event is not Event.STOPPED:
+            facts[ACTIVE] = "yes"
+        legal = OneOf("status", tuple(state.value for state in sources(event)))
+        return self._try(
+            Update(Table.TASK_STATE, agent_key(user_id), set=facts, when=(legal, *when), **changes)
+        )
+
+    def _try(self, write: Update) -> Agent | None:
+        try:
+            return read_agent(self.store.write(write))
+        except ConditionFailed:
+            return None
+
+
+def read_agent(item: Item) -> Agent:
+    def moment(name: str) -> datetime | None:
+        return _maybe(from_text, item.get(name))
+
+    return Agent(
+        user_id=item["userId"],
+        state=State(item.get("status", State.IDLE.value)),
+        epoch=item.get("epoch", 0),
+        since=moment("since"),
+        started_at=moment("startedAt"),
+        last_active_at=moment("lastActivityAt"),
+        task_arn=item.get("taskArn"),
+        address=item.get("address"),
+        certificate_sha256=item.get("certificateSha256"),
+        bridge_key=item.get("bridgeKey"),
+        stage=_maybe(Stage, item.get("stage")),
+        stages={name: from_text(text) for name, text in item.get("stages", {}).items()},
+        inflight=item.get("inflight", 0),
+        pending=item.get("pending", 0),
+        undelivered=item.get("undelivered", 0),
+        next_seq=item.get("nextSeq", 1),
+        idle_minutes=item.get("idleMinutes"),
+        keep_warm_until=moment("keepWarmUntil"),
+        failures=item.get("failures", 0),
+        runtime=item.get("runtime", "fargate"),
+    )
+
+
+def _maybe(read: Callable[[Any], Result], value: Any) -> Result | None:
+    return None if value is None else read(value)
