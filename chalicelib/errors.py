@@ -1,4 +1,4 @@
-"""Every error a service raises on purpose. Its class is the fact, its message says what was got and what was possible."""
+"""Every error a service raises on purpose: its class is the fact, its message what was got and what was possible."""
 
 from __future__ import annotations
 
@@ -51,3 +51,14 @@ class ConditionFailed(ServiceError):
 
 class Fenced(ServiceError):
     """This container's epoch is over: another one owns the user now."""
+
+
+class NoCapacity(AgentUnavailable):
+    """AWS said for certain that it starts nothing now."""
+
+
+class AgentBusy(ServiceError):
+    """The agent has work, so it cannot be put to sleep."""
+
+    code = "agent_busy"
+    retryable = True

@@ -9,6 +9,7 @@ from datetime import timedelta
 from chalicelib.errors import WrongSetting
 
 DEFAULT_MODEL = "demo/demo-1"
+LOCAL_USER_POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/local"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Settings:
             llm_model=environ.get("LLM_MODEL") or DEFAULT_MODEL,
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         )
+
+
+def user_pool_arn(environ: Mapping[str, str]) -> str:
+    """Read when the routes are packaged; at run time API Gateway checks tokens and nobody needs it."""
+    return environ.get("USER_POOL_ARN") or LOCAL_USER_POOL
 
 
 def text(environ: Mapping[str, str], key: str, default: str | None = None) -> str:

@@ -117,7 +117,7 @@ class DynamoStore:
     def _pages(self, request: dict[str, Any], limit: int | None) -> Iterable[Item]:
         left = limit
         while True:
-            page = self.client.query(**request, **({} if left is None else {"Limit": left}))
+            page = self.client.query(**{**request, **({} if left is None else {"Limit": left})})
             yield from (decode(item) for item in page["Items"])
             left = None if left is None else left - len(page["Items"])
             if "LastEvaluatedKey" not in page or left == 0:

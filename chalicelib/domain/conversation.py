@@ -70,8 +70,6 @@ def answer(question: Entry, outcome: Finished | Failed, now: datetime, duration_
         duration_ms=duration_ms,
     )
     if isinstance(outcome, Failed):
-        return replace(
-            base, role="notice", status="failed", error_code=outcome.code, retryable=outcome.retryable
-        )
+        return replace(base, role="notice", status="failed", error_code=outcome.code, retryable=outcome.retryable)
     status: Status = "cancelled" if outcome.stop_reason == "cancelled" else "committed"
     return replace(base, status=status, usage=outcome.usage, stop_reason=outcome.stop_reason)

@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.agent import Agent, State
 
 
-def quiet_since(
-    agent: Agent, now: datetime, default: timedelta, grace: timedelta = timedelta()
-) -> datetime | None:
+def quiet_since(agent: Agent, now: datetime, default: timedelta, grace: timedelta = timedelta()) -> datetime | None:
     """The moment up to which the last activity must lie so that the agent may stop; None while it must not.
 
     The conditional write repeats the decision against this moment, so that a message in between wins.

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.conversation import Entry
+from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.models import Models
+from chalicelib.domain.settings import UserSettings
 from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage, MessageTooLarge
 
@@ -78,14 +80,20 @@ ClientFrame = Send | Cancel | Resume | StatusRequest | Ping
 def parse(body: str) -> ClientFrame:
     """The frame in `body`. Raises InvalidMessage or MessageTooLarge, with words for the person."""
     if len(body.encode()) > FRAME_BYTES:
-        raise MessageTooLarge(
-            f"the message has {len(body.encode())} bytes, at most {FRAME_BYTES} are possible"
-        )
+        raise MessageTooLarge(f"the message has {len(body.encode())} bytes, at most {FRAME_BYTES} are possible")
     fields = _json_object(body)
     reader = _READERS.get(str(fields.get("type")))
     if reader is None:
         raise InvalidMessage(f"type is {fields.get('type')!r}, possible: {', '.join(_READERS)}")
     return reader(fields)
+
+
+def peek_id(body: str) -> str | None:
+    """The `id` of a frame that could not be accepted, so that its sender knows which one it was."""
+    try:
+        return uuid_of(_json_object(body), "id")
+    except InvalidMessage:
+        return None
 
 
 def _json_object(body: str) -> Frame:
@@ -194,6 +202,26 @@ def usage(item: Entry) -> Frame | None:
         "outputTokens": item.usage.output_tokens,
         "costUsd": item.usage.cost_usd,
     }
+
+
+def conversation(item: Conversation) -> Frame:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "pinned": item.pinned,
+        "archived": item.archived,
+        "lastSeq": item.last_seq,
+        "lastAt": to_text(item.last_at),
+    }
+
+
+def settings(chosen: UserSettings) -> Frame:
+    return {"model": chosen.model, "idleMinutes": chosen.idle_minutes, "language": chosen.language}
+
+
+def models(choice: Models) -> Frame:
+    listed = [{"id": model.id, "name": model.name, "provider": model.provider} for model in choice.models]
+    return {"models": listed, "default": choice.default, "demo": choice.demo}
 
 
 def message(item: Entry) -> Frame:

@@ -78,7 +78,8 @@ class Stream:
     def catch_up(self) -> list[Frame]:
         """All that was framed so far, for a connection that missed some of it.
 
-        The numbers end with the newest one, so that the next live chunk follows on; the first piece voids what was held.
+        The numbers end with the newest one, so that the next live chunk follows on; the first piece voids
+        what was held.
         """
         if not self.n:
             return list(self.tools[: self._tools_sent])

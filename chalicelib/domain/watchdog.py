@@ -71,7 +71,14 @@ class Wake:
     agent: Agent
 
 
-Action = Expire | Relaunch | Finish | StopOrphan | Wake
+@dataclass(frozen=True)
+class Rest:
+    """Idle, and nothing waits: the row need not be looked at any more."""
+
+    agent: Agent
+
+
+Action = Expire | Relaunch | Finish | StopOrphan | Wake | Rest
 
 
 def sweep(agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits) -> Iterator[Action]:
@@ -99,7 +106,7 @@ def owner(user_id: str, epoch: int) -> str:
 
 def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits) -> Action | None:
     if agent.state is State.IDLE:
-        return Wake(agent) if agent.waiting else None
+        return Wake(agent) if agent.waiting else Rest(agent)
     if agent.task_arn is None:
         return Relaunch(agent) if _older(agent.since, now, limits.launch) else None
     task = known.get(agent.task_arn)

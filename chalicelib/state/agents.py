@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -110,6 +110,10 @@ class Agents:
         quiet = (Equals("status", State.IDLE.value), Equals("pending", 0), Equals("undelivered", 0))
         return self._try(change(agent.user_id, agent.epoch, quiet, remove=(ACTIVE,))) is not None
 
+    def forgive(self, agent: Agent) -> None:
+        """The failed starts have been told of: the next message gets new tries."""
+        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}))
+
     def _ensure(self, user_id: str, **facts: Any) -> None:
         new = {"status": State.IDLE.value, "pending": 0, "undelivered": 0}
         self.store.write(Update(Table.TASK_STATE, agent_key(user_id), set=facts, default=new))
@@ -121,9 +125,7 @@ class Agents:
         if event is not Event.STOPPED:
             facts[ACTIVE] = "yes"
         legal = OneOf("status", tuple(state.value for state in sources(event)))
-        return self._try(
-            Update(Table.TASK_STATE, agent_key(user_id), set=facts, when=(legal, *when), **changes)
-        )
+        return self._try(Update(Table.TASK_STATE, agent_key(user_id), set=facts, when=(legal, *when), **changes))
 
     def _try(self, write: Update) -> Agent | None:
         try:

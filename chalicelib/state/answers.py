@@ -50,9 +50,7 @@ class Answers:
         self, message: Message, when: tuple[Condition, ...], agent: Update, answer: Entry, now: datetime
     ) -> Delivery | None:
         question = message.entry(pending=False)
-        delivery = Delivery(
-            message.user_id, answer.seq, message.channel, message.conversation_id, message.reply_to
-        )
+        delivery = Delivery(message.user_id, answer.seq, message.channel, message.conversation_id, message.reply_to)
         done = self._try(
             Delete(Table.PENDING_MESSAGES, message_key(message.user_id, message.seq), when=when),
             agent,

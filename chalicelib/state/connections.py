@@ -36,7 +36,7 @@ class Connections:
         return expires
 
     def redeem(self, ticket: str, origin: str, now: datetime) -> str:
-        """Whose ticket it is; it is gone then. Raises NotAllowed for one that is unknown, used, late or of another origin."""
+        """Whose ticket it is; it is gone then. Raises NotAllowed: unknown, used, late or of another origin."""
         row = self.store.get(Table.CONNECTIONS, _ticket_key(ticket))
         if row is None or row["expiresAt"] < to_seconds(now) or row["origin"] != origin:
             raise NotAllowed("the ticket is unknown, used or expired")
@@ -54,9 +54,7 @@ class Connections:
             "connectedAt": to_text(now),
             "expiresAt": to_seconds(now + SOCKET_LIFE),
         }
-        listed = Update(
-            Table.CONNECTIONS, _user_key(connection.user_id), insert={"open": frozenset({connection.id})}
-        )
+        listed = Update(Table.CONNECTIONS, _user_key(connection.user_id), insert={"open": frozenset({connection.id})})
         self.store.write(Put(Table.CONNECTIONS, row), listed)
 
     def owner(self, connection_id: str, now: datetime) -> str | None:
@@ -70,9 +68,7 @@ class Connections:
 
     def forget(self, connection: Connection) -> None:
         key = {"connectionId": connection.id}
-        gone = Update(
-            Table.CONNECTIONS, _user_key(connection.user_id), discard={"open": frozenset({connection.id})}
-        )
+        gone = Update(Table.CONNECTIONS, _user_key(connection.user_id), discard={"open": frozenset({connection.id})})
         self.store.write(Delete(Table.CONNECTIONS, key), gone)
 
 

@@ -96,8 +96,7 @@ def _entry_facts(entry: Entry) -> dict[str, Any]:
         "channel": entry.channel,
         "runtime": entry.runtime,
         "turn": entry.turn,
-        "usage": usage
-        and {"input": usage.input_tokens, "output": usage.output_tokens, "costUsd": usage.cost_usd},
+        "usage": usage and {"input": usage.input_tokens, "output": usage.output_tokens, "costUsd": usage.cost_usd},
         "durationMs": entry.duration_ms,
         "stopReason": entry.stop_reason,
         "errorCode": entry.error_code,

@@ -81,9 +81,7 @@ class Inbox:
             when=(Below("claimEpoch", epoch),),
         )
         running = (Equals("status", State.RUNNING.value),)
-        busy = change(
-            message.user_id, epoch, running, set={"lastActivityAt": to_text(now)}, add={"inflight": 1}
-        )
+        busy = change(message.user_id, epoch, running, set={"lastActivityAt": to_text(now)}, add={"inflight": 1})
         try:
             self.store.write(row, busy)
         except ConditionFailed:
@@ -113,9 +111,7 @@ class Inbox:
             return False
         key = message_key(user_id, known["seq"])
         try:
-            self.store.write(
-                Update(Table.PENDING_MESSAGES, key, set={"cancelled": True}, when=(Exists("userId"),))
-            )
+            self.store.write(Update(Table.PENDING_MESSAGES, key, set={"cancelled": True}, when=(Exists("userId"),)))
         except ConditionFailed:
             return False
         return True
@@ -130,11 +126,7 @@ class Inbox:
 
     def _receipt(self, draft: Draft) -> Accepted | None:
         known = self.store.get(Table.PENDING_MESSAGES, _dedupe_key(draft.user_id, draft.key))
-        return (
-            Accepted(known["messageId"], known["conversationId"], known["seq"], fresh=False)
-            if known
-            else None
-        )
+        return Accepted(known["messageId"], known["conversationId"], known["seq"], fresh=False) if known else None
 
 
 def _acceptance(agent: Agent, draft: Draft, message_id: str, now: datetime) -> tuple[Put, Put, Update]:

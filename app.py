@@ -1,0 +1,176 @@
+"""The cloud surface: every route, socket event and timer, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
+
+from chalicelib.domain import protocol
+from chalicelib.domain.times import to_text
+from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
+from chalicelib.settings import Settings, user_pool_arn
+
+if TYPE_CHECKING:
+    from chalicelib.wiring import Services
+
+app = Chalice(app_name="serverless-openclaw", configure_logs=False)
+app.experimental_feature_flags.update(["WEBSOCKETS"])
+owners = CognitoUserPoolAuthorizer("owners", provider_arns=[user_pool_arn(os.environ)])
+log = logging.getLogger(__name__)
+
+STATUS = {InvalidMessage: 400, NotAllowed: 403, NotFound: 404, AgentBusy: 409, MessageTooLarge: 413}
+UNAVAILABLE = 503
+FORBIDDEN = 403
+View = Callable[..., Any]
+
+
+@cache
+def services() -> Services:
+    """Made by the first event, kept while the Lambda environment is warm."""
+    from chalicelib.wiring import Services, aws  # noqa: PLC0415  packaging imports this file and needs no AWS
+
+    settings = Settings.from_env(os.environ)
+    logging.getLogger().setLevel(settings.log_level)
+    return Services(settings, aws(settings))
+
+
+def route(path: str, *methods: str) -> Callable[[View], View]:
+    """`app.route` for signed-in owners, with service errors answered as JSON."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(**params: str) -> Any:
+            try:
+                return view(**params)
+            except ServiceError as error:
+                status = STATUS.get(type(error), UNAVAILABLE)
+                return Response({"code": error.code, "message": str(error)}, status_code=status)
+
+        registered: View = app.route(path, methods=list(methods), authorizer=owners)(answer)
+        return registered
+
+    return decorate
+
+
+def request() -> Request:
+    assert app.current_request is not None
+    return app.current_request
+
+
+def user() -> str:
+    """The signed-in user, from the authorizer and nothing else."""
+    return str(request().context["authorizer"]["claims"]["sub"])
+
+
+def body() -> dict[str, Any]:
+    try:
+        fields = json.loads(request().raw_body or b"{}")
+    except ValueError as error:
+        raise InvalidMessage(f"the body is not JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise InvalidMessage("the body is not a JSON object")
+    return fields
+
+
+def query(key: str, default: int | None) -> int | None:
+    value = (request().query_params or {}).get(key)
+    if value is None:
+        return default
+    if not value.isdecimal():
+        raise InvalidMessage(f"{key} is {value!r}, wanted a whole number")
+    return int(value)
+
+
+@app.on_ws_connect()
+def websocket_connect(event: Any) -> dict[str, Any]:
+    headers = {name.lower(): value for name, value in event.to_dict()["headers"].items()}
+    offered = [each.strip() for each in headers.get("sec-websocket-protocol", "").split(",")]
+    ticket = next((each for each in offered if each.startswith(protocol.TICKET_PREFIX)), "")
+    try:
+        services().chat.connect(
+            event.connection_id, ticket.removeprefix(protocol.TICKET_PREFIX), headers.get("origin", "")
+        )
+    except NotAllowed as error:
+        log.info("connect refused: %s", error)
+        return {"statusCode": FORBIDDEN}
+    return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": protocol.SUBPROTOCOL}}
+
+
+@app.on_ws_message()
+def websocket_message(event: Any) -> None:
+    services().chat.receive(event.connection_id, event.body)
+
+
+@app.on_ws_disconnect()
+def websocket_disconnect(event: Any) -> None:
+    services().chat.disconnect(event.connection_id)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def watchdog(event: Any) -> None:
+    services().watchdog.run()
+
+
+@route("/tickets", "POST")
+def issue_ticket() -> dict[str, str]:
+    ticket = services().tickets.issue(user())
+    return {"ticket": ticket.ticket, "expiresAt": to_text(ticket.expires_at)}
+
+
+@route("/status", "GET")
+def get_status() -> dict[str, Any]:
+    return protocol.status(*services().lifecycle.status(user()))
+
+
+@route("/agent/start", "POST")
+def start_agent() -> dict[str, Any]:
+    return protocol.status(services().lifecycle.start(user()))
+
+
+@route("/agent/stop", "POST")
+def stop_agent() -> dict[str, Any]:
+    return protocol.status(services().lifecycle.stop(user()))
+
+
+@route("/conversations", "GET")
+def list_conversations() -> dict[str, Any]:
+    return {"conversations": [protocol.conversation(each) for each in services().history.conversations(user())]}
+
+
+@route("/conversations/{conversation_id}", "GET")
+def read_conversation(conversation_id: str) -> dict[str, Any]:
+    known = protocol.uuid_of({"conversationId": conversation_id}, "conversationId")
+    page = services().history.page(user(), known, query("before", None), query("limit", None))
+    return {"messages": [protocol.entry(each) for each in page.entries], "before": page.before}
+
+
+@route("/conversations/{conversation_id}", "PATCH")
+def change_conversation(conversation_id: str) -> dict[str, Any]:
+    return protocol.conversation(services().history.change(user(), conversation_id, body()))
+
+
+@route("/conversations/{conversation_id}", "DELETE")
+def delete_conversation(conversation_id: str) -> dict[str, Any]:
+    services().history.delete(user(), conversation_id)
+    return {}
+
+
+@route("/settings", "GET")
+def get_settings() -> dict[str, Any]:
+    return protocol.settings(services().user_settings.get(user()))
+
+
+@route("/settings", "PUT")
+def put_settings() -> dict[str, Any]:
+    return protocol.settings(services().user_settings.change(user(), body()))
+
+
+@route("/models", "GET")
+def list_models() -> dict[str, Any]:
+    return protocol.models(services().user_settings.models())

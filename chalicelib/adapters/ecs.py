@@ -1,0 +1,107 @@
+"""The agents' tasks on Fargate: Spot first, on demand when there is no Spot capacity."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.watchdog import Task, owner
+from chalicelib.errors import AgentUnavailable, NoCapacity
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+
+log = logging.getLogger(__name__)
+CAPACITY = ("FARGATE_SPOT", "FARGATE")
+BATCH = 100  # tasks per DescribeTasks
+GONE_REASON_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Where tasks run."""
+
+    cluster: str
+    task_definition: str
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FargateTasks:
+    connect: Callable[[], ECSClient]
+    launch: Launch
+
+    @cached_property
+    def client(self) -> ECSClient:
+        return self.connect()
+
+    def run(self, agent: Agent) -> str:
+        """Tries each capacity in turn. Raises NoCapacity when ECS refused them all."""
+        reason = "nothing was tried"
+        for capacity in CAPACITY:
+            try:
+                answer: Any = self.client.run_task(**self._request(agent, capacity))
+            except ClientError as error:
+                reason = str(error)
+                continue
+            except BotoCoreError as error:  # it may have started one: the same token will find it
+                raise AgentUnavailable(f"RunTask did not answer: {error}") from error
+            if answer["tasks"]:
+                return str(answer["tasks"][0]["taskArn"])
+            reason = ", ".join(str(failure.get("reason")) for failure in answer["failures"])
+        log.warning("RunTask: %s", reason, extra={"user": agent.user_id, "epoch": agent.epoch})
+        raise NoCapacity("AWS has no machine free right now; the message is kept and tried again")
+
+    def stop(self, task_arn: str, reason: str) -> None:
+        try:
+            self.client.stop_task(cluster=self.launch.cluster, task=task_arn, reason=reason[:GONE_REASON_LENGTH])
+        except (ClientError, BotoCoreError) as error:
+            log.warning("StopTask %s: %s", task_arn, error)  # the next sweep tries again
+
+    def look_up(self, task_arns: Sequence[str]) -> Sequence[Task]:
+        try:
+            arns = sorted({*task_arns, *self._listed()})
+            return [task for at in range(0, len(arns), BATCH) for task in self._described(arns[at : at + BATCH])]
+        except (ClientError, BotoCoreError) as error:
+            raise AgentUnavailable(f"ECS does not answer: {error}") from error
+
+    def _listed(self) -> Iterator[str]:
+        pages = self.client.get_paginator("list_tasks").paginate(cluster=self.launch.cluster)
+        for page in pages:
+            yield from page["taskArns"]
+
+    def _described(self, arns: Sequence[str]) -> Iterator[Task]:
+        answer = self.client.describe_tasks(cluster=self.launch.cluster, tasks=list(arns))
+        for task in answer["tasks"]:
+            created = task.get("createdAt") or datetime.now(UTC)
+            stopped = task["lastStatus"] == "STOPPED"
+            yield Task(task["taskArn"], task.get("startedBy", ""), created, stopped)
+
+    def _request(self, agent: Agent, capacity: str) -> Any:
+        environment = {"USER_ID": agent.user_id, "EPOCH": str(agent.epoch), "BRIDGE_KEY": agent.bridge_key or ""}
+        pairs = [{"name": name, "value": value} for name, value in environment.items()]
+        token = f"{agent.user_id}/{agent.epoch}/{capacity}"
+        return {
+            "cluster": self.launch.cluster,
+            "taskDefinition": self.launch.task_definition,
+            "capacityProviderStrategy": [{"capacityProvider": capacity, "weight": 1}],
+            "clientToken": hashlib.sha256(token.encode()).hexdigest(),
+            "startedBy": owner(agent.user_id, agent.epoch),
+            "networkConfiguration": {
+                "awsvpcConfiguration": {
+                    "subnets": list(self.launch.subnets),
+                    "securityGroups": list(self.launch.security_groups),
+                    "assignPublicIp": "ENABLED",
+                }
+            },
+            "overrides": {"containerOverrides": [{"name": "bridge", "environment": pairs}]},
+        }

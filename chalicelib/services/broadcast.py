@@ -1,0 +1,44 @@
+"""Telling all of a user's open pages something that they may miss: a status, a message from another device."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain import protocol
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.inbox import Delivery
+from chalicelib.errors import AgentUnavailable
+from chalicelib.ports import Push
+from chalicelib.state.connections import Connection, Connections
+from chalicelib.state.starts import Starts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    connections: Connections
+    push: Push
+    starts: Starts
+
+    def status(self, agent: Agent, note: str | None = None) -> None:
+        self.send(agent.user_id, protocol.status(agent, self.starts.estimate(agent.user_id), note))
+
+    def send(self, user_id: str, frame: Mapping[str, Any], *, but: str | None = None) -> None:
+        for connection_id in sorted(self.connections.of(user_id) - {but}):
+            self.reply(Connection(connection_id, user_id), frame)
+
+    def notice(self, entry: Entry, delivery: Delivery) -> None:
+        self.send(delivery.user_id, protocol.message(entry))
+
+    def reply(self, connection: Connection, frame: Mapping[str, Any]) -> None:
+        """One frame to one socket. A socket that is gone is forgotten; a push that fails is left to `resume`."""
+        try:
+            if not self.push.send(connection.id, frame):
+                self.connections.forget(connection)
+        except AgentUnavailable as error:
+            log.warning("push failed: %s", error, extra={"connection": connection.id})

@@ -1,0 +1,110 @@
+"""Chat: what comes over the socket. Accept first, acknowledge, then wake whoever answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.domain import protocol
+from chalicelib.domain.inbox import Catchup, Draft, Message
+from chalicelib.domain.protocol import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
+from chalicelib.errors import NotAllowed, ServiceError
+from chalicelib.ports import Clock
+from chalicelib.services.broadcast import Broadcast
+from chalicelib.services.history import History
+from chalicelib.services.wake import Wake
+from chalicelib.state.agents import Agents
+from chalicelib.state.connections import Connection, Connections
+from chalicelib.state.inbox import Inbox
+
+
+@dataclass(frozen=True)
+class Chat:
+    agents: Agents
+    inbox: Inbox
+    connections: Connections
+    history: History
+    wake: Wake
+    broadcast: Broadcast
+    clock: Clock
+
+    def connect(self, connection_id: str, ticket: str, origin: str) -> None:
+        """Raises NotAllowed. Pushes nothing: the socket exists only after this has returned."""
+        user_id = self.connections.redeem(ticket, origin, self.clock())
+        self.connections.open(Connection(connection_id, user_id), origin, self.clock())
+
+    def disconnect(self, connection_id: str) -> None:
+        if user_id := self.connections.owner(connection_id, self.clock()):
+            self.connections.forget(Connection(connection_id, user_id))
+
+    def receive(self, connection_id: str, body: str) -> None:
+        """One frame of a client. Raises NotAllowed for a connection that is not known."""
+        user_id = self.connections.owner(connection_id, self.clock())
+        if user_id is None:
+            raise NotAllowed("the connection is not known")
+        connection = Connection(connection_id, user_id)
+        frame: ClientFrame | None = None
+        try:
+            frame = protocol.parse(body)
+            self._handle(connection, frame)
+        except ServiceError as error:
+            refused = frame.id if isinstance(frame, Send) else protocol.peek_id(body)
+            self.broadcast.reply(
+                connection, protocol.error(error.code, str(error), retryable=error.retryable, id=refused)
+            )
+
+    def _handle(self, connection: Connection, frame: ClientFrame) -> None:
+        match frame:
+            case Send():
+                self._send(connection, frame)
+            case Cancel(turn):
+                self._cancel(connection, turn)
+            case Resume():
+                self._resume(connection, frame)
+            case StatusRequest():
+                self._status(connection)
+            case Ping():
+                self.broadcast.reply(connection, protocol.pong())
+
+    def _send(self, connection: Connection, frame: Send) -> None:
+        draft = Draft(
+            user_id=connection.user_id,
+            key=frame.id,
+            conversation_id=frame.conversation_id,
+            text=frame.text,
+            runtime=frame.runtime,
+            replaces=frame.replaces,
+        )
+        now = self.clock()
+        accepted = self.inbox.accept(draft, frame.id, now)
+        self.broadcast.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))
+        self.wake.wake(connection.user_id)
+        if accepted.fresh:
+            message = Message(
+                user_id=connection.user_id,
+                id=accepted.id,
+                conversation_id=accepted.conversation_id,
+                seq=accepted.seq,
+                text=draft.text,
+                channel=draft.channel,
+                accepted_at=now,
+                replaces=draft.replaces,
+            )
+            self.broadcast.send(connection.user_id, protocol.message(message.entry()), but=connection.id)
+
+    def _cancel(self, connection: Connection, turn: str) -> None:
+        if self.inbox.cancel(connection.user_id, turn):
+            self.wake.wake(connection.user_id)
+
+    def _resume(self, connection: Connection, frame: Resume) -> None:
+        """Committed entries after the last one the client holds; the bridge adds the answer that runs."""
+        for entry in self.history.since(connection.user_id, frame.conversation_id, frame.after):
+            self.broadcast.reply(connection, protocol.message(entry))
+        agent = self.agents.get(connection.user_id)
+        if agent.pending:
+            self.inbox.ask(Catchup(connection.user_id, connection.id, frame.conversation_id), self.clock())
+            self.wake.wake(connection.user_id)
+        self._status(connection)
+
+    def _status(self, connection: Connection) -> None:
+        agent = self.agents.get(connection.user_id)
+        self.broadcast.reply(connection, protocol.status(agent, self.broadcast.starts.estimate(connection.user_id)))

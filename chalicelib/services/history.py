@@ -1,0 +1,98 @@
+"""History: conversations as stored, together with what is accepted and not yet answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.conversation import Conversation, Entry, title
+from chalicelib.domain.inbox import Message
+from chalicelib.errors import InvalidMessage, NotFound
+from chalicelib.state.conversations import Conversations
+from chalicelib.state.inbox import Inbox
+
+PAGE = 50
+LARGEST_PAGE = 100
+TITLE_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Page:
+    entries: tuple[Entry, ...]
+    before: int | None  # ask for this next; None at the beginning
+
+
+@dataclass(frozen=True)
+class History:
+    rows: Conversations
+    inbox: Inbox
+
+    def conversations(self, user_id: str) -> list[Conversation]:
+        """Newest first. A conversation whose first message still waits is one too."""
+        waiting = self.inbox.pending(user_id)  # before the rows: what is committed meanwhile is in both, not in none
+        known = {each.id: each for each in self.rows.list(user_id)}
+        for message in waiting:
+            if message.conversation_id not in known:
+                known[message.conversation_id] = _newborn(message)
+        shown = [each for each in known.values() if not each.deleted]
+        return sorted(shown, key=lambda each: each.last_at, reverse=True)
+
+    def page(self, user_id: str, conversation_id: str, before: int | None, limit: int | None) -> Page:
+        """Up to `limit` entries below `before`, ascending; the newest page also has what waits. Raises NotFound."""
+        size = max(1, min(limit or PAGE, LARGEST_PAGE))
+        waiting = self._waiting(user_id, conversation_id) if before is None else []
+        stored = list(self.rows.entries(user_id, conversation_id, before=before, limit=size))
+        if not stored and not waiting and self.rows.get(user_id, conversation_id) is None:
+            raise NotFound(f"there is no conversation {conversation_id}")
+        entries = _merged(stored, waiting)
+        return Page(entries, before=stored[0].seq if len(stored) == size else None)
+
+    def since(self, user_id: str, conversation_id: str, after: int) -> tuple[Entry, ...]:
+        waiting = self._waiting(user_id, conversation_id)
+        return _merged(list(self.rows.entries(user_id, conversation_id, after=after)), waiting)
+
+    def change(self, user_id: str, conversation_id: str, body: Mapping[str, Any]) -> Conversation:
+        """Title, pinned, archived, and `deleted: false` to undo. Raises InvalidMessage, NotFound."""
+        changed = self.rows.change(user_id, conversation_id, **_changes(body))
+        if changed is None:
+            raise NotFound(f"there is no conversation {conversation_id}")
+        return changed
+
+    def delete(self, user_id: str, conversation_id: str) -> None:
+        """Hides the conversation and cancels what waits in it; `change` with deleted false brings it back."""
+        for message in self.inbox.pending(user_id):
+            if message.conversation_id == conversation_id:
+                self.inbox.cancel(user_id, message.id)
+        self.change(user_id, conversation_id, {"deleted": True})
+
+    def _waiting(self, user_id: str, conversation_id: str) -> list[Entry]:
+        pending = self.inbox.pending(user_id)
+        return [message.entry() for message in pending if message.conversation_id == conversation_id]
+
+
+def _merged(stored: list[Entry], waiting: list[Entry]) -> tuple[Entry, ...]:
+    """In order of the numbers; what is stored wins over the same message as it waited."""
+    by_seq = {entry.seq: entry for entry in (*waiting, *stored)}
+    return tuple(by_seq[seq] for seq in sorted(by_seq))
+
+
+def _newborn(message: Message) -> Conversation:
+    return Conversation(message.conversation_id, title(message.text), message.seq, message.accepted_at)
+
+
+def _changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    changes = {key: body[key] for key in ("pinned", "archived", "deleted") if key in body}
+    if wrong := [key for key, value in changes.items() if not isinstance(value, bool)]:
+        raise InvalidMessage(f"{wrong[0]} is {changes[wrong[0]]!r}, wanted true or false")
+    if "title" in body:
+        changes["title"] = _title(body["title"])
+    if not changes:
+        raise InvalidMessage("nothing to change; possible: title, pinned, archived, deleted")
+    return changes
+
+
+def _title(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > TITLE_LENGTH:
+        raise InvalidMessage(f"title is {value!r}, wanted 1 to {TITLE_LENGTH} characters")
+    return value.strip()

@@ -1,0 +1,56 @@
+"""Settings: what a user may choose, checked; and the models there are to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.models import Models, available, default_model
+from chalicelib.domain.settings import UserSettings
+from chalicelib.errors import InvalidMessage
+from chalicelib.ports import Secrets
+from chalicelib.state.agents import Agents
+from chalicelib.state.preferences import PreferenceRows
+
+LONGEST_IDLE = 24 * 60
+LANGUAGES = ("en", "ko")
+
+
+@dataclass(frozen=True)
+class SettingsService:
+    rows: PreferenceRows
+    agents: Agents
+    secrets: Secrets
+    default_idle: int  # minutes
+    llm_model: str
+
+    def get(self, user_id: str) -> UserSettings:
+        chosen, agent = self.rows.get(user_id), self.agents.get(user_id)
+        return UserSettings(chosen.model, agent.idle_minutes or self.default_idle, chosen.language)
+
+    def change(self, user_id: str, body: Mapping[str, Any]) -> UserSettings:
+        """Checks all before it writes any. Raises InvalidMessage with what is possible."""
+        facts = {key: self._checked(key, body[key]) for key in ("model", "language") if key in body}
+        idle = _idle(body["idleMinutes"]) if "idleMinutes" in body else None
+        if facts:
+            self.rows.change(user_id, **facts)
+        if idle:
+            self.agents.keep_idle(user_id, idle)
+        return self.get(user_id)
+
+    def models(self) -> Models:
+        providers = self.secrets.providers()
+        return Models(tuple(available(providers)), default_model(providers, self.llm_model))
+
+    def _checked(self, key: str, value: Any) -> str | None:
+        possible = LANGUAGES if key == "language" else tuple(model.id for model in self.models().models)
+        if value is not None and value not in possible:
+            raise InvalidMessage(f"{key} is {value!r}, possible: {', '.join(possible)}")
+        return None if value is None else str(value)
+
+
+def _idle(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LONGEST_IDLE:
+        raise InvalidMessage(f"idleMinutes is {value!r}, wanted a whole number from 1 to {LONGEST_IDLE}")
+    return value

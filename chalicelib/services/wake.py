@@ -1,0 +1,72 @@
+"""Wake: whatever state the agent is in, make sure that somebody will look into its inbox."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.errors import AgentUnavailable, NoCapacity
+from chalicelib.ports import Clock, Doorbell, NewId, Sleep, Tasks
+from chalicelib.services.broadcast import Broadcast
+from chalicelib.state.agents import Agents
+
+log = logging.getLogger(__name__)
+STOPPING_POLL = 0.25  # seconds; an orderly stop takes a few
+STOPPING_POLLS = 60
+
+
+@dataclass(frozen=True)
+class Wake:
+    agents: Agents
+    tasks: Tasks
+    doorbell: Doorbell
+    broadcast: Broadcast
+    clock: Clock
+    sleep: Sleep
+    new_key: NewId  # 32 random bytes in hex
+
+    def wake(self, user_id: str) -> Agent:
+        """Running: ring. Idle: start. Starting: it looks by itself. Stopping: wait a little, then start.
+
+        Whatever goes wrong here is mended by the watchdog, because the message is in the inbox already.
+        """
+        agent = self._settled(self.agents.get(user_id))
+        match agent.state:
+            case State.RUNNING:
+                if not self.doorbell.ring(agent):
+                    log.info("the doorbell was not answered", extra={"user": user_id, "epoch": agent.epoch})
+            case State.IDLE:
+                return self.start(agent)
+        return agent
+
+    def start(self, agent: Agent) -> Agent:
+        """Idle -> Starting, and a task for it. One of many callers wins; the others do nothing."""
+        begun = self.agents.begin(agent, self.new_key(), self.clock())
+        if begun is None:
+            return self.agents.get(agent.user_id)
+        self.broadcast.status(begun)
+        return self.launch(begun)
+
+    def launch(self, agent: Agent) -> Agent:
+        """The task of an agent that is Starting; repeated calls give the same task."""
+        try:
+            arn = self.tasks.run(agent)
+        except NoCapacity as error:
+            idle = self.agents.stopped(agent, self.clock(), failed=True) or agent
+            self.broadcast.status(idle, note=str(error))
+            return idle
+        except AgentUnavailable as error:  # the watchdog asks again, with the same token
+            log.warning("no word of the task: %s", error, extra={"user": agent.user_id, "epoch": agent.epoch})
+            return agent
+        if not self.agents.launched(agent, arn):
+            self.tasks.stop(arn, "a newer start replaced it")
+        return agent
+
+    def _settled(self, agent: Agent) -> Agent:
+        for _ in range(STOPPING_POLLS):
+            if agent.state is not State.STOPPING:
+                break
+            self.sleep(STOPPING_POLL)
+            agent = self.agents.get(agent.user_id)
+        return agent

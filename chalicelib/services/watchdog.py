@@ -1,0 +1,105 @@
+"""Watchdog: gather the facts, let the domain decide, perform; each action conditional, so a sweep may come twice."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.conversation import answer
+from chalicelib.domain.turn import Failed
+from chalicelib.domain.watchdog import Action, Expire, Finish, Limits, Relaunch, Rest, StopOrphan, sweep
+from chalicelib.domain.watchdog import Wake as WakeUp
+from chalicelib.errors import AgentUnavailable
+from chalicelib.ports import Clock, Tasks
+from chalicelib.services.broadcast import Broadcast
+from chalicelib.services.wake import Wake
+from chalicelib.state.agents import Agents
+from chalicelib.state.answers import Answers
+from chalicelib.state.inbox import Inbox
+
+log = logging.getLogger(__name__)
+MAX_FAILURES = 3
+
+NO_START = Failed(
+    code="agent_unavailable",
+    text="The agent could not be started, three times in a row, so this message was not answered. "
+    "Send it again in a few minutes.",
+    retryable=True,
+)
+
+
+@dataclass(frozen=True)
+class Watchdog:
+    agents: Agents
+    inbox: Inbox
+    answers: Answers
+    tasks: Tasks
+    wake: Wake
+    broadcast: Broadcast
+    clock: Clock
+    limits: Limits
+
+    def run(self) -> list[Action]:
+        """One sweep; the actions it took. Does nothing when ECS cannot be asked: an error is never "gone"."""
+        agents = self.agents.active()
+        try:
+            tasks = self.tasks.look_up([agent.task_arn for agent in agents if agent.task_arn])
+        except AgentUnavailable as error:
+            log.warning("no sweep: %s", error)
+            return []
+        actions = list(sweep(agents, tasks, self.clock(), self.limits))
+        for action in actions:
+            self._perform(action)
+        return actions
+
+    def _perform(self, action: Action) -> None:
+        log.info("watchdog: %s", type(action).__name__)
+        match action:
+            case Expire():
+                self._expire(action)
+            case Finish(agent, reason):
+                self._finish(agent, reason)
+            case Relaunch(agent):
+                self.wake.launch(agent)
+            case WakeUp(agent):
+                self._restart(agent)
+            case Rest(agent):
+                self.agents.rest(agent)
+            case StopOrphan(task_arn, reason):
+                self.tasks.stop(task_arn, reason)
+
+    def _expire(self, action: Expire) -> None:
+        """Only who moved the row may stop the task: a message in between keeps it."""
+        agent = action.agent
+        moved = agent.state is State.STOPPING or self.agents.expire(
+            agent.user_id, agent.epoch, self.clock(), action.quiet_since
+        )
+        if moved and agent.task_arn:
+            self.tasks.stop(agent.task_arn, action.reason)
+            self.broadcast.status(self.agents.get(agent.user_id))
+
+    def _finish(self, agent: Agent, reason: str) -> None:
+        idle = self.agents.stopped(agent, self.clock(), failed=agent.state is State.STARTING)
+        if idle is None:
+            return
+        log.info("agent is idle: %s", reason, extra={"user": agent.user_id, "epoch": agent.epoch})
+        self.broadcast.status(idle)
+        if idle.waiting:
+            self._restart(idle)
+
+    def _restart(self, agent: Agent) -> None:
+        """Starts again while something waits; after some failures in a row it says so instead."""
+        if agent.failures < MAX_FAILURES:
+            self.wake.start(agent)
+        else:
+            self._give_up(agent)
+
+    def _give_up(self, agent: Agent) -> None:
+        now = self.clock()
+        for message in self.inbox.pending(agent.user_id):
+            notice = answer(message.entry(), NO_START, now, 0)
+            if delivery := self.answers.refuse(message, agent.epoch, notice, now):
+                self.broadcast.notice(notice, delivery)
+                self.answers.delivered(delivery)
+        self.agents.forgive(agent)

@@ -1,0 +1,130 @@
+"""Settings and adapters become services; the only place that chooses implementations."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from chalicelib.adapters.apigateway import SocketPush
+from chalicelib.adapters.bridge import HttpsDoorbell
+from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.ecs import FargateTasks, Launch
+from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.domain.watchdog import Limits
+from chalicelib.ports import Clock, Doorbell, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.services.broadcast import Broadcast
+from chalicelib.services.chat import Chat
+from chalicelib.services.history import History
+from chalicelib.services.lifecycle import Lifecycle
+from chalicelib.services.settings import SettingsService
+from chalicelib.services.tickets import Tickets
+from chalicelib.services.wake import Wake
+from chalicelib.services.watchdog import Watchdog
+from chalicelib.settings import Settings
+from chalicelib.state.agents import Agents
+from chalicelib.state.answers import Answers
+from chalicelib.state.connections import Connections
+from chalicelib.state.conversations import Conversations
+from chalicelib.state.inbox import Inbox
+from chalicelib.state.preferences import PreferenceRows
+from chalicelib.state.starts import Starts
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything the services reach the world through."""
+
+    store: Store
+    tasks: Tasks
+    doorbell: Doorbell
+    push: Push
+    secrets: Secrets
+    clock: Clock
+    sleep: Sleep
+
+
+def aws(settings: Settings) -> Outside:
+    """The real world. Clients are made when they are first used: most events need one or two of them."""
+    return Outside(
+        store=DynamoStore(lambda: client("dynamodb"), settings.table_prefix),
+        tasks=FargateTasks(lambda: client("ecs"), _launch(settings)),
+        doorbell=HttpsDoorbell(now, lambda: secrets.token_hex(16)),
+        push=SocketPush(lambda: client("apigatewaymanagementapi", settings.websocket_callback_url), time.sleep),
+        secrets=SsmSecrets(lambda: client("ssm"), settings.stage),
+        clock=now,
+        sleep=time.sleep,
+    )
+
+
+def client(service: str, endpoint: str | None = None) -> Any:
+    import boto3  # noqa: PLC0415  124 ms, which an event that needs no client should not pay
+
+    return boto3.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _launch(settings: Settings) -> Launch:
+    return Launch(settings.cluster_arn, settings.task_definition_arn, settings.subnet_ids, settings.security_group_ids)
+
+
+class Services:
+    """The services over one outside world, each made on first use."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        self.settings = settings
+        self.outside = outside
+        store = outside.store
+        self.agents = Agents(store)
+        self.connections = Connections(store)
+        self.inbox = Inbox(store, outside.sleep)
+        self.starts = Starts(store)
+        self.broadcast = Broadcast(self.connections, outside.push, self.starts)
+        self.history = History(Conversations(store), self.inbox)
+
+    @cached_property
+    def wake(self) -> Wake:
+        outside = self.outside
+        new_key: Callable[[], str] = lambda: secrets.token_hex(32)  # noqa: E731
+        return Wake(self.agents, outside.tasks, outside.doorbell, self.broadcast, outside.clock, outside.sleep, new_key)
+
+    @cached_property
+    def chat(self) -> Chat:
+        return Chat(
+            self.agents, self.inbox, self.connections, self.history, self.wake, self.broadcast, self.outside.clock
+        )
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.agents, self.starts, self.wake, self.outside.tasks, self.broadcast, self.outside.clock)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        new_ticket: Callable[[], str] = lambda: secrets.token_urlsafe(32)  # noqa: E731
+        return Tickets(self.connections, self.settings.web_origin, self.outside.clock, new_ticket)
+
+    @cached_property
+    def user_settings(self) -> SettingsService:
+        idle = round(self.settings.idle.total_seconds() / 60) or 1
+        rows = PreferenceRows(self.outside.store)
+        return SettingsService(rows, self.agents, self.outside.secrets, idle, self.settings.llm_model)
+
+    @cached_property
+    def watchdog(self) -> Watchdog:
+        return Watchdog(
+            self.agents,
+            self.inbox,
+            Answers(self.outside.store),
+            self.outside.tasks,
+            self.wake,
+            self.broadcast,
+            self.outside.clock,
+            Limits(idle=self.settings.idle),
+        )
