@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +79,8 @@ def body() -> dict[str, Any]:
 
 
 def query(key: str, default: int | None) -> int | None:
-    value = (request().query_params or {}).get(key)
+    parameters: Mapping[str, str] = request().query_params or {}
+    value = parameters.get(key)
     if value is None:
         return default
     if not value.isdecimal():
