@@ -1,0 +1,72 @@
+"""`python -m local.aws`: opens the store, serves the services on a free loopback port, runs tasks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import boto3
+
+from chalicelib.adapters.tables import create_tables
+from local.aws import dynamodb, s3
+from local.aws.definition import Definition
+from local.aws.ecs import Ecs, application
+from local.aws.front import build
+from local.aws.runner import TaskRunner
+from local.aws.secrets import get_secrets, put_secrets
+from local.aws.settings import Settings
+from local.aws.task import AGENT, BRIDGE
+from local.child import say_ready, set_up_logging, wait_for_end
+from local.errors import LocalError
+from local.names import AWS_ENVIRONMENT, BUCKET, REGION, TABLE_PREFIX
+from local.store import Store, store_path
+from local.web import Server
+
+THREADS = 24
+BRIDGE_PATIENCE = 6.0  # of the 10 s that the whole product has to end
+
+
+def main(settings: Settings) -> None:
+    store = Store(store_path(settings.state))
+    dynamodb.install(store)
+    s3.install(store)
+    server = Server(0, THREADS)
+    ssm = boto3.client("ssm", **credentials(server.url))
+    runner = TaskRunner(_definition(settings, server.url, partial(get_secrets, ssm)))
+    server.serve(build(store, application(Ecs(runner))))
+    put_secrets(ssm, settings.keys)
+    create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
+    boto3.client("s3", **credentials(server.url)).create_bucket(Bucket=BUCKET)
+    say_ready(endpoint=server.url)
+    wait_for_end()
+    runner.close(BRIDGE_PATIENCE)
+    server.stop()
+    store.close()
+
+
+def credentials(endpoint: str) -> Any:
+    return {"endpoint_url": endpoint, "region_name": REGION, "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+
+
+def _definition(settings: Settings, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
+    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint}
+    return Definition(
+        root=settings.root,
+        state=settings.state,
+        logs=settings.state / "logs",
+        basics=settings.basics,
+        environment={BRIDGE: {**settings.bridge, **aws}, AGENT: settings.agent},
+        secrets=secrets,
+    )
+
+
+if __name__ == "__main__":
+    chosen = Settings.from_env(os.environ)
+    set_up_logging(chosen.log_level)
+    try:
+        main(chosen)
+    except LocalError as error:
+        sys.exit(str(error))

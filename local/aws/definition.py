@@ -1,0 +1,56 @@
+"""The task definition: what each of the two programs of a task gets to know, and what it never does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from local.aws.addresses import bridge_address, free_port
+from local.aws.task import AGENT, BRIDGE, Task
+
+COMMANDS = {name: [sys.executable, "-m", f"container.{name}"] for name in (AGENT, BRIDGE)}
+BRIDGE_ONLY = ("AWS_", "BRIDGE_")
+
+
+@dataclass(frozen=True)
+class Definition:
+    root: Path  # the working directory of both programs
+    state: Path
+    logs: Path
+    basics: Mapping[str, str] = field(default_factory=dict)  # PATH and the like, for both
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by container
+    secrets: Callable[[], Mapping[str, str]] = dict  # resolved when a task starts; the agent's alone
+    commands: Mapping[str, list[str]] = field(default_factory=lambda: COMMANDS)
+    stop_timeout: float = 120.0
+
+    def environments(self, task: Task) -> dict[str, dict[str, str]]:
+        shared = self.shared(task)
+        bridge = {"TASK_ARN": task.arn, "BRIDGE_ADDRESS": bridge_address()}
+        return {
+            BRIDGE: self._merged(task, BRIDGE) | shared | bridge,
+            AGENT: _withheld(self._merged(task, AGENT) | shared) | dict(self.secrets()),
+        }
+
+    def shared(self, task: Task) -> dict[str, str]:
+        user = task.overrides.get(BRIDGE, {}).get("USER_ID", task.id)
+        folders = {"STATE_DIR": self.state / "users" / quote(user, safe=""), "CONTROL_DIR": self.control(task)}
+        for folder in folders.values():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {name: str(folder) for name, folder in folders.items()} | {"GATEWAY_PORT": str(free_port())}
+
+    def control(self, task: Task) -> Path:
+        return self.state / "tasks" / task.id
+
+    def log(self, task: Task, container: str) -> Path:
+        return self.logs / "tasks" / f"{task.id}-{container}.log"
+
+    def _merged(self, task: Task, container: str) -> dict[str, str]:
+        given = self.environment.get(container, {})
+        return {**self.basics, "PYTHONUNBUFFERED": "1", **given, **task.overrides.get(container, {})}
+
+
+def _withheld(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith(BRIDGE_ONLY)}

@@ -1,0 +1,42 @@
+"""What the embedded AWS reads from the environment; the launcher sets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.names import BUCKET, STAGE, TABLE_PREFIX
+from local.provider import present_keys
+from local.settings import INHERITED
+
+BRIDGE_NAMES = ("WEBSOCKET_CALLBACK_URL", "INACTIVITY_TIMEOUT_MINUTES", "LOG_LEVEL")
+AGENT_NAMES = ("LLM_MODEL", "DEMO_MODEL_URL", "LOG_LEVEL")
+
+
+@dataclass(frozen=True)
+class Settings:
+    root: Path
+    state: Path
+    keys: Mapping[str, str]
+    bridge: Mapping[str, str]  # environment of the bridge
+    agent: Mapping[str, str]
+    basics: Mapping[str, str]
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        fixed = {"STAGE": STAGE, "DYNAMODB_TABLE_PREFIX": TABLE_PREFIX, "S3_DATA_BUCKET": BUCKET}
+        return cls(
+            root=Path(environ["LOCAL_ROOT"]),
+            state=Path(environ["LOCAL_STATE"]),
+            keys=present_keys(environ),
+            bridge=fixed | _chosen(environ, BRIDGE_NAMES),
+            agent=_chosen(environ, AGENT_NAMES),
+            basics=_chosen(environ, INHERITED),
+            log_level=environ.get("LOG_LEVEL", "INFO"),
+        )
+
+
+def _chosen(environ: Mapping[str, str], names: tuple[str, ...] | list[str]) -> dict[str, str]:
+    return {name: environ[name] for name in names if name in environ}

@@ -1,0 +1,88 @@
+"""The small WSGI vocabulary of the local servers: an answer, a refusal of foreign hosts, and cheroot on loopback."""
+
+from __future__ import annotations
+
+import http
+import io
+import json
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from cheroot import wsgi
+
+LOOPBACK = "127.0.0.1"
+HOSTS = {LOOPBACK, "localhost"}
+log = logging.getLogger(__name__)
+
+
+def answer(
+    start: StartResponse, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> Iterable[bytes]:
+    fields = {"Content-Length": str(len(body)), **(headers or {})}
+    start(f"{status} {http.HTTPStatus(status).phrase}", list(fields.items()))
+    return [body]
+
+
+def answer_json(
+    start: StartResponse, status: int, value: Any, headers: Mapping[str, str] | None = None
+) -> Iterable[bytes]:
+    return answer(start, status, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
+
+
+def read_body(environ: WSGIEnvironment) -> bytes:
+    """The whole body; what follows in the chain can read it again."""
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def loopback_only(app: WSGIApplication) -> WSGIApplication:
+    """Refuses requests meant for another host: a page elsewhere cannot reach us by rebinding its name."""
+
+    def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        host = str(environ.get("HTTP_HOST", "")).rpartition(":")[0] or environ.get("HTTP_HOST", "")
+        if host not in HOSTS:
+            return answer(start, 403, b"Only this machine is served.\n", {"Content-Type": "text/plain"})
+        return app(environ, start)
+
+    return guarded
+
+
+class Server:
+    """Listens from the start, answers from `serve` on, in a thread of its own; `port` tells which when 0 was asked."""
+
+    def __init__(self, port: int, threads: int) -> None:
+        self._server = wsgi.Server((LOOPBACK, port), _unready, numthreads=threads, max=threads, request_queue_size=128)
+        self._server.error_log = _log_error
+        self._server.shutdown_timeout = 1
+        self._server.prepare()
+        self._thread = threading.Thread(target=self._server.serve, name=f"server {self.port}")
+
+    @property
+    def port(self) -> int:
+        port: int = self._server.bind_addr[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def serve(self, app: WSGIApplication) -> None:
+        self._server.wsgi_app = loopback_only(app)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+        if self._thread.is_alive():
+            self._thread.join()
+
+
+def _unready(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    return answer(start, 503)
+
+
+def _log_error(message: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+    log.log(level, message, exc_info=traceback)
