@@ -15,7 +15,7 @@ from chalicelib.domain.times import to_text
 from chalicelib.errors import ConditionFailed
 from chalicelib.ports import AtMost, Condition, Delete, Equals, Exists, Item, Put, Store, Table, Update, Write
 from chalicelib.state.agents import change
-from chalicelib.state.conversations import grow, put_entry
+from chalicelib.state.conversations import entry_key, grow, put_entry
 from chalicelib.state.inbox import message_key
 
 
@@ -24,7 +24,10 @@ class Answers:
     store: Store
 
     def commit(self, message: Message, epoch: int, answer: Entry, now: datetime) -> Delivery | None:
-        """The answer of a turn this epoch has claimed. None when the claim is not ours any more: write nothing."""
+        """The answer of a turn this epoch has claimed. None when the claim is not ours any more: nothing is written.
+
+        Safe to repeat after a lost response: the same answer, committed already, is as good as committed now.
+        """
         claimed = (Equals("claimEpoch", epoch),)
         agent = change(
             message.user_id,
@@ -32,7 +35,7 @@ class Answers:
             set={"lastActivityAt": to_text(now)},
             add={"pending": -1, "inflight": -1, "undelivered": 1},
         )
-        return self._close(message, claimed, agent, answer, now)
+        return self._close(message, claimed, agent, answer, now) or self._committed(message, answer)
 
     def refuse(self, message: Message, epoch: int, notice: Entry, now: datetime) -> Delivery | None:
         """A notice instead of an answer for a message nobody works on. None when somebody does, or it is answered."""
@@ -50,7 +53,7 @@ class Answers:
         self, message: Message, when: tuple[Condition, ...], agent: Update, answer: Entry, now: datetime
     ) -> Delivery | None:
         question = message.entry(pending=False)
-        delivery = Delivery(message.user_id, answer.seq, message.channel, message.conversation_id, message.reply_to)
+        delivery = delivery_of(message, answer)
         done = self._try(
             Delete(Table.PENDING_MESSAGES, message_key(message.user_id, message.seq), when=when),
             agent,
@@ -62,12 +65,22 @@ class Answers:
         )
         return delivery if done else None
 
+    def _committed(self, message: Message, answer: Entry) -> Delivery | None:
+        key = entry_key(message.user_id, answer.conversation_id, answer.seq)
+        row = self.store.get(Table.CONVERSATIONS, key)
+        same = row is not None and (row["messageId"], row["text"]) == (answer.id, answer.text)
+        return delivery_of(message, answer) if same else None
+
     def _try(self, *writes: Write) -> bool:
         try:
             self.store.write(*writes)
         except ConditionFailed:
             return False
         return True
+
+
+def delivery_of(message: Message, answer: Entry) -> Delivery:
+    return Delivery(message.user_id, answer.seq, message.channel, message.conversation_id, message.reply_to)
 
 
 def count(user_id: str, answer: Entry, now: datetime) -> Update:

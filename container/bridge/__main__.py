@@ -1,0 +1,44 @@
+"""`python -m container.bridge`: the bridge's process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+from chalicelib.errors import WrongSetting
+from container.bridge.app import create_app
+from container.bridge.server import create_server
+from container.bridge.settings import BridgeSettings
+from container.bridge.wiring import Bridge, now
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    try:
+        settings = BridgeSettings.from_env(os.environ)
+    except WrongSetting as error:
+        sys.stderr.write(f"bridge: {error}\n")
+        return 2
+    logging.basicConfig(level=settings.log_level, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s")
+    bridge = Bridge(settings)
+    # Before anything that takes time: PID 1 without a handler ignores SIGTERM, and SIGKILL follows.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: bridge.lifecycle.request_stop(signal.Signals(number).name))
+    app = create_app(bridge, settings.key, settings.epoch, now)
+    server = create_server(app, settings.address, bridge.identity)
+    server.prepare()
+    threading.Thread(target=server.serve, name="server", daemon=True).start()
+    try:
+        bridge.lifecycle.run()
+    finally:
+        server.stop()
+    log.info("bridge ends")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The bridge's own life: register, start OpenClaw, serve, fall asleep when nobody speaks, leave in good order."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.idle import quiet_since
+from chalicelib.errors import Fenced
+from container.bridge.ports import Signal, Supervisor
+from container.bridge.rows import Rows
+from container.bridge.turns import Turns
+
+log = logging.getLogger(__name__)
+START_PATIENCE = timedelta(minutes=5)  # the watchdog ends a start after six
+TURN_PATIENCE = 45.0  # seconds of SIGTERM's 120 for the answer that is being written
+LOOK_IDLE = 15.0  # seconds between looks at the clock; less when the idle time is short
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which start this is, and where it can be reached."""
+
+    user_id: str
+    epoch: int
+    address: str
+    certificate_sha256: str
+
+
+@dataclass
+class Lifecycle:
+    place: Place
+    rows: Rows
+    turns: Turns
+    supervisor: Supervisor
+    idle: timedelta
+    stage: Stage = Stage.CONTAINER
+    reason: str = ""  # why it stops; empty while it does not
+
+    def __post_init__(self) -> None:
+        self.clock, self.concurrency = self.turns.clock, self.turns.concurrency
+        self.gateway, self.deliveries = self.turns.gateway, self.turns.deliveries
+        self._end: Signal = self.concurrency.signal()
+
+    def request_stop(self, reason: str) -> None:
+        """From a signal handler or a request: says so and returns."""
+        self.reason = self.reason or reason
+        self._end.set()
+
+    def run(self) -> None:
+        """From registration to good-bye. Returns when the process should end."""
+        try:
+            self._start()
+            self._serve()
+        except Fenced as error:
+            log.warning("another start has taken over: %s", error)
+            return
+        self._leave()
+
+    def _start(self) -> None:
+        place = self.place
+        if not self.rows.agents.register(place.user_id, place.epoch, place.address, place.certificate_sha256):
+            raise Fenced(f"epoch {place.epoch} is over")
+        self._enter(Stage.CONTAINER)
+        self.supervisor.go()
+        self._enter(Stage.GATEWAY)
+        if not self._openclaw_answers():
+            return
+        self._enter(Stage.WORKSPACE)
+        agent = self._owned(self.rows.agents.ready(place.user_id, place.epoch, self.clock()))
+        self.stage = Stage.READY
+        self.concurrency.spawn(self.turns.run, "turns")
+        self.rows.starts.record(agent, self.clock())
+        self.deliveries.status(agent)
+
+    def _openclaw_answers(self) -> bool:
+        deadline = self.clock() + START_PATIENCE
+        while not self.reason and not self.gateway.wait_ready(1.0):
+            if self.clock() > deadline:
+                self.request_stop("OpenClaw did not start")
+        return not self.reason
+
+    def _enter(self, stage: Stage) -> None:
+        self.stage = stage
+        place = self.place
+        agent = self._owned(self.rows.agents.enter(place.user_id, place.epoch, stage, self.clock()))
+        self.concurrency.spawn(lambda: self.deliveries.status(agent), f"stage {stage.value}")
+
+    def _owned(self, agent: Agent | None) -> Agent:
+        if agent is None:
+            raise Fenced(f"epoch {self.place.epoch} is over or was told to stop")
+        return agent
+
+    def _serve(self) -> None:
+        """Until somebody asks to stop, another epoch begins, or nobody spoke for long enough."""
+        pause = min(LOOK_IDLE, max(0.2, self.idle.total_seconds() / 4))
+        while not self.reason:
+            self._end.wait(pause)
+            if self.turns.fenced:
+                raise Fenced(f"epoch {self.place.epoch} is over")
+            if not self.reason and not self.turns.busy and self._fell_asleep():
+                self.request_stop("idle")
+
+    def _fell_asleep(self) -> bool:
+        """Decided on the row, repeated by the conditional write: a message in between keeps us up."""
+        agent = self.rows.agents.get(self.place.user_id)
+        if agent.epoch != self.place.epoch:
+            raise Fenced(f"epoch {self.place.epoch} is over")
+        if agent.state is State.STOPPING:
+            return True
+        now = self.clock()
+        cutoff = quiet_since(agent, now, self.idle)
+        return cutoff is not None and self.rows.agents.expire(agent.user_id, agent.epoch, now, cutoff) is not None
+
+    def _leave(self) -> None:
+        """SIGTERM's 120 seconds: the running turn, the outbox, the row. Then the process may end."""
+        log.info("stopping: %s", self.reason)
+        place, now = self.place, self.clock()
+        stopping = self.rows.agents.expire(place.user_id, place.epoch, now, None)
+        agent = stopping or self.rows.agents.get(place.user_id)
+        if agent.epoch != place.epoch:
+            return
+        self.deliveries.status(agent)
+        self.turns.stop(TURN_PATIENCE)
+        self.gateway.close()
+        idle = self.rows.agents.stopped(agent, self.clock())
+        if idle:
+            self.deliveries.status(idle)

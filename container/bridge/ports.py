@@ -1,0 +1,60 @@
+"""What the bridge needs besides `chalicelib.ports`: OpenClaw, its supervisor, and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from chalicelib.domain.turn import Attachment, TurnEvent
+
+
+class Gateway(Protocol):
+    """OpenClaw."""
+
+    def run(
+        self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = ()
+    ) -> Iterator[TurnEvent]:
+        """Has the message answered, once however often it is asked; ends with one Finished or Failed."""
+
+    def abort(self, session: str, message_id: str) -> None:
+        """Ends a running turn; its `run` yields Finished with what there is, "cancelled"."""
+
+    def set_model(self, session: str, model: str | None) -> None:
+        """provider/model for the session's next turns; None for the default."""
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Has OpenClaw answered the hello within so many seconds?"""
+
+    def warm_up(self) -> None:
+        """Makes the first turn faster; shows nowhere."""
+
+    def close(self) -> None: ...
+
+
+class Supervisor(Protocol):
+    """The other container of the task, which starts OpenClaw."""
+
+    def go(self) -> None:
+        """The state is in place: start OpenClaw."""
+
+    def restart(self) -> None:
+        """OpenClaw hangs: start it anew."""
+
+
+class Signal(Protocol):
+    """A bell that stays rung until somebody waited for it."""
+
+    def set(self) -> None: ...
+
+    def wait(self, timeout: float) -> bool:
+        """Was it rung within so many seconds? It is silent afterwards."""
+
+
+class Concurrency(Protocol):
+    """Threads, or a simulation of them: every wait of the bridge goes through here."""
+
+    def spawn(self, work: Callable[[], None], name: str) -> None: ...
+
+    def signal(self) -> Signal: ...
+
+    def sleep(self, seconds: float) -> None: ...

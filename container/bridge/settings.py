@@ -1,0 +1,45 @@
+"""The only reader of the bridge's environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from chalicelib.settings import choice, minutes, number, text
+
+
+@dataclass(frozen=True)
+class BridgeSettings:
+    user_id: str
+    epoch: int
+    key: str  # this epoch's, in hex
+    address: str  # host:port to listen on, and what the agent's row says
+    gateway_port: int
+    state_dir: Path
+    control_dir: Path
+    table_prefix: str
+    data_bucket: str
+    websocket_callback_url: str
+    idle: timedelta
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> BridgeSettings:
+        """Raises WrongSetting with the key, the value and what was wanted."""
+        stage = text(environ, "STAGE")
+        return cls(
+            user_id=text(environ, "USER_ID"),
+            epoch=number(environ, "EPOCH", 0),
+            key=text(environ, "BRIDGE_KEY"),
+            address=text(environ, "BRIDGE_ADDRESS", "0.0.0.0:8080"),
+            gateway_port=number(environ, "GATEWAY_PORT", 18789),
+            state_dir=Path(text(environ, "STATE_DIR")),
+            control_dir=Path(text(environ, "CONTROL_DIR")),
+            table_prefix=environ.get("DYNAMODB_TABLE_PREFIX") or f"serverless-openclaw-{stage}-",
+            data_bucket=text(environ, "S3_DATA_BUCKET"),
+            websocket_callback_url=text(environ, "WEBSOCKET_CALLBACK_URL"),
+            idle=minutes(environ, "INACTIVITY_TIMEOUT_MINUTES", 15),
+            log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        )

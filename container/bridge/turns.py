@@ -1,0 +1,224 @@
+"""Turns: claim a message, have OpenClaw answer it, commit, deliver, take the next one of the conversation.
+
+The doorbell and a timer both lead to `look`, which reads the inbox; so a lost doorbell costs two seconds, not a
+message. One turn at a time per conversation, conversations beside each other. Whatever happens to this process,
+the inbox still has every message whose answer is not committed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.conversation import Entry, answer
+from chalicelib.domain.inbox import POISONED, Catchup, Delivery, Message, heads
+from chalicelib.domain.stream import Stream
+from chalicelib.domain.turn import Delta, Failed, Finished, Tool
+from chalicelib.errors import Fenced
+from chalicelib.ports import Clock
+from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
+from container.bridge.delivery import Deliveries
+from container.bridge.ports import Concurrency, Gateway
+from container.bridge.rows import Rows
+from container.bridge.streaming import StreamWriter
+
+log = logging.getLogger(__name__)
+POLL = 2.0  # seconds between looks without a doorbell
+TOUCH = timedelta(seconds=25)  # between signs of life while a turn runs
+COMMIT_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8, 8, 8)  # seconds; longer than a store is usually away
+INTERNAL = Failed("internal", "Something went wrong on our side. Send the message again.", retryable=True)
+
+
+@dataclass
+class Turn:
+    """A message this epoch has claimed."""
+
+    message: Message
+    writer: StreamWriter
+    started_at: datetime
+    dropped: bool = False  # the agent must go: give the message back instead of committing a torso
+
+
+@dataclass
+class Turns:
+    epoch: int
+    rows: Rows
+    deliveries: Deliveries
+    gateway: Gateway
+    concurrency: Concurrency
+    clock: Clock
+    fenced: bool = False  # another epoch owns the user: nothing of ours has an effect any more
+
+    def __post_init__(self) -> None:
+        self._user_id = self.deliveries.user_id
+        self._running: dict[str, Turn] = {}  # by conversation
+        self._delivering: set[str] = set()  # outbox rows that a turn of this process brings away
+        self._models: dict[str, str | None] = {}  # what each session was told
+        self._bell, self._quiet = self.concurrency.signal(), self.concurrency.signal()
+        self._touched_at = self.clock()
+        self._stopping = False
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    @property
+    def inflight(self) -> int:
+        return len(self._running)
+
+    def ring(self) -> None:
+        self._bell.set()
+
+    def run(self) -> None:
+        """Looks whenever it is rung for, and every `POLL` seconds, until `stop` or until another epoch began."""
+        while not self._stopping and not self.fenced:
+            try:
+                self.look()
+                self._show_life()
+            except Fenced as error:
+                log.warning("%s", error)
+                self.fenced = True
+            except Exception:
+                log.exception("the inbox could not be read")
+            self._bell.wait(POLL)
+
+    def look(self) -> None:
+        """One look into the inbox. Raises Fenced when another epoch owns the user."""
+        work = self.rows.inbox.look(self._user_id)
+        self._abort(work.messages)
+        self._catch_up(work.catchups)
+        for row in work.deliveries:
+            if row["sk"] not in self._delivering:
+                self.deliveries.redeliver(read_delivery(row))
+        for message in heads(work.messages, self._running):
+            if not self._stopping and message.claim_epoch < self.epoch:
+                self._begin(message)
+
+    def stop(self, patience: float) -> None:
+        """Takes no new message; what runs has `patience` seconds, then it goes back to the inbox."""
+        self._stopping = True
+        self._bell.set()
+        self._wait_quiet(patience)
+        for turn in list(self._running.values()):
+            turn.dropped = True
+            self.gateway.abort(turn.message.conversation_id, turn.message.id)
+        self._wait_quiet(patience=10.0)
+
+    def _wait_quiet(self, patience: float) -> None:
+        deadline = self.clock() + timedelta(seconds=patience)
+        while self._running and self.clock() < deadline:
+            self._quiet.wait(0.5)
+
+    def _begin(self, message: Message) -> None:
+        claimed = self.rows.inbox.claim(message, self.epoch, self.clock())
+        if claimed is None:
+            self._check_epoch()
+            return
+        stream = Stream(message.conversation_id, message.id)
+        deliveries = self.deliveries
+        writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
+        turn = Turn(claimed, writer, self.clock())
+        self._running[message.conversation_id] = turn
+        self.concurrency.spawn(lambda: self._answer(turn), f"turn {message.id}")
+
+    def _answer(self, turn: Turn) -> None:
+        """One turn from claim to delivery; whatever happens, the conversation is free afterwards."""
+        try:
+            outcome = self._outcome(turn)
+            if turn.dropped:
+                turn.writer.finish()
+                self.rows.inbox.release(turn.message, self.epoch, self.clock())
+            else:
+                self._close(turn, outcome)
+        except Exception:
+            log.exception("turn %s was not committed", turn.message.id)
+            self.fenced = True
+        finally:
+            del self._running[turn.message.conversation_id]
+            self._quiet.set()
+            self._bell.set()
+
+    def _outcome(self, turn: Turn) -> Finished | Failed:
+        if turn.message.cancelled:
+            return Finished("", "cancelled", None)
+        if turn.message.poisoned:
+            return POISONED
+        try:
+            return self._listen(turn)
+        except Exception:
+            log.exception("turn %s failed", turn.message.id)
+            return INTERNAL
+
+    def _listen(self, turn: Turn) -> Finished | Failed:
+        message = turn.message
+        self._choose_model(message.conversation_id)
+        for event in self.gateway.run(message.conversation_id, message.id, message.text):
+            match event:
+                case Delta():
+                    turn.writer.write(event)
+                case Tool():
+                    turn.writer.note(event)
+                case Finished() | Failed():
+                    return event
+        raise RuntimeError("the gateway ended a turn without an outcome")
+
+    def _choose_model(self, session: str) -> None:
+        wanted = self.rows.preferences.get(self._user_id).model
+        if self._models.get(session) != wanted:
+            self.gateway.set_model(session, wanted)
+            self._models[session] = wanted
+
+    def _close(self, turn: Turn, outcome: Finished | Failed) -> None:
+        """What the page has rendered, what is committed and what the final frame vouches for are the same text."""
+        if isinstance(outcome, Finished) and outcome.text != turn.writer.stream.text:
+            turn.writer.write(Delta(outcome.text, replace=True))
+        turn.writer.finish()
+        now = self.clock()
+        duration = round((now - turn.started_at).total_seconds() * 1000)
+        entry = answer(turn.message.entry(), outcome, now, duration)
+        row = delivery_key(delivery_of(turn.message, entry))["sk"]
+        self._delivering.add(row)
+        try:
+            self.deliveries.deliver(self._commit(turn.message, entry), entry)
+        finally:
+            self._delivering.discard(row)
+
+    def _commit(self, message: Message, entry: Entry) -> Delivery:
+        """Patient with a store that fails for a while: the answer is here and nowhere else. Raises Fenced."""
+        for pause in COMMIT_PAUSES:
+            try:
+                delivery = self.rows.answers.commit(message, self.epoch, entry, self.clock())
+            except Exception:
+                log.exception("commit of %s: trying again in %s s", message.id, pause)
+                self.concurrency.sleep(pause)
+                continue
+            if delivery is None:
+                raise Fenced(f"the claim on {message.id} is not ours any more")
+            return delivery
+        raise Fenced(f"the answer to {message.id} could not be written")
+
+    def _abort(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            turn = self._running.get(message.conversation_id)
+            if message.cancelled and turn and turn.message.id == message.id and not turn.message.cancelled:
+                turn.message = replace(turn.message, cancelled=True)
+                self.gateway.abort(message.conversation_id, message.id)
+
+    def _catch_up(self, catchups: Iterable[Catchup]) -> None:
+        for catchup in catchups:
+            if turn := self._running.get(catchup.conversation_id):
+                turn.writer.catch_up(catchup.connection_id)
+            self.rows.inbox.asked(catchup)
+
+    def _show_life(self) -> None:
+        if self.busy and self.clock() - self._touched_at > TOUCH:
+            self._touched_at = self.clock()
+            if not self.rows.agents.touch(self._user_id, self.epoch, self.clock()):
+                raise Fenced(f"epoch {self.epoch} is over")
+
+    def _check_epoch(self) -> None:
+        current = self.rows.agents.get(self._user_id).epoch
+        if current != self.epoch:
+            raise Fenced(f"epoch {self.epoch} is over, {current} has begun")
