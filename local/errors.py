@@ -9,10 +9,6 @@ class WrongSetting(LocalError):
     """A variable of the environment has a value that cannot be used."""
 
 
-class WrongPython(LocalError):
-    """The interpreter is too old."""
-
-
 class AlreadyRunning(LocalError):
     """Another launcher holds this state folder."""
 

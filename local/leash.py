@@ -1,7 +1,7 @@
 """Runs one program and ends it, with everything it started, when whoever started it is gone.
 
 The starter keeps the other end of our standard input; the system closes it even when the starter is killed,
-on every Unix. SIGTERM is passed on, SIGUSR1 kills at once. Only the standard library: `python -I -S` starts it in 30 ms.
+on every Unix. SIGTERM is passed on, SIGUSR1 kills at once. Standard library only: `-I -S` starts it in 30 ms.
 """
 
 import contextlib
@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 SOURCE = str(Path(__file__).resolve())

@@ -16,7 +16,9 @@ def held(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise AlreadyRunning(f"It is already running here (process {file.read().strip()}): stop that one first.") from None
+            raise AlreadyRunning(
+                f"It is already running here (process {file.read().strip()}): stop that one first."
+            ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

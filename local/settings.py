@@ -15,9 +15,10 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 # What a program on this machine needs to find tools, temporary space and, behind a company's proxy, the internet.
 INHERITED = (
-    "PATH HOME TMPDIR LANG LC_ALL TZ HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy "
-    "SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS"
-).split()
+    *("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
+)
 
 
 @dataclass(frozen=True)

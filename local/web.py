@@ -51,12 +51,16 @@ def loopback_only(app: WSGIApplication) -> WSGIApplication:
     return guarded
 
 
+class _Cheroot(wsgi.Server):
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        log.log(level, msg, exc_info=traceback)
+
+
 class Server:
     """Listens from the start, answers from `serve` on, in a thread of its own; `port` tells which when 0 was asked."""
 
     def __init__(self, port: int, threads: int) -> None:
-        self._server = wsgi.Server((LOOPBACK, port), _unready, numthreads=threads, max=threads, request_queue_size=128)
-        self._server.error_log = _log_error
+        self._server = _Cheroot((LOOPBACK, port), _unready, numthreads=threads, max=threads, request_queue_size=128)
         self._server.shutdown_timeout = 1
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, name=f"server {self.port}")
@@ -82,7 +86,3 @@ class Server:
 
 def _unready(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
     return answer(start, 503)
-
-
-def _log_error(message: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-    log.log(level, message, exc_info=traceback)

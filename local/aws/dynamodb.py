@@ -63,7 +63,7 @@ class DurableDynamoDB(DynamoDBBackend):
 
     def create_table(self, name: str, *arguments: Any, **options: Any) -> Table:
         table = super().create_table(name, *arguments, **options)
-        table.__class__ = DurableTable  # moto offers no way to name the class
+        object.__setattr__(table, "__class__", DurableTable)  # moto offers no way to name the class
         for key, value in self.store.items(name):
             self._load(table, key, json.loads(value))
         return table

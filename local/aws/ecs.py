@@ -65,7 +65,9 @@ class Ecs:
 
     def list_tasks(self, request: Request) -> dict[str, Any]:
         desired = Status(request.get("desiredStatus", "RUNNING"))
-        starters = {request["startedBy"]} if "startedBy" in request else {task.started_by for task in self.runner.tasks()}
+        starters = (
+            {request["startedBy"]} if "startedBy" in request else {task.started_by for task in self.runner.tasks()}
+        )
         tasks = [task for task in self.runner.tasks() if task.desired is desired and task.started_by in starters]
         return {"taskArns": [task.arn for task in tasks]}
 

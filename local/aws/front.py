@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import s3_backends
 
 from local.aws.s3 import DurableS3
+from local.names import ACCOUNT
 from local.store import Store
 from local.web import read_body
 
@@ -50,7 +50,7 @@ def _moto(service: Any) -> WSGIApplication:
 
 def _saving(app: WSGIApplication) -> WSGIApplication:
     def saving(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        backend = s3_backends[ACCOUNT]["aws"]
         assert isinstance(backend, DurableS3)
         body = list(app(environ, start))
         try:
@@ -61,5 +61,3 @@ def _saving(app: WSGIApplication) -> WSGIApplication:
         return body
 
     return saving
-
-

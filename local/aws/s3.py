@@ -10,7 +10,7 @@ from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 
 from local.store import Store, StoredObject
 
-KEPT = "_storage_class _etag checksum_value checksum_algorithm checksum_type checksum_parts".split()
+KEPT = ["_storage_class", "_etag", "checksum_value", "checksum_algorithm", "checksum_type", "checksum_parts"]
 
 
 class DurableS3(S3Backend):

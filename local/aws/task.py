@@ -55,7 +55,9 @@ class Task:
     stopped_at: datetime | None = None
     stopped_reason: str | None = None
     stop_code: StopCode | None = None
-    containers: dict[str, Container] = field(default_factory=lambda: {name: Container(name) for name in (BRIDGE, AGENT)})
+    containers: dict[str, Container] = field(
+        default_factory=lambda: {name: Container(name) for name in (BRIDGE, AGENT)}
+    )
 
     @property
     def arn(self) -> str:

@@ -1,0 +1,30 @@
+"""`python -m local`: the whole product on this machine."""
+
+import os
+import sys
+from pathlib import Path
+
+from local.errors import LocalError
+from local.launcher import Interrupted, Launcher
+from local.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> int:
+    try:
+        Launcher(Settings.from_env(os.environ, ROOT), say).run()
+    except LocalError as error:
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    except Interrupted:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Looks before the start: each thing that cannot work is one clear line, and nothing is changed by looking."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+from local.cloud.signing import key_path, load_key
+from local.errors import DiskProblem, PortTaken
+from local.store import check, store_path
+
+NEEDED = 64 * 1024 * 1024  # bytes free: OpenClaw's state, the store and the logs of some days
+PROBE = b"\0" * 65536
+
+
+def check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise PortTaken(f"Port {port} may not be used by you: choose one from 1024 up.") from None
+        except OSError:
+            raise PortTaken(
+                f"Port {port} is taken by another program: end that one, or choose another, make run PORT=9000."
+            ) from None
+
+
+def check_disk(state: Path) -> None:
+    """The folder exists afterwards."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        _write_probe(state / "probe")
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        raise DiskProblem(f"{state} cannot be written ({problem}): nothing was started or changed.") from None
+    free = shutil.disk_usage(state).free
+    if free < NEEDED:
+        raise DiskProblem(
+            f"The disk under {state} is full ({free >> 20} MB free, {NEEDED >> 20} needed): make room first."
+        )
+
+
+def check_state(state: Path) -> None:
+    check(store_path(state))
+    if key_path(state).exists():
+        load_key(key_path(state))
+
+
+def _write_probe(file: Path) -> None:
+    try:
+        with file.open("wb") as probe:
+            probe.write(PROBE)
+            probe.flush()
+            os.fsync(probe.fileno())
+    finally:
+        file.unlink(missing_ok=True)

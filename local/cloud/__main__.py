@@ -1,0 +1,57 @@
+"""`python -m local.cloud`: the page, the API, the sign-in and the push endpoint on PORT, the socket on PORT + 1."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from wsgiref.types import WSGIApplication
+
+from local.child import say_ready, set_up_logging, wait_for_end
+from local.cloud import connections
+from local.cloud.environments import Environments, load
+from local.cloud.front import mounted
+from local.cloud.oidc import Provider, ProviderApp
+from local.cloud.page import Page
+from local.cloud.rest import Rest
+from local.cloud.settings import Settings
+from local.cloud.signing import Signer, key_path, load_key
+from local.cloud.sockets import Gateway
+from local.cloud.ticker import Ticker, timers
+from local.errors import LocalError
+from local.names import STAGE
+from local.web import Server
+
+THREADS = 48
+
+
+def main(settings: Settings) -> None:
+    source = settings.root / "app.py"
+    declared, environments = load(source, "declared_app"), Environments(source)
+    signer = Signer(load_key(key_path(settings.state)), settings.issuer)
+    gateway, server = Gateway(environments), Server(settings.port, THREADS)
+    gateway.start(settings.socket_port)
+    provider = Provider(signer, settings.origin, lambda: datetime.now(UTC))
+    parts: dict[str, WSGIApplication] = {
+        "/api": Rest(declared, environments, signer),
+        "/oidc": ProviderApp(provider),
+        f"/{STAGE}/@connections": connections.application(gateway),
+    }
+    server.serve(mounted(parts, Page(settings, settings.root / "frontend" / "dist")))
+    ticker = Ticker(environments, timers(declared, settings.watchdog_seconds))
+    ticker.start()
+    say_ready(page=settings.origin, socket=settings.socket_url)
+    wait_for_end()
+    ticker.stop()
+    gateway.close()
+    server.stop()
+    environments.close()
+
+
+if __name__ == "__main__":
+    chosen = Settings.from_env(os.environ)
+    set_up_logging(chosen.log_level)
+    try:
+        main(chosen)
+    except LocalError as error:
+        sys.exit(str(error))

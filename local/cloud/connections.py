@@ -1,0 +1,86 @@
+"""The @connections management endpoint: push to a connection, look at it, close it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
+
+from local.cloud.sockets import BUFFER_LIMIT, MESSAGE_LIMIT, Gateway, Socket
+from local.web import answer, answer_json, read_body
+
+ERRORS = {
+    410: "GoneException",
+    413: "PayloadTooLargeException",
+    429: "LimitExceededException",
+    405: "ForbiddenException",
+}
+
+
+class Refused(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__(ERRORS[status])
+        self.status = status
+
+
+def application(gateway: Gateway) -> WSGIApplication:
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        body = read_body(environ)
+        connection_id = unquote(str(environ["PATH_INFO"])).strip("/")
+        try:
+            result = gateway.run(_perform(gateway, connection_id, str(environ["REQUEST_METHOD"]), body))
+        except Refused as refusal:
+            headers = {"x-amzn-ErrorType": str(refusal)}
+            return answer_json(start, refusal.status, {"message": str(refusal)}, headers)
+        return answer(start, 204) if result is None else answer_json(start, 200, result)
+
+    return app
+
+
+async def _perform(gateway: Gateway, connection_id: str, method: str, body: bytes) -> dict[str, Any] | None:
+    socket = gateway.sockets.get(connection_id)
+    if socket is None or socket.state is not State.OPEN:
+        raise Refused(410)
+    match method:
+        case "POST":
+            return await _push(socket, body)
+        case "GET":
+            return _describe(socket)
+        case "DELETE":
+            _close(gateway, socket)
+            return None
+    raise Refused(405)
+
+
+async def _push(socket: Socket, body: bytes) -> dict[str, Any]:
+    """A client whose buffer is full is refused at once, and nothing of the frame is sent: it can be tried again."""
+    if len(body) > MESSAGE_LIMIT:
+        raise Refused(413)
+    if socket.transport.get_write_buffer_size() > BUFFER_LIMIT:
+        raise Refused(429)
+    try:
+        await socket.send(body.decode())
+    except ConnectionClosed:
+        raise Refused(410) from None
+    socket.last_active_at = datetime.now(UTC)
+    return {}
+
+
+def _describe(socket: Socket) -> dict[str, Any]:
+    caller = socket.caller
+    return {
+        "connectedAt": caller.connected_at.isoformat(),
+        "lastActiveAt": socket.last_active_at.isoformat(),
+        "identity": {"sourceIp": caller.source_ip, "userAgent": caller.user_agent},
+    }
+
+
+def _close(gateway: Gateway, socket: Socket) -> None:
+    """Gone from now on; the closing handshake is not waited for."""
+    gateway.sockets.pop(socket.caller.connection_id, None)
+    gateway.spawn(socket.close(1000, "Connection Closed Normally"))

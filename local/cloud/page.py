@@ -1,0 +1,109 @@
+"""The page's host, as CloudFront is on AWS: the built files, config.json, strict headers, index.html for the rest."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import mimetypes
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from local.cloud.settings import Settings
+from local.names import CLIENT_ID, STAGE
+from local.web import answer
+
+FOREVER = "public, max-age=31536000, immutable"  # files with a hash in their name
+NOT_BUILT = b"The page is not built yet: run `make run`, or `npm run build` in frontend/.\n"
+TEXT = ("text/", "application/json", "application/manifest", "image/svg")
+TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
+
+
+def policy(settings: Settings) -> str:
+    """Exactly what the page needs: its own files, the socket, images it made itself."""
+    socket = f"ws://localhost:{settings.socket_port}"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            f"connect-src 'self' {socket}",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+        )
+    )
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    sign_in = {"authority": settings.issuer, "clientId": CLIENT_ID, "scope": "openid email"}
+    return {"stage": STAGE, "api": "/api", "socket": settings.socket_url, "oidc": sign_in}
+
+
+class Page:
+    def __init__(self, settings: Settings, files: Path) -> None:
+        self.settings, self.files = settings, files
+        self.headers = {
+            "Content-Security-Policy": policy(settings),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = str(environ["PATH_INFO"])
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._send(environ, start, 405, b"", "text/plain")
+        if not str(environ.get("HTTP_HOST", "")).startswith("localhost"):
+            return answer(start, 307, b"", {"Location": self.settings.origin + path})  # one origin: tokens live there
+        if path == "/config.json":
+            return self._send(environ, start, 200, json.dumps(config(self.settings)).encode(), "application/json")
+        return self._file(environ, start, path)
+
+    def _file(self, environ: WSGIEnvironment, start: StartResponse, path: str) -> Iterable[bytes]:
+        if not (self.files / "index.html").is_file():
+            return self._send(environ, start, 503, NOT_BUILT, "text/plain")
+        file = self._find(path)
+        if file is None:
+            return self._send(environ, start, 404, b"Not found\n", "text/plain")
+        kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        caching = FOREVER if path.startswith("/assets/") else "no-cache"
+        return self._send(environ, start, 200, file.read_bytes(), kind, caching)
+
+    def _find(self, path: str) -> Path | None:
+        file = (self.files / path.lstrip("/")).resolve()
+        if file.is_file() and file.is_relative_to(self.files.resolve()):
+            return file
+        return None if "." in path.rpartition("/")[2] else self.files / "index.html"
+
+    def _send(
+        self,
+        environ: WSGIEnvironment,
+        start: StartResponse,
+        status: int,
+        body: bytes,
+        kind: str,
+        caching: str = "no-store",
+    ) -> Iterable[bytes]:
+        headers = {**self.headers, "Content-Type": _with_charset(kind), "Cache-Control": caching}
+        if kind.startswith((*TEXT,)) and "gzip" in str(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            body, headers["Content-Encoding"], headers["Vary"] = _packed(body), "gzip", "Accept-Encoding"
+        result = answer(start, status, body, headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else result
+
+
+def _with_charset(kind: str) -> str:
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+@lru_cache(64)
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body)

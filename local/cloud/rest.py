@@ -1,0 +1,106 @@
+"""API Gateway's REST side: find the route, check the token, turn the request into an event and the answer back."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Iterable
+from concurrent.futures import TimeoutError as Late
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from chalice.app import Chalice
+
+from local.cloud import events, routes
+from local.cloud.environments import TIMEOUT, Environments
+from local.cloud.events import Request
+from local.cloud.signing import BadToken, Signer
+from local.names import CLIENT_ID
+from local.web import answer, answer_json, read_body
+
+PAYLOAD_LIMIT = 10 * 1024 * 1024
+GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """API Gateway's own answer; the app never hears of the request."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Rest:
+    """PATH_INFO is the app's path; the front has taken /api away."""
+
+    def __init__(self, app: Chalice, environments: Environments, signer: Signer) -> None:
+        self.app, self.environments, self.signer = app, environments, signer
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        try:
+            result = self._invoke(self._event(environ))
+        except Refused as refusal:
+            return answer_json(start, refusal.status, {"message": str(refusal)})
+        return _reply(start, result)
+
+    def _event(self, environ: WSGIEnvironment) -> dict[str, Any]:
+        method, path = str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])
+        match = routes.find(self.app, method, path)
+        if match is None:
+            raise Refused(403, "Missing Authentication Token")
+        headers = list(_headers(environ))
+        claims = self._claims(dict(headers).get("Authorization", "")) if match.authorized else None
+        query, body = str(environ.get("QUERY_STRING", "")), _text(environ)
+        return events.rest(Request(method, path, match.resource, match.parameters, query, headers, body, claims))
+
+    def _claims(self, authorization: str) -> dict[str, str]:
+        """As the Cognito authorizer passes them on: every value a string."""
+        try:
+            claims = self.signer.verify(authorization.removeprefix("Bearer ").strip(), CLIENT_ID)
+        except BadToken as error:
+            log.info("a token was refused: %s", error)
+            raise Refused(401, "Unauthorized") from None
+        return {name: str(value) for name, value in claims.items()}
+
+    def _invoke(self, event: dict[str, Any]) -> dict[str, Any]:
+        try:
+            result: dict[str, Any] = self.environments.request(event).result(TIMEOUT)
+        except Late:
+            raise Refused(504, "Endpoint request timed out") from None
+        except Exception:
+            log.exception("the app failed")
+            raise Refused(502, "Internal server error") from None
+        return result
+
+
+def _headers(environ: WSGIEnvironment) -> Iterable[tuple[str, str]]:
+    for name, value in environ.items():
+        if name.startswith("HTTP_"):
+            yield name[5:].replace("_", "-").title(), str(value)
+    if environ.get("CONTENT_TYPE"):
+        yield "Content-Type", str(environ["CONTENT_TYPE"])
+    yield "X-Forwarded-For", str(environ.get("REMOTE_ADDR", ""))
+
+
+def _text(environ: WSGIEnvironment) -> str:
+    body = read_body(environ)
+    if len(body) > PAYLOAD_LIMIT:
+        raise Refused(413, "Request Too Long")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Refused(400, "the body is not UTF-8") from None
+
+
+def _reply(start: StartResponse, result: dict[str, Any]) -> Iterable[bytes]:
+    text = result.get("body") or ""
+    body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
+    many = {name: ", ".join(map(str, values)) for name, values in (result.get("multiValueHeaders") or {}).items()}
+    headers = {
+        **many,
+        **(result.get("headers") or {}),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return answer(start, int(result["statusCode"]), body, headers)

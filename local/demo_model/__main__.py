@@ -1,0 +1,21 @@
+"""`python -m local.demo_model`: serves on a free loopback port."""
+
+import os
+import threading
+
+from local.child import say_ready, set_up_logging, wait_for_end
+from local.demo_model.server import DemoModel
+
+
+def main(log_level: str) -> None:
+    set_up_logging(log_level)
+    server = DemoModel()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    say_ready(url=server.url)
+    wait_for_end()
+    server.shutdown()
+    server.server_close()
+
+
+if __name__ == "__main__":
+    main(os.environ.get("LOG_LEVEL", "INFO"))

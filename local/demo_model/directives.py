@@ -1,0 +1,37 @@
+"""Orders in the message by which anyone can drive the demo model: [[n=40]], [[delay=0.05]], [[err=429]] and more."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NUMBER = re.compile(r"\[\[(n|delay|ttft|err)=(\d+(?:\.\d+)?)\]\]")
+TOOL = re.compile(r"\[\[tool=(\S+) (\{.*?\})\]\]", re.DOTALL)
+ANY = re.compile(r"\[\[(?:(?:n|delay|ttft|err)=[^\]]*|midfail|tool=\S+ \{.*?\})\]\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Directives:
+    words: int | None = None
+    delay: float | None = None  # seconds before each word but the first
+    first: float = 0.0  # seconds before the first word
+    error: int | None = None  # HTTP status instead of an answer
+    midfail: bool = False  # the connection drops after half of the answer
+    tool: tuple[str, str] | None = None  # its name and its input as JSON
+
+
+def parse(text: str) -> Directives:
+    numbers = {name: float(value) for name, value in NUMBER.findall(text)}
+    tools = TOOL.findall(text)
+    return Directives(
+        words=int(numbers["n"]) if "n" in numbers else None,
+        delay=numbers.get("delay"),
+        first=numbers.get("ttft", 0.0),
+        error=int(numbers["err"]) if "err" in numbers else None,
+        midfail="[[midfail]]" in text,
+        tool=tools[-1] if tools else None,
+    )
+
+
+def without(text: str) -> str:
+    return re.sub(r"\s+", " ", ANY.sub("", text)).strip()

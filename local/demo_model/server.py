@@ -1,0 +1,136 @@
+"""The demo model's HTTP side; `GET /_log` tells what it was asked, so that tests can count."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
+from typing import Any
+
+from local.demo_model import anthropic, openai
+from local.demo_model.answer import Answer, compose
+from local.demo_model.prompt import Prompt, read
+from local.web import HOSTS
+
+FORMATS = {"/messages": anthropic, "/chat/completions": openai}
+REMEMBERED = 1000
+BYTES_PER_TOKEN = 4
+
+
+@dataclass
+class Asked:
+    path: str
+    model: str
+    line: str
+    turns: int  # things the person said, as far as the request tells them
+    tool: bool  # it brought a tool's answer back
+    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+    broken: bool = False  # the reader went away, or we dropped it
+
+
+class DemoModel(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.count = 0
+        self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def remember(self, asked: Asked) -> None:
+        with self._lock:
+            self.count += 1
+            self.asked.append(asked)
+
+    def log(self) -> dict[str, Any]:
+        with self._lock:
+            return {"count": self.count, "requests": [asdict(asked) for asked in self.asked]}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: DemoModel
+
+    def setup(self) -> None:
+        super().setup()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: what was asked is private, and /_log tells it to those on this machine."""
+
+    def do_GET(self) -> None:
+        if self.headers.get("Host", "").partition(":")[0] not in HOSTS:
+            self._json(403, {"error": "only this machine is served"})
+        elif self.path == "/_log":
+            self._json(200, self.server.log())
+        elif self.path.endswith("/models"):
+            self._json(200, {"object": "list", "data": [{"id": "demo-1", "object": "model"}]})
+        else:
+            self._json(404, {"error": f"nothing at {self.path}"})
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = self.path.partition("?")[0]
+        style = next((module for ending, module in FORMATS.items() if path.endswith(ending)), None)
+        if style is None:
+            self._json(404, {"error": f"nothing at {path}"})
+            return
+        body = json.loads(raw)
+        prompt = read(body)
+        asked = Asked(path, str(body.get("model")), prompt.line, prompt.turns, prompt.tool_result is not None)
+        self.server.remember(asked)
+        try:
+            self._answer(style, body, prompt, len(raw) // BYTES_PER_TOKEN)
+        except (BrokenPipeError, ConnectionResetError):
+            asked.broken, self.close_connection = True, True
+
+    def _answer(self, style: ModuleType, body: Any, prompt: Prompt, tokens: int) -> None:
+        answer, model = compose(prompt), str(body.get("model"))
+        if answer.directives.error:
+            self._json(answer.directives.error, style.error(answer.directives.error))
+        elif body.get("stream"):
+            self._stream(paced(style.stream(answer, model, tokens), answer))
+        else:
+            self._json(200, style.whole(answer, model, tokens))
+
+    def _stream(self, events: Iterator[str]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for event in events:
+            content = event.encode()
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _json(self, status: int, value: Any) -> None:
+        content = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def paced(events: Iterator[tuple[str, bool]], answer: Answer) -> Iterator[str]:
+    """At the speed that was asked for; breaks after half of the words when told to."""
+    said = 0
+    for event, is_word in events:
+        if is_word:
+            if answer.directives.midfail and said == len(answer.words) // 2:
+                raise BrokenPipeError("told to drop the connection")
+            time.sleep(answer.delay if said else answer.directives.first)
+            said += 1
+        yield event

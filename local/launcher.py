@@ -1,0 +1,92 @@
+"""Starts the programs of the local product in order, watches them, and ends them so that nothing is lost."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import urllib.request
+from collections.abc import Callable
+from types import FrameType
+
+from local.checks import check_disk, check_port, check_state
+from local.errors import ProgramFailed
+from local.lock import held
+from local.plans import aws, cloud, demo_model
+from local.program import Plan, Program
+from local.settings import Settings
+
+Say = Callable[[str], None]
+TASKS_PATIENCE = 8.5  # the embedded AWS ends the tasks first; everything is over within 10 s
+PATIENCE = 1.0
+
+
+class Launcher:
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self.settings = settings
+        self.say = say
+        self.programs: list[Program] = []
+        self._events: queue.SimpleQueue[Program | None] = queue.SimpleQueue()  # an end that was not asked for, a signal
+
+    def run(self) -> None:
+        """Until a signal; raises `LocalError` for everything that cannot go on."""
+        check_disk(self.settings.state)
+        with held(self.settings.state / "lock"):
+            for port in (self.settings.port, self.settings.port + 1):
+                check_port(port)
+            check_state(self.settings.state)
+            self._listen()
+            try:
+                self._start()
+                self._watch()
+            finally:
+                self._end()
+
+    def _start(self) -> None:
+        settings = self.settings
+        model = self._launch(demo_model(settings))["url"]
+        endpoint = self._launch(aws(settings, model))["endpoint"]
+        self._launch(cloud(settings, endpoint))
+        _ask(settings.origin + "/config.json")
+        self.say(f"Ready: {settings.origin}")
+
+    def _launch(self, plan: Plan) -> dict[str, str]:
+        self._stop_if_asked()
+        self.say(f"Starting {plan.title} …")
+        program = Program(plan, self.settings.root, self.settings.logs, self._events.put)
+        self.programs.append(program)
+        return program.wait_until_ready()
+
+    def _watch(self) -> None:
+        ended = self._events.get()
+        if ended is not None:
+            raise ProgramFailed(f"{ended.plan.title} ended by itself. {ended.story()}")
+
+    def _stop_if_asked(self) -> None:
+        if not self._events.empty():
+            self._watch()
+            raise Interrupted
+
+    def _end(self) -> None:
+        """The embedded AWS first, while bridges can still push and commit; then what they needed."""
+        if self.programs:
+            self.say("Ending: agents save their state …")
+        order = sorted(self.programs, key=lambda program: program.plan.module != "local.aws")
+        for program in order:
+            program.end(TASKS_PATIENCE if program.plan.module == "local.aws" else PATIENCE)
+        self.say("Ended.")
+
+    def _listen(self) -> None:
+        def ask(_number: int, _frame: FrameType | None) -> None:
+            self._events.put(None)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, ask)
+
+
+class Interrupted(Exception):
+    """Asked to end while starting."""
+
+
+def _ask(url: str) -> None:
+    with urllib.request.urlopen(url, timeout=10) as response:
+        response.read()

@@ -1,0 +1,70 @@
+"""One of the programs the launcher runs: ready when it says so, its log in a file, its end noticed."""
+
+from __future__ import annotations
+
+import json
+import queue
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.errors import ProgramFailed
+from local.process import Process
+
+START_TIMEOUT = 60.0
+TAIL = 15  # lines of the log that are shown when a program fails
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: `python -m <module>`, called `title` in what people read."""
+
+    title: str
+    module: str
+    environ: Mapping[str, str]
+
+
+class Program:
+    def __init__(self, plan: Plan, folder: Path, logs: Path, on_end: Callable[[Program], None]) -> None:
+        self.plan = plan
+        self.log = logs / f"{plan.module.rpartition('.')[2]}.log"
+        self._on_end = on_end
+        self._said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.write_bytes(b"")
+        self._process = Process([sys.executable, "-m", plan.module], plan.environ, folder, self.log, piped=True)
+        self._reader = threading.Thread(target=self._read, name=plan.title, daemon=True)
+        self._reader.start()
+
+    def wait_until_ready(self) -> dict[str, Any]:
+        """What the program said of itself."""
+        try:
+            line = self._said.get(timeout=START_TIMEOUT)
+        except queue.Empty:
+            raise ProgramFailed(
+                f"{self.plan.title} did not start within {START_TIMEOUT:.0f} s. {self.story()}"
+            ) from None
+        if not line:
+            raise ProgramFailed(f"{self.plan.title} did not start. {self.story()}")
+        facts: dict[str, Any] = json.loads(line)
+        return facts
+
+    def story(self) -> str:
+        """The last lines of its log, for people."""
+        lines = self.log.read_text(errors="replace").splitlines()[-TAIL:]
+        return "\n".join((f"Its log, {self.log}, ends:", *(f"    {line}" for line in lines)))
+
+    def end(self, timeout: float) -> None:
+        self._process.end(timeout)
+        self._reader.join(1)
+        self._process.output.close()
+
+    def _read(self) -> None:
+        for line in self._process.output:
+            self._said.put(line)
+        self._process.wait()
+        self._said.put(b"")
+        self._on_end(self)
