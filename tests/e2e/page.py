@@ -1,0 +1,186 @@
+"""The page without a browser: signs in, opens the socket, and renders by the same rules."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+import time
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+Frame = dict[str, Any]
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def fetch(url: str, *, method: str = "GET", body: Any = None, token: str | None = None) -> tuple[int, Any]:
+    """Status and JSON of a REST answer."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    sent = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=sent, method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=35) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"null")
+
+
+def sign_in(origin: str) -> str:
+    """The single user's ID token, by code and PKCE."""
+    oidc = fetch(f"{origin}/config.json")[1]["oidc"]
+    verifier = secrets.token_urlsafe(48)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    redirect = f"{origin}/"
+    asked = {"client_id": oidc["clientId"], "response_type": "code", "redirect_uri": redirect, "scope": oidc["scope"]}
+    asked |= {"state": "s", "code_challenge": challenge, "code_challenge_method": "S256"}
+    known = fetch(f"{oidc['authority']}/.well-known/openid-configuration")[1]
+    try:
+        urllib.request.build_opener(NoRedirect).open(
+            f"{known['authorization_endpoint']}?{urllib.parse.urlencode(asked)}"
+        )
+        raise AssertionError("the provider did not redirect")
+    except urllib.error.HTTPError as answer:
+        location = answer.headers["Location"]
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
+    form |= {"client_id": oidc["clientId"], "code_verifier": verifier}
+    with urllib.request.urlopen(known["token_endpoint"], urllib.parse.urlencode(form).encode(), timeout=10) as tokens:
+        return str(json.load(tokens)["id_token"])
+
+
+@dataclass
+class Rendered:
+    """What a page shows of one turn."""
+
+    text: str = ""
+    held: int = 0
+    chunks: int = 0
+
+
+@dataclass
+class Page:
+    """One open tab. `frames` are all frames it got, in order, with the time under `_at`."""
+
+    origin: str
+    frames: list[Frame] = field(default_factory=list)
+    turns: dict[str, Rendered] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.token = sign_in(self.origin)
+        self._news = threading.Condition()
+        self._socket: ClientConnection | None = None
+
+    def open(self) -> Page:
+        ticket = self.rest("POST", "/tickets")["ticket"]
+        config = fetch(f"{self.origin}/config.json")[1]
+        offered = [Subprotocol("openclaw.v1"), Subprotocol(f"ticket.{ticket}")]
+        self._socket = connect(config["socket"], subprotocols=offered, origin=self.origin, max_size=None)  # type: ignore[arg-type]
+        threading.Thread(target=self._read, args=(self._socket,), daemon=True).start()
+        return self
+
+    def close(self) -> None:
+        if self._socket:
+            self._socket.close()
+
+    def rest(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON of a REST call that must succeed."""
+        status, answer = fetch(f"{self.origin}/api{path}", method=method, body=body, token=self.token)
+        assert status == 200, f"{method} {path}: {status} {answer}"
+        return answer
+
+    def put(self, frame: Frame) -> None:
+        assert self._socket is not None, "the page is not open"
+        self._socket.send(json.dumps(frame))
+
+    def send(self, text: str, conversation: str, id: str | None = None) -> str:
+        """Sends a message; its id."""
+        message = id or str(uuid.uuid4())
+        self.put({"type": "send", "id": message, "conversationId": conversation, "text": text})
+        return message
+
+    def wait(self, wanted: Callable[[Frame], Any], what: str, patience: float = 60.0) -> Frame:
+        """The first frame that is wanted, old or new."""
+        deadline = time.monotonic() + patience
+        with self._news:
+            while True:
+                if found := next((frame for frame in self.frames if wanted(frame)), None):
+                    return found
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"{what}: not within {patience:.0f} s; got {self.summary()}")
+                self._news.wait(left)
+
+    def acked(self, turn: str, patience: float = 30.0) -> Frame:
+        return self.wait(lambda frame: frame["type"] == "ack" and frame["id"] == turn, f"ack of {turn}", patience)
+
+    def first_word(self, turn: str, patience: float = 60.0) -> Frame:
+        return self.wait(lambda frame: _is_chunk(frame, turn) and frame["content"], f"first word of {turn}", patience)
+
+    def ended(self, turn: str, patience: float = 60.0) -> Frame:
+        """`stream_end`, or the notice that there is no answer."""
+        return self.wait(lambda frame: _is_end(frame, turn), f"answer to {turn}", patience)
+
+    def answer(self, turn: str, patience: float = 60.0) -> str:
+        """The text the page shows once the answer is complete; it must be the text that was committed."""
+        end = self.ended(turn, patience)
+        assert end["type"] == "stream_end", f"no answer but {end}"
+        shown = self.turns[turn].text
+        assert hashlib.sha256(shown.encode()).hexdigest() == end["sha256"], f"shown: {shown!r}, committed: {end}"
+        return shown
+
+    def statuses(self) -> list[str]:
+        return [frame["status"] for frame in self.frames if frame["type"] == "status"]
+
+    def history(self, conversation: str) -> list[Frame]:
+        return list(self.rest("GET", f"/conversations/{conversation}")["messages"])
+
+    def summary(self) -> list[str]:
+        return [
+            f"{frame['type']} {frame.get('status') or frame.get('code') or ''}".strip() for frame in self.frames[-20:]
+        ]
+
+    def _read(self, socket: ClientConnection) -> None:
+        try:
+            for text in socket:
+                self._take({**json.loads(text), "_at": time.monotonic()})
+        except ConnectionClosed:
+            pass
+
+    def _take(self, frame: Frame) -> None:
+        with self._news:
+            self.frames.append(frame)
+            if frame.get("type") == "stream_chunk":
+                self._render(frame)
+            self._news.notify_all()
+
+    def _render(self, frame: Frame) -> None:
+        shown = self.turns.setdefault(frame["turn"], Rendered())
+        shown.chunks += 1
+        if frame.get("replace"):
+            shown.text, shown.held = frame["content"], frame["n"]
+        elif frame["n"] == shown.held + 1:
+            shown.text += frame["content"]
+            shown.held = frame["n"]
+
+
+def _is_chunk(frame: Frame, turn: str) -> bool:
+    return frame.get("type") == "stream_chunk" and frame["turn"] == turn
+
+
+def _is_end(frame: Frame, turn: str) -> bool:
+    notice = frame.get("type") == "message" and frame["role"] != "user" and frame.get("turn") == turn
+    return notice or (frame.get("type") == "stream_end" and frame["turn"] == turn)

@@ -1,0 +1,91 @@
+"""Waking, sleeping, dying and coming back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.page import Page
+from tests.e2e.product import Product, wait_for
+
+COLD = 120.0
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Product]:
+    """A product of the test's own, asleep after a few seconds without a message."""
+    product = Product(tmp_path, INACTIVITY_TIMEOUT_MINUTES="0.1", WATCHDOG_SECONDS="1").start()
+    yield product
+    product.stop()
+
+
+def test_it_wakes_falls_asleep_and_remembers(own: Product, conversation: str) -> None:
+    page = Page(own.origin).open()
+    first = page.send("good morning [[n=2]]", conversation)
+    page.acked(first)
+    during = page.send("sent while it wakes [[n=2]]", conversation)
+    page.answer(first, COLD)
+    page.answer(during)
+    stages = [frame.get("stage") for frame in page.frames if frame["type"] == "status"]
+    assert [stage for stage in ("queued", "container", "gateway", "ready") if stage not in stages] == []
+
+    page.wait(lambda frame: frame["type"] == "status" and frame["status"] == "idle", "sleep", 60)
+    wait_for(lambda: own.agent_pid() is None, "the end of OpenClaw")
+
+    again = page.send("good evening [[n=2]]", conversation)
+    assert "users=3" in page.answer(again, COLD)
+    assert page.rest("GET", "/status")["eta"]["p50"] > 0
+    page.close()
+
+
+def test_a_killed_openclaw_answers_or_says_so(product: Product, page: Page, conversation: str) -> None:
+    turn = page.send("a story that is cut off [[n=100]] [[delay=0.1]]", conversation)
+    page.first_word(turn, COLD)
+    pid = wait_for(product.agent_pid, "OpenClaw's process")
+    os.kill(pid, signal.SIGKILL)
+
+    end = page.ended(turn, patience=120)
+
+    if end["type"] == "stream_end":
+        assert "w99" in page.answer(turn)
+    else:
+        assert end["errorCode"] == "interrupted"
+    after = page.send("still there? [[n=2]]", conversation)
+    page.answer(after, COLD)
+    assert [entry["role"] for entry in page.history(conversation)][::2] == ["user", "user"]
+    assert len(page.history(conversation)) == 4
+
+
+def test_a_restart_of_everything_keeps_the_conversation(tmp_path: Path, conversation: str) -> None:
+    product = Product(tmp_path).start()
+    page = Page(product.origin).open()
+    page.answer(page.send("before the restart [[n=2]]", conversation), COLD)
+    running = page.send("cut off by the restart [[n=60]] [[delay=0.1]]", conversation)
+    page.first_word(running, COLD)
+    assert product.stop() < 10
+    assert product.process.returncode == 0
+
+    product.start()
+    try:
+        page = Page(product.origin).open()
+        page.rest("POST", "/agent/start")
+        wait_for(lambda: len(page.history(conversation)) == 4, "the interrupted answer", COLD)
+        assert "users=3" in page.answer(page.send("after the restart [[n=2]]", conversation), COLD)
+    finally:
+        product.stop()
+
+
+def test_the_owner_can_put_it_to_sleep_and_wake_it(product: Product, page: Page) -> None:
+    page.answer(page.send("hello [[n=2]]", str(uuid.uuid4())), COLD)
+
+    wait_for(lambda: page.rest("GET", "/status")["pending"] == 0, "rest")
+    page.rest("POST", "/agent/stop")
+
+    wait_for(lambda: page.rest("GET", "/status")["status"] == "idle", "sleep", 60)
+    page.rest("POST", "/agent/start")
+    wait_for(lambda: page.rest("GET", "/status")["status"] == "running", "waking", COLD)
