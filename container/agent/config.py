@@ -26,7 +26,8 @@ def build_config(settings: Settings) -> Config:
         "memory": {"search": {"enabled": False}},
         "session": {"notifyOnCreate": False},
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
-        "plugins": _build_plugins(),
+        "logging": {"file": str(settings.state_dir / "logs" / "openclaw.log"), "level": "warn"},
+        "plugins": _build_plugins("deepseek" in settings.provider_keys),
         "agents": {"defaults": _build_agent(settings.model)},
         "models": _build_models(settings),
     }
@@ -54,10 +55,10 @@ def _build_gateway(port: int) -> Config:
     }
 
 
-def _build_plugins() -> Config:
+def _build_plugins(deepseek: bool) -> Config:
     dreaming = {"memory-core": {"config": {"dreaming": {"enabled": False}}}}  # an LLM run every night at 3
-    # Unless denied, a deepseek provider makes every start install a plugin from npm.
-    return {"allow": PLUGINS, "deny": ["deepseek"], "entries": dreaming}
+    denied = ["deepseek"] if deepseek else []  # else every start with this key installs a plugin from npm
+    return {"allow": PLUGINS, "deny": denied, "entries": dreaming}
 
 
 def _build_agent(model: str) -> Config:
@@ -91,7 +92,8 @@ def _build_demo(url: str) -> Config:
         "reasoning": False,
         "cost": free,
     }
-    return {"baseUrl": url, "api": "anthropic-messages", "apiKey": "sk-demo", "models": [model]}
+    # No apiKey: an inline key is disabled for a minute after one 401, and a local address needs none.
+    return {"baseUrl": url, "api": "anthropic-messages", "models": [model]}
 
 
 def _build_deepseek() -> Config:

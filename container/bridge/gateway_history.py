@@ -1,0 +1,127 @@
+"""What OpenClaw's transcript says about one message: how a new bridge, or a new OpenClaw, picks up a turn.
+
+Its rows carry ids: the user's row has idempotencyKey "<message id>:user". When OpenClaw starts again it resumes
+an interrupted turn by itself; the row that does so has the provenance below, and the key names the new run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.turn import Usage
+from container.bridge.gateway_protocol import Json, read_text
+
+RESUMED_BY = "main_session_restart_recovery"
+MAX_CHARS = 500_000  # the most it gives; its default cuts a text after 8,000
+MAX_ROWS = 1000
+SUFFIX = ":user"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """OpenClaw does not have the message."""
+
+
+@dataclass(frozen=True)
+class Underway:
+    run_ids: tuple[str, ...]  # besides the message's own: those that OpenClaw resumed it with
+    active: bool  # a run of it exists at this moment
+    text: str | None = None  # the answer so far, if told
+
+
+@dataclass(frozen=True)
+class Answered:
+    text: str
+    cancelled: bool
+    usage: Usage | None
+
+
+@dataclass(frozen=True)
+class Broken:
+    message: str
+
+
+Standing = Unknown | Underway | Answered | Broken
+
+
+def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json:
+    return {"sessionKey": session, "limit": min(rows, MAX_ROWS), "maxChars": chars}
+
+
+def find_turn(history: Json, message_id: str) -> Standing:
+    rows = _find_rows(history.get("messages") or [], message_id)
+    pending = [item.get("message") or {} for item in _list(history.get("pendingInputs"), "items")]
+    if not rows and not any(row.get("idempotencyKey") == message_id + SUFFIX for row in pending):
+        return Unknown()
+    resumed = tuple(_read_run(row) for row in (*rows, *pending) if is_resumption(row))
+    flying = history.get("inFlightRun") or {}
+    if flying.get("runId") in (message_id, *resumed):
+        return Underway(resumed, True, str(flying.get("text") or ""))
+    if any(is_resumption(row) for row in pending):
+        return Underway(resumed, True)
+    if _is_active(history.get("sessionInfo") or {}, {message_id, *resumed}):
+        return Underway(resumed, True)
+    return _read_end(rows) or Underway(resumed, False)
+
+
+def is_resumption(row: Json) -> bool:
+    return (row.get("provenance") or {}).get("sourceTool") == RESUMED_BY
+
+
+def sum_usage(history: Json, message_id: str) -> Usage | None:
+    """All model calls of the turn together; None if the transcript tells of none."""
+    rows = [row for row in _find_rows(history.get("messages") or [], message_id) if row.get("usage")]
+    counts = [row["usage"] for row in rows]
+    if not counts:
+        return None
+    return Usage(
+        input_tokens=sum(_count(usage, "input", "cacheRead", "cacheWrite") for usage in counts),
+        output_tokens=sum(_count(usage, "output") for usage in counts),
+        cost_usd=sum(float((usage.get("cost") or {}).get("total") or 0) for usage in counts),
+    )
+
+
+def _count(usage: Json, *names: str) -> int:
+    return sum(int(usage.get(name) or 0) for name in names)
+
+
+def _find_rows(rows: Sequence[Json], message_id: str) -> list[Json]:
+    """The user's row and all up to the next message of a person; empty if it is not there."""
+    keys = [row.get("idempotencyKey") for row in rows]
+    if message_id + SUFFIX not in keys:
+        return []
+    start = keys.index(message_id + SUFFIX)
+    end = start + 1
+    while end < len(rows) and (rows[end].get("role") != "user" or is_resumption(rows[end])):
+        end += 1
+    return list(rows[start:end])
+
+
+def _is_active(session: Json, runs: set[str]) -> bool:
+    active = session.get("activeRunIds")
+    return any(run in runs for run in active) if isinstance(active, list) else False
+
+
+def _read_end(rows: Sequence[Json]) -> Answered | Broken | None:
+    """How the last attempt ended; None if its last row is a tool call, a tool's result or no answer at all."""
+    attempt = rows[max((place for place, row in enumerate(rows) if row.get("role") == "user"), default=0) :]
+    last = attempt[-1] if attempt else {}
+    if last.get("role") != "assistant" or last.get("stopReason") in (None, "toolUse"):
+        return None
+    texts = [(read_text(row) or "").strip() for row in attempt if row.get("role") == "assistant"]
+    text = "\n\n".join(text for text in texts if text)
+    if last.get("stopReason") == "error":
+        return Broken((read_text(last) or str(last.get("errorMessage") or "")).strip())
+    cancelled = "openclawAbort" in last or last.get("model") == "gateway-injected"
+    return Answered(text, cancelled, sum_usage({"messages": rows}, _read_run(rows[0])))
+
+
+def _read_run(row: Json) -> str:
+    return str(row.get("idempotencyKey", "")).removesuffix(SUFFIX)
+
+
+def _list(fields: Any, name: str) -> list[Any]:
+    found = fields.get(name) if isinstance(fields, Mapping) else None
+    return found if isinstance(found, list) else []

@@ -1,0 +1,276 @@
+"""One turn from the message to its end, through lost sockets and dead OpenClaws: never two answers, never none.
+
+`chat.send` is safe to repeat while OpenClaw lives: it knows the message id. A new OpenClaw does not, but its
+transcript does, and it resumes by itself what was interrupted. So after every new connection the transcript is asked
+first, an OpenClaw that was started again gets some seconds to resume, and only then the message is sent once more.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.domain.failures import classify
+from chalicelib.domain.turn import Attachment, Failed, Finished, TurnEvent, Usage
+from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
+from container.bridge.gateway_history import (
+    Answered,
+    Broken,
+    Standing,
+    Underway,
+    Unknown,
+    build_history,
+    find_turn,
+    sum_usage,
+)
+from container.bridge.gateway_protocol import Json, RunEvent, RunFailed, build_send
+from container.bridge.gateway_run import Run
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds."""
+
+    hang: float = 180.0  # no event of the turn at all
+    tool: float = 1800.0  # the same while a tool works
+    unavailable: float = 120.0  # no connection
+    resume: float = 8.0  # for an OpenClaw that was started again to resume the turn by itself
+    poll: float = 0.25  # meanwhile
+    cancel: float = 5.0  # from the abort to its confirmation
+
+
+@dataclass(frozen=True)
+class Message:
+    session: str  # the session key
+    id: str
+    text: str
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The person wants no more of it."""
+
+
+class Link(Protocol):
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def boot_id(self) -> str: ...
+    def request(self, method: str, params: Json, timeout: float = 30.0) -> Json: ...
+    def drop(self) -> None: ...
+
+
+UNAVAILABLE = Failed("agent_unavailable", "The agent could not be reached. It is being restarted: send again.", True)
+HUNG = Failed("interrupted", "The agent stopped answering and is being restarted. Send again.", True)
+DIED = Failed("interrupted", "The agent was interrupted again and again by this message. Try it in another way.", True)
+MOST_SENDS = 2
+
+
+class Turn:
+    def __init__(
+        self,
+        link: Link,
+        message: Message,
+        clock: Callable[[], float],
+        patience: Patience,
+        on_hang: Callable[[], None],
+    ) -> None:
+        self.inbox: queue.SimpleQueue[Notice | Cancelled] = queue.SimpleQueue()
+        self._link = link
+        self._message = message
+        self._clock = clock
+        self._patience = patience
+        self._on_hang = on_hang
+        self._run = Run(message.id)
+        self._outcome: Finished | Failed | None = None
+        self._connected = False
+        self._cancelled = False
+        self._boot: str | None = None  # of the OpenClaw that was asked last
+        self._sent_to: str | None = None  # boot id of the OpenClaw that got the message
+        self._sends = 0
+        self._resume_by: float | None = None  # while we wait for OpenClaw to resume
+        self._again_after: float | None = None  # while OpenClaw takes no requests
+
+    def play(self, fresh: bool) -> Iterator[TurnEvent]:
+        """`fresh`: nobody ever sent this message, so nobody needs to be asked whether it is there."""
+        if self._link.is_open:
+            self._connect(self._link.boot_id)
+            yield from self._send() if fresh else self._reconcile()
+        while self._outcome is None:
+            yield from self._advance()
+        yield self._outcome
+
+    def _advance(self) -> Iterator[TurnEvent]:
+        try:
+            notice = self.inbox.get(timeout=self._wait())
+        except queue.Empty:
+            yield from self._lose_patience()
+            return
+        match notice:
+            case Opened() if not self._connected:
+                self._connect(notice.boot_id)
+                yield from self._reconcile()
+            case Closed():
+                self._connected = False
+            case Cancelled():
+                self._cancel()
+            case RunEvent():
+                yield from self._follow(notice)
+
+    def _wait(self) -> float:
+        if not self._connected:
+            return self._patience.unavailable
+        if self._again_after is not None:
+            return self._again_after
+        if self._resume_by is not None:
+            return self._patience.poll
+        if self._cancelled:
+            return self._patience.cancel
+        return self._patience.tool if self._run.uses_tool else self._patience.hang
+
+    def _lose_patience(self) -> Iterator[TurnEvent]:
+        if not self._connected:
+            self._on_hang()
+            self._outcome = UNAVAILABLE
+        elif self._again_after is not None:
+            yield from self._send()
+        elif self._resume_by is not None:
+            yield from self._reconcile()
+        elif self._cancelled:
+            self._outcome = Finished(self._run.text, "cancelled", None)
+        else:
+            self._abort()
+            self._on_hang()
+            self._outcome = HUNG
+
+    def _connect(self, boot_id: str) -> None:
+        self._connected = True
+        if boot_id != self._boot:
+            self._run.restart()
+            self._resume_by = None
+        self._boot = boot_id
+
+    def _follow(self, event: RunEvent) -> Iterator[TurnEvent]:
+        if event.run_id in self._run.run_ids:
+            self._resume_by = None
+        yield from self._run.receive(event)
+        self._conclude()
+
+    def _conclude(self) -> None:
+        end = self._run.end
+        if end is None or self._outcome is not None:
+            return
+        if isinstance(end, RunFailed):
+            cancelled = Finished(self._run.text, "cancelled", None)
+            self._outcome = cancelled if self._cancelled else classify(end.message)
+        else:
+            self._outcome = Finished(self._run.text, "cancelled" if end.aborted else "stop", self._read_usage())
+
+    def _read_usage(self) -> Usage | None:
+        rows = 20 + 4 * self._run.tool_calls
+        with suppress(GatewayError):
+            history = self._link.request("chat.history", build_history(self._message.session, rows, 1), 5.0)
+            return sum_usage(history, self._message.id)
+        return None
+
+    def _reconcile(self) -> Iterator[TurnEvent]:
+        """Goes on from what OpenClaw knows of the message."""
+        history = self._ask("chat.history", build_history(self._message.session))
+        if history is not None:
+            yield from self._settle(find_turn(history, self._message.id))
+
+    def _settle(self, standing: Standing) -> Iterator[TurnEvent]:
+        match standing:
+            case Unknown():
+                yield from self._send()
+            case Underway(active=True):
+                yield from self._attach(standing)
+            case Underway():
+                yield from self._await_resumption(standing)
+            case Answered():
+                yield from self._run.show(standing.text)
+                self._outcome = Finished(standing.text, "cancelled" if standing.cancelled else "stop", standing.usage)
+            case Broken():
+                self._outcome = classify(standing.message)
+
+    def _attach(self, standing: Underway) -> Iterator[TurnEvent]:
+        self._resume_by = None
+        for run_id in standing.run_ids:
+            yield from self._run.adopt(run_id)
+        if standing.text is not None and self._run.end is None:
+            yield from self._run.show(standing.text)
+        self._conclude()
+        if self._cancelled and self._outcome is None:
+            self._abort()
+
+    def _await_resumption(self, standing: Underway) -> Iterator[TurnEvent]:
+        for run_id in standing.run_ids:
+            yield from self._run.adopt(run_id)
+        self._conclude()
+        if self._outcome is not None:
+            return
+        if self._sent_to == self._boot:  # the very OpenClaw that took it: it does not start again by itself
+            yield from self._send()
+        elif self._resume_by is None:
+            self._resume_by = self._clock() + self._patience.resume
+        elif self._clock() > self._resume_by:
+            self._resume_by = None
+            yield from self._send()
+
+    def _send(self) -> Iterator[TurnEvent]:
+        self._again_after = None
+        if self._cancelled:
+            self._outcome = Finished(self._run.text, "cancelled", None)
+            return
+        if self._sent_to != self._boot:
+            self._sends += 1
+        if self._sends > MOST_SENDS:
+            self._outcome = DIED
+            return
+        self._sent_to = self._boot
+        message = self._message
+        answer = self._ask("chat.send", build_send(message.session, message.id, message.text, message.attachments))
+        if answer is not None and answer.get("status") not in ("started", "in_flight"):
+            yield from self._look_back(answer)
+
+    def _look_back(self, answer: Json) -> Iterator[TurnEvent]:
+        """OpenClaw says that the run is over."""
+        if answer.get("summary") == "aborted":
+            self._outcome = Finished(self._run.text, "cancelled", None)
+            return
+        history = self._ask("chat.history", build_history(self._message.session))
+        if history is None:
+            return
+        standing = find_turn(history, self._message.id)
+        if isinstance(standing, Answered | Broken):
+            yield from self._settle(standing)
+        else:
+            self._outcome = classify(str(answer.get("summary") or "interrupted"))
+
+    def _ask(self, method: str, params: Json) -> Json | None:
+        """None: there is no answer, and what comes next is a new connection, a later attempt or the outcome."""
+        try:
+            return self._link.request(method, params)
+        except ConnectionLost:
+            self._link.drop()
+        except RequestRefused as error:
+            self._again_after = error.refusal.retry_after
+            if self._again_after is None:
+                self._outcome = classify(error.refusal.message)
+        return None
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        if self._sent_to is None and self._resume_by is None:
+            self._outcome = Finished(self._run.text, "cancelled", None)
+        elif self._connected:
+            self._abort()
+
+    def _abort(self) -> None:
+        for run_id in sorted(self._run.run_ids):
+            with suppress(GatewayError):
+                self._link.request("chat.abort", {"sessionKey": self._message.session, "runId": run_id}, 5.0)
