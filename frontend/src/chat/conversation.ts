@@ -1,0 +1,142 @@
+// One conversation that is open in this tab: its entries, its running answers, and what `resume` has to ask.
+import { signal } from "@preact/signals";
+import { ApiError, type Page } from "../wire/api";
+import type { Entry } from "../wire/entry";
+import type { Chunk, ClientFrame, StreamEnd, Tool } from "../wire/protocol";
+import { type Answer, addChunk, addTool, begin, matches, type ToolStep } from "./answer";
+import { lastAnswer, merge, runningTurn } from "./transcript";
+
+export interface ConversationPorts {
+  send(frame: ClientFrame): boolean;
+  history(id: string, before?: number): Promise<Page>;
+}
+
+export type Loading = "fresh" | "loading" | "loaded" | "failed";
+
+export class OpenConversation {
+  readonly entries = signal<readonly Entry[]>([]);
+  readonly answers = signal<ReadonlyMap<string, Answer>>(new Map());
+  readonly steps = signal<ReadonlyMap<string, readonly ToolStep[]>>(new Map());
+  readonly loading = signal<Loading>("fresh");
+  /** Seq to ask the next older page with; null when the beginning is held. */
+  readonly earlier = signal<number | null>(null);
+
+  constructor(
+    readonly id: string,
+    private readonly ports: ConversationPorts,
+  ) {}
+
+  /** Reads the newest page, then asks for the running answer. Throws what `history` throws. */
+  async load(): Promise<void> {
+    this.loading.value = "loading";
+    try {
+      const page = await this.ports.history(this.id);
+      this.add(page.messages);
+      this.earlier.value = page.before;
+      this.loading.value = "loaded";
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) {
+        this.loading.value = "failed";
+        throw error;
+      }
+      this.begin();
+    }
+    this.resume();
+  }
+
+  async loadEarlier(): Promise<void> {
+    const before = this.earlier.value;
+    if (before === null) return;
+    this.earlier.value = null;
+    try {
+      const page = await this.ports.history(this.id, before);
+      this.add(page.messages);
+      this.earlier.value = page.before;
+    } catch (error) {
+      this.earlier.value = before;
+      throw error;
+    }
+  }
+
+  /** A conversation nobody has written to has nothing to load. */
+  begin(): void {
+    this.loading.value = "loaded";
+  }
+
+  add(fresh: readonly Entry[]): void {
+    this.entries.value = merge(this.entries.value, fresh);
+    for (const entry of fresh) if (entry.turn) this.forget(entry.turn);
+  }
+
+  chunk(frame: Chunk): void {
+    if (this.isAnswered(frame.turn)) return;
+    const before = this.answer(frame.turn);
+    const after = addChunk(before, frame);
+    this.keep(after);
+    if (after.gap && !before.gap) this.resume(frame.turn);
+  }
+
+  tool(frame: Tool): void {
+    if (!this.isAnswered(frame.turn)) this.keep(addTool(this.answer(frame.turn), frame));
+  }
+
+  /** Commits the running answer if it is complete; otherwise asks for the committed one. */
+  async end(frame: StreamEnd): Promise<void> {
+    if (this.isAnswered(frame.turn)) return;
+    const text = this.answer(frame.turn).text;
+    if (await matches(text, frame)) this.add([committed(frame, text)]);
+    else this.resume();
+  }
+
+  /** Asks for everything after what is held, and for the rest of the running answer. */
+  resume(turn = runningTurn(this.entries.value)?.id): void {
+    if (this.loading.value !== "loaded") return;
+    const after = lastAnswer(this.entries.value);
+    const rest = turn ? { turn, chunk: this.answers.value.get(turn)?.held ?? 0 } : {};
+    this.ports.send({ type: "resume", conversationId: this.id, after, ...rest });
+  }
+
+  get running(): string | undefined {
+    return runningTurn(this.entries.value)?.id;
+  }
+
+  private answer(turn: string): Answer {
+    return this.answers.value.get(turn) ?? begin(this.id, turn);
+  }
+
+  private isAnswered(turn: string): boolean {
+    return this.entries.value.some((entry) => entry.turn === turn);
+  }
+
+  private keep(answer: Answer): void {
+    this.answers.value = new Map(this.answers.value).set(answer.turn, answer);
+  }
+
+  private forget(turn: string): void {
+    const answer = this.answers.value.get(turn);
+    if (!answer) return;
+    if (answer.tools.length) this.steps.value = new Map(this.steps.value).set(turn, finished(answer.tools));
+    const rest = new Map(this.answers.value);
+    rest.delete(turn);
+    this.answers.value = rest;
+  }
+}
+
+function finished(steps: readonly ToolStep[]): ToolStep[] {
+  return steps.map((step) => (step.state === "running" ? { ...step, state: "done" } : step));
+}
+
+function committed(end: StreamEnd, text: string): Entry {
+  return {
+    id: end.id,
+    conversationId: end.conversationId,
+    seq: end.seq,
+    role: "agent",
+    text,
+    createdAt: end.createdAt,
+    status: end.stopReason === "cancelled" ? "cancelled" : "committed",
+    turn: end.turn,
+    usage: end.usage,
+    durationMs: end.durationMs,
+  };
+}

@@ -1,0 +1,131 @@
+// Nothing sent is lost: letters are stored, sent one by one in order, and leave only with their ack.
+import { signal } from "@preact/signals";
+import type { Ack, ClientFrame, Refusal } from "../wire/protocol";
+import type { Letter, LetterBox } from "./letter";
+
+export const ACK_MS = 15_000;
+
+export interface OutboxPorts {
+  box: LetterBox;
+  send(frame: ClientFrame): boolean;
+  /** The line is dead or deaf: no ack came in time. */
+  deaf(): void;
+  /** Runs `job` while no other tab does. */
+  alone(job: () => Promise<void>): Promise<void>;
+  /** Tells the other tabs that the box has changed. */
+  changed(): void;
+  after(ms: number, job: () => void): () => void;
+  now(): number;
+}
+
+type Outcome = "acked" | "refused" | "lost";
+
+export class Outbox {
+  readonly letters = signal<readonly Letter[]>([]);
+  private flushing = false;
+  private again = false;
+  private last = 0;
+  private waiting: { id: string; end: (outcome: Outcome) => void } | null = null;
+
+  constructor(private readonly ports: OutboxPorts) {}
+
+  /** Read the box again: at the start, and when another tab has changed it. */
+  async refresh(): Promise<void> {
+    const letters = await this.ports.box.all();
+    this.letters.value = letters.sort((a, b) => a.writtenAt - b.writtenAt);
+  }
+
+  async post(id: string, conversationId: string, text: string): Promise<void> {
+    this.last = Math.max(this.ports.now(), this.last + 1); // two in one millisecond keep their order
+    const letter = { id, conversationId, text, writtenAt: this.last };
+    this.letters.value = [...this.letters.value, letter];
+    await this.ports.box.put(letter);
+    await this.settled();
+  }
+
+  async retry(id: string): Promise<void> {
+    const letter = this.letters.value.find((one) => one.id === id);
+    if (!letter) return;
+    await this.ports.box.put({ ...letter, refused: undefined });
+    await this.settled();
+  }
+
+  async discard(id: string): Promise<void> {
+    await this.ports.box.remove(id);
+    await this.settled();
+  }
+
+  /** Durable from now on. */
+  async acked(ack: Ack): Promise<void> {
+    await this.ports.box.remove(ack.id);
+    this.letters.value = this.letters.value.filter((one) => one.id !== ack.id);
+    this.ports.changed();
+    this.settle(ack.id, "acked");
+  }
+
+  async refused(refusal: Refusal & { id: string }): Promise<void> {
+    const letter = this.letters.value.find((one) => one.id === refusal.id);
+    const { code, message, retryable } = refusal;
+    if (letter) await this.ports.box.put({ ...letter, refused: { code, message, retryable } });
+    await this.refresh();
+    this.ports.changed();
+    this.settle(refusal.id, "refused");
+  }
+
+  /** The socket has closed: what waits for its ack is sent again on the next one, with the same id. */
+  closed(): void {
+    this.waiting?.end("lost");
+  }
+
+  /** Send what is not acked. Safe to call at any time. */
+  async flush(): Promise<void> {
+    this.again = true;
+    if (this.flushing) return;
+    this.flushing = true;
+    while (this.again) {
+      this.again = false;
+      if (this.due()) await this.ports.alone(() => this.sendAll());
+    }
+    this.flushing = false;
+  }
+
+  private due(): Letter | undefined {
+    return this.letters.value.find((letter) => !letter.refused);
+  }
+
+  private async sendAll(): Promise<void> {
+    await this.refresh();
+    for (let letter = this.due(); letter; letter = this.due()) {
+      if ((await this.deliver(letter)) === "lost") return;
+    }
+  }
+
+  /** One at a time: the next leaves after the ack, so the cloud numbers them in the order they were written. */
+  private deliver(letter: Letter): Promise<Outcome> {
+    const { id, conversationId, text } = letter;
+    return new Promise((resolve) => {
+      const off = this.ports.after(ACK_MS, () => {
+        this.waiting?.end("lost");
+        this.ports.deaf();
+      });
+      this.waiting = { id, end: (outcome) => this.finish(off, resolve, outcome) };
+      if (!this.ports.send({ type: "send", id, conversationId, text })) this.waiting.end("lost");
+    });
+  }
+
+  private finish(off: () => void, resolve: (outcome: Outcome) => void, outcome: Outcome): void {
+    off();
+    this.waiting = null;
+    resolve(outcome);
+  }
+
+  private settle(id: string, outcome: Outcome): void {
+    if (this.waiting?.id === id) this.waiting.end(outcome);
+  }
+
+  private async settled(): Promise<void> {
+    await this.refresh();
+    this.ports.changed();
+    await this.flush();
+  }
+}

@@ -1,0 +1,86 @@
+// The messages of one conversation in order: merging what comes twice, and what the reader sees of it.
+import type { Entry } from "../wire/entry";
+import type { Answer, ToolStep } from "./answer";
+import type { Letter } from "./letter";
+
+/** The entries with `fresh` among them: by id the newer one counts, by seq they are in order. */
+export function merge(entries: readonly Entry[], fresh: readonly Entry[]): Entry[] {
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  for (const entry of fresh) byId.set(entry.id, newer(byId.get(entry.id), entry));
+  const answered = new Set([...byId.values()].flatMap((entry) => (entry.turn ? [entry.turn] : [])));
+  return [...byId.values()]
+    .map((entry) => (answered.has(entry.id) ? settled(entry) : entry))
+    .sort((a, b) => a.seq - b.seq);
+}
+
+/** A replayed `pending` never takes back what is known to be answered. */
+function newer(held: Entry | undefined, fresh: Entry): Entry {
+  return held && held.status !== "pending" && fresh.status === "pending" ? held : fresh;
+}
+
+function settled(entry: Entry): Entry {
+  return entry.status === "pending" ? { ...entry, status: "committed" } : entry;
+}
+
+/** Seq of the last answer or notice held, 0 if none: what `resume.after` tells. */
+export function lastAnswer(entries: readonly Entry[]): number {
+  return entries.reduce((last, entry) => (entry.role === "user" ? last : Math.max(last, entry.seq)), 0);
+}
+
+/** The user's message whose turn is next or running. */
+export function runningTurn(entries: readonly Entry[]): Entry | undefined {
+  return entries.find((entry) => entry.role === "user" && entry.status === "pending");
+}
+
+export type Item =
+  | { kind: "user"; key: string; entry: Entry; queued: boolean }
+  | { kind: "letter"; key: string; letter: Letter }
+  | { kind: "agent"; key: string; turn: string; entry?: Entry; answer?: Answer; tools: readonly ToolStep[] }
+  | { kind: "waiting"; key: string; turn: string }
+  | { kind: "notice"; key: string; entry: Entry };
+
+interface Known {
+  entries: readonly Entry[];
+  answers: ReadonlyMap<string, Answer>;
+  /** Tool steps of answers that came to their end in this visit, by turn. */
+  steps: ReadonlyMap<string, readonly ToolStep[]>;
+  letters: readonly Letter[];
+}
+
+/** What the thread shows, top to bottom. An answer keeps its key from its first word to its last. */
+export function items(known: Known): Item[] {
+  const running = runningTurn(known.entries)?.id;
+  const shown: Item[] = known.entries.flatMap((entry) => fromEntry(known, entry, running));
+  const held = new Set(known.entries.map((entry) => entry.id));
+  for (const answer of known.answers.values()) {
+    if (!held.has(answer.turn)) shown.push(fromAnswer(answer));
+  }
+  const waiting = known.letters.filter((letter) => !held.has(letter.id));
+  return [...shown, ...waiting.map((letter): Item => ({ kind: "letter", key: letter.id, letter }))];
+}
+
+function fromEntry(known: Known, entry: Entry, running: string | undefined): Item[] {
+  if (entry.role === "notice") return [{ kind: "notice", key: entry.id, entry }];
+  if (entry.role === "agent") return [settledAnswer(known, entry)];
+  const answer = known.answers.get(entry.id);
+  const user: Item = {
+    kind: "user",
+    key: entry.id,
+    entry,
+    queued: entry.status === "pending" && entry.id !== running,
+  };
+  if (entry.status !== "pending") return [user];
+  if (answer && (answer.text || answer.tools.length)) return [{ ...user, queued: false }, fromAnswer(answer)];
+  return entry.id === running
+    ? [user, { kind: "waiting", key: `${entry.id}:waiting`, turn: entry.id }]
+    : [user];
+}
+
+function settledAnswer(known: Known, entry: Entry): Item {
+  const turn = entry.turn ?? entry.id;
+  return { kind: "agent", key: `${turn}:answer`, turn, entry, tools: known.steps.get(turn) ?? [] };
+}
+
+function fromAnswer(answer: Answer): Item {
+  return { kind: "agent", key: `${answer.turn}:answer`, turn: answer.turn, answer, tools: answer.tools };
+}

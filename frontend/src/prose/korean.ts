@@ -1,0 +1,43 @@
+// Emphasis next to Hangul, Kana and Han: there is no space before a particle, so `**굵게(강조)**는` must close there.
+// The rules are CommonMark's with one change, as https://github.com/tats-u/markdown-cjk-friendly proposes: a letter of
+// these scripts beside a delimiter counts like a space when the other side is punctuation.
+import { Tokenizer, type Tokens } from "marked";
+
+const CJK = "\\p{scx=Hang}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hani}";
+const PUNCT = "(?!\\*)(?!~)[\\p{P}\\p{S}]";
+const LETTER = "(?:[^\\s\\p{P}\\p{S}]|~)";
+
+/** marked's six cases in its order, because it reads the meaning from the number of the group. */
+const CLOSERS = [
+  "^[^_*]*?__[^_*]*?\\*[^_*]*?(?=__)",
+  "[^*]+(?=[^*])",
+  `${PUNCT}(\\*+)(?=[\\s]|$)`,
+  `${LETTER}(\\*+)(?!\\*)(?=(?!~)[\\s\\p{P}\\p{S}]|$)`,
+  `(?!\\*)(?!~)[\\s\\p{P}\\p{S}](\\*+)(?=${LETTER})(?!(?<=[\\p{P}\\p{S}]\\*+)[${CJK}])`,
+  `[\\s](\\*+)(?!\\*)(?=${PUNCT})`,
+  `${PUNCT}(\\*+)(?!\\*)(?=${PUNCT}|[${CJK}])`,
+  `${LETTER}(\\*+)(?=${LETTER})`,
+];
+
+const CLOSER = new RegExp(CLOSERS.join("|"), "gu");
+const BESIDE = new RegExp(`^((?![*_])[\\s\\p{P}\\p{S}${CJK}])`, "u");
+const HOST_END = new RegExp(`^((?:https?://|www\\.)[^/\\s]*?)[${CJK}]`, "iu");
+
+export class KoreanTokenizer extends Tokenizer {
+  override emStrong(src: string, masked: string, before?: string): Tokens.Em | Tokens.Strong | undefined {
+    this.soften();
+    return super.emStrong(src, masked, before);
+  }
+
+  /** A particle behind a bare address is not part of its host. */
+  override url(src: string): Tokens.Link | undefined {
+    const host = HOST_END.exec(src)?.[1];
+    return super.url(host ?? src);
+  }
+
+  private soften(): void {
+    const { inline } = this.rules;
+    if (inline.emStrongRDelimAst === CLOSER) return;
+    this.rules = { ...this.rules, inline: { ...inline, emStrongRDelimAst: CLOSER, punctuation: BESIDE } };
+  }
+}

@@ -1,0 +1,63 @@
+// Markdown to HTML that is safe by itself: no raw HTML, three kinds of links, and images only as links to them.
+import { Marked, Renderer, type Token, type Tokens, type TokensList } from "marked";
+import { KoreanTokenizer } from "./korean";
+
+const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
+
+function quote(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
+
+function anchor(href: string, inner: string, name = ""): string {
+  const mark = name ? ` class="${name}"` : "";
+  return `<a${mark} href="${quote(href)}" target="_blank" rel="noopener noreferrer">${inner}</a>`;
+}
+
+class SafeRenderer extends Renderer {
+  override html({ text }: Tokens.HTML | Tokens.Tag): string {
+    return quote(text);
+  }
+
+  override link({ href, tokens }: Tokens.Link): string {
+    const inner = this.parser.parseInline(tokens);
+    return SAFE_LINK.test(href) ? anchor(href, inner) : inner;
+  }
+
+  /** Loading an image tells its server something, and a model may have been talked into choosing the address. */
+  override image({ href, text }: Tokens.Image): string {
+    const label = quote(text);
+    if (!SAFE_LINK.test(href)) return label;
+    return anchor(href, `${label ? `${label} · ` : ""}${quote(href)}`, "image");
+  }
+
+  override code({ text, lang }: Tokens.Code): string {
+    const language = /^[\w+#.-]+/.exec(lang ?? "")?.[0] ?? "";
+    return `<pre data-language="${quote(language)}"><code>${quote(text)}\n</code></pre>\n`;
+  }
+
+  override table(token: Tokens.Table): string {
+    return `<div class="table">${super.table(token)}</div>`;
+  }
+}
+
+const marked = new Marked();
+// `use` would copy own keys only, and methods of a class are none.
+marked.setOptions({
+  gfm: true,
+  breaks: true,
+  tokenizer: new KoreanTokenizer(),
+  renderer: new SafeRenderer(),
+});
+
+export function lex(text: string): TokensList {
+  return marked.lexer(text);
+}
+
+export function render(token: Token): string {
+  return marked.parser([token]);
+}

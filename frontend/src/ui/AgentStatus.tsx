@@ -1,0 +1,71 @@
+// The orb with its word in the header, and the chip above the composer that says what sending will do.
+import { mood, type Waking, waking } from "../chat/agent";
+import { usePage } from "../page";
+import type { Status } from "../wire/status";
+import { seconds, words } from "../words/words";
+import { useNow } from "./now";
+import { Orb } from "./Orb";
+
+export function AgentStatus() {
+  const status = usePage().chat.status.value;
+  const now = useNow(status?.status === "starting");
+  const progress = status ? waking(status, now).progress : 0;
+  const { agentIs, moods } = words.value;
+  return (
+    <div class="agent-status" role="status">
+      <Orb mood={mood(status)} progress={progress} />
+      <span>
+        <span class="unseen">{agentIs} </span>
+        <span class="agent-mood">{moods[mood(status)]}</span>
+      </span>
+    </div>
+  );
+}
+
+export function AgentChip() {
+  const { chat } = usePage();
+  const status = chat.status.value;
+  if (chat.link.value === "waiting") return <p class="chip chip-offline">{words.value.offlineChip}</p>;
+  if (!status || status.status === "running") return null;
+  return status.status === "starting" ? <WakingChip status={status} /> : <RestingChip status={status} />;
+}
+
+function RestingChip({ status }: { status: Status }) {
+  const { asleepChip, about, drainingChip } = words.value;
+  if (status.status === "stopping") return <p class="chip">{drainingChip}</p>;
+  const usual = status.eta ? about(seconds(Math.round(status.eta.p50))) : "";
+  return (
+    <p class="chip">
+      {asleepChip} {usual}
+    </p>
+  );
+}
+
+function WakingChip({ status }: { status: Status }) {
+  const now = useNow(true);
+  const wake = waking(status, now);
+  return (
+    <div class="chip chip-waking">
+      <p>
+        {words.value.wakingChip(wake.stage)} <span class="chip-time">{timing(wake)}</span>
+      </p>
+      <Stages wake={wake} />
+      {(status.note || wake.late) && <p class="chip-late">{status.note ?? words.value.late}</p>}
+    </div>
+  );
+}
+
+function Stages({ wake }: { wake: Waking }) {
+  return (
+    <span class="stages" aria-hidden="true">
+      {Array.from({ length: wake.steps }, (_, at) => (
+        <i key={at} data-at={at < wake.step ? "done" : at === wake.step ? "now" : "later"} />
+      ))}
+    </span>
+  );
+}
+
+function timing(wake: Waking): string {
+  const elapsed = seconds(Math.floor(wake.elapsed));
+  return wake.usual === undefined ? elapsed : words.value.ofAbout(elapsed, seconds(Math.round(wake.usual)));
+}

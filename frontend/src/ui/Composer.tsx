@@ -1,0 +1,132 @@
+// Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { usePage } from "../page";
+import { fits } from "../wire/protocol";
+import { words } from "../words/words";
+import { AgentChip } from "./AgentStatus";
+import { Composing } from "./composing";
+import { useDraft } from "./draft";
+import { DemoNote } from "./Empty";
+import { Icon } from "./Icon";
+
+export function Composer({ conversationId }: { conversationId: string }) {
+  const page = usePage();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const draft = useDraft(page, conversationId);
+  const tooLong = useSignal(false);
+
+  const send = () => {
+    const text = draft.text.value.trim();
+    tooLong.value = !fits(text);
+    if (!text || tooLong.value) return;
+    draft.write("");
+    void page.send(text, conversationId);
+    field.current?.focus();
+  };
+  const write = (text: string) => {
+    tooLong.value = false;
+    draft.write(text);
+  };
+  useEffect(() => {
+    if (page.suggestion.value) field.current?.focus();
+  }, [page.suggestion.value]);
+
+  return (
+    <div class="composer-frame">
+      <AgentChip />
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <Field field={field} text={draft.text.value} write={write} send={send} />
+        {tooLong.value && (
+          <p class="too-long" role="alert">
+            {words.value.tooLong}
+          </p>
+        )}
+        <Buttons empty={!draft.text.value.trim()} />
+      </form>
+      <DemoNote />
+    </div>
+  );
+}
+
+interface FieldProps {
+  field: { current: HTMLTextAreaElement | null };
+  text: string;
+  write(text: string): void;
+  send(): void;
+}
+
+function Field({ field, text, write, send }: FieldProps) {
+  const newest = useRef(send);
+  newest.current = send;
+  const composing = useRef<Composing | null>(null);
+  composing.current ??= new Composing(
+    () => newest.current(),
+    (job) => void setTimeout(job, 0),
+  );
+  const hangul = composing.current;
+  return (
+    <textarea
+      ref={field}
+      rows={1}
+      value={text}
+      aria-label={words.value.message}
+      placeholder={words.value.placeholder}
+      enterkeyhint="send"
+      autocomplete="off"
+      onInput={(event) => write(event.currentTarget.value)}
+      onCompositionStart={() => hangul.started()}
+      onCompositionUpdate={(event) => hangul.updated(event.data)}
+      onCompositionEnd={(event) => hangul.ended(event.data)}
+      onBeforeInput={(event) => {
+        if (hangul.breaksNoLine && /^insert(LineBreak|Paragraph)$/.test(event.inputType))
+          event.preventDefault();
+      }}
+      onKeyDown={(event) => {
+        const verdict = hangul.key(event);
+        if (verdict !== "pass") event.preventDefault();
+        if (verdict === "send") send();
+      }}
+      onKeyUp={(event) => hangul.released(event)}
+      onBlur={() => hangul.blurred()}
+    />
+  );
+}
+
+function Buttons({ empty }: { empty: boolean }) {
+  const page = usePage();
+  const { stop, send, settings } = words.value;
+  const running = page.chat.conversation.value?.running;
+  return (
+    <div class="composer-buttons">
+      <button
+        type="button"
+        class="model-name"
+        aria-label={`${settings}: ${page.preferences.modelName}`}
+        onClick={() => (page.settingsOpen.value = true)}
+      >
+        {page.preferences.modelName}
+      </button>
+      {running && (
+        <button
+          type="button"
+          class="round stop"
+          aria-label={stop}
+          aria-busy={page.chat.stopping.value.has(running)}
+          onClick={() => page.chat.stop()}
+        >
+          <i />
+        </button>
+      )}
+      <button type="submit" class="round send" aria-label={send} data-empty={empty}>
+        <Icon name="send" />
+      </button>
+    </div>
+  );
+}

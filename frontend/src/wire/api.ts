@@ -1,0 +1,167 @@
+// The REST side: one typed call per route, the bearer's token, and one renewal when it has run out.
+import { type Entry, readEntry } from "./entry";
+import { count, flag, type Json, list, maybe, object, text } from "./shape";
+import { readStatus, type Status } from "./status";
+
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Who speaks: the identity token, and what to do when the cloud no longer believes it. */
+export interface Bearer {
+  token(): Promise<string>;
+  renew(): Promise<string>;
+}
+
+export interface Conversation {
+  id: string;
+  title: string;
+  pinned: boolean;
+  archived: boolean;
+  lastSeq: number;
+  lastAt: string;
+}
+
+export interface Page {
+  messages: Entry[];
+  before: number | null;
+}
+
+export interface Model {
+  id: string;
+  name: string;
+  provider: string;
+}
+
+export interface Models {
+  models: Model[];
+  default: string | null;
+  demo: boolean;
+}
+
+export interface Settings {
+  model: string | null;
+  idleMinutes: number;
+  language: "en" | "ko" | null;
+}
+
+type Patch = { title?: string; pinned?: boolean; archived?: boolean; deleted?: false };
+
+export class Api {
+  constructor(
+    private readonly base: string,
+    private readonly bearer: Bearer,
+    private readonly request: typeof fetch = (...args) => fetch(...args),
+  ) {}
+
+  async ticket(): Promise<string> {
+    return text(await this.call("POST", "/tickets"), "ticket");
+  }
+
+  async status(): Promise<Status> {
+    return readStatus(await this.call("GET", "/status"));
+  }
+
+  async wake(): Promise<Status> {
+    return readStatus(await this.call("POST", "/agent/start"));
+  }
+
+  async sleep(): Promise<Status> {
+    return readStatus(await this.call("POST", "/agent/stop"));
+  }
+
+  async conversations(): Promise<Conversation[]> {
+    return list(await this.call("GET", "/conversations"), "conversations", readConversation);
+  }
+
+  async history(id: string, before?: number): Promise<Page> {
+    const query = before === undefined ? "" : `?before=${before}`;
+    const page = await this.call("GET", `/conversations/${encodeURIComponent(id)}${query}`);
+    return { messages: list(page, "messages", readEntry), before: maybe(page, "before", count) ?? null };
+  }
+
+  async change(id: string, patch: Patch): Promise<Conversation> {
+    return readConversation(await this.call("PATCH", `/conversations/${encodeURIComponent(id)}`, patch));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.call("DELETE", `/conversations/${encodeURIComponent(id)}`);
+  }
+
+  async settings(): Promise<Settings> {
+    return readSettings(await this.call("GET", "/settings"));
+  }
+
+  async saveSettings(settings: Settings): Promise<Settings> {
+    return readSettings(await this.call("PUT", "/settings", settings));
+  }
+
+  async models(): Promise<Models> {
+    const fields = await this.call("GET", "/models");
+    return {
+      models: list(fields, "models", readModel),
+      default: maybe(fields, "default", text) ?? null,
+      demo: maybe(fields, "demo", flag) ?? false,
+    };
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<Json> {
+    let answer = await this.fetch(method, path, await this.bearer.token(), body);
+    if (answer.status === 401) answer = await this.fetch(method, path, await this.bearer.renew(), body);
+    const fields = await readBody(answer);
+    if (answer.ok) return fields;
+    const words = maybe(fields, "message", text) ?? `${method} ${path}: ${answer.status}`;
+    throw new ApiError(maybe(fields, "code", text) ?? "internal", words, answer.status);
+  }
+
+  private async fetch(method: string, path: string, token: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const init = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
+    try {
+      return await this.request(this.base + path, init);
+    } catch {
+      throw new ApiError("offline", "The cloud cannot be reached.", 0);
+    }
+  }
+}
+
+async function readBody(answer: Response): Promise<Json> {
+  try {
+    return object(await answer.json(), "answer");
+  } catch {
+    return {};
+  }
+}
+
+export function readConversation(value: unknown): Conversation {
+  const fields = object(value, "conversation");
+  return {
+    id: text(fields, "id"),
+    title: maybe(fields, "title", text) ?? "",
+    pinned: maybe(fields, "pinned", flag) ?? false,
+    archived: maybe(fields, "archived", flag) ?? false,
+    lastSeq: count(fields, "lastSeq"),
+    lastAt: text(fields, "lastAt"),
+  };
+}
+
+function readModel(value: unknown): Model {
+  const fields = object(value, "model");
+  return { id: text(fields, "id"), name: text(fields, "name"), provider: text(fields, "provider") };
+}
+
+function readSettings(fields: Json): Settings {
+  const language = maybe(fields, "language", text);
+  return {
+    model: maybe(fields, "model", text) ?? null,
+    idleMinutes: count(fields, "idleMinutes"),
+    language: language === "en" || language === "ko" ? language : null,
+  };
+}

@@ -1,0 +1,148 @@
+// Browser <-> cloud: every frame of the socket. The golden files in tests/golden freeze the shapes for both sides.
+import { type Entry, readEntry, readUsage, STOP_REASONS, type Usage } from "./entry";
+import { choice, count, flag, type Json, maybe, object, text } from "./shape";
+import { readStatus, type Status } from "./status";
+
+export const SUBPROTOCOL = "openclaw.v1";
+export const FRAME_BYTES = 24 * 1024;
+
+export type ClientFrame =
+  | { type: "send"; id: string; conversationId: string; text: string; replaces?: string }
+  | { type: "cancel"; turn: string }
+  | { type: "resume"; conversationId: string; after: number; turn?: string; chunk?: number }
+  | { type: "status" }
+  | { type: "ping" };
+
+export interface Ack {
+  type: "ack";
+  id: string;
+  conversationId: string;
+  seq: number;
+}
+export interface Chunk {
+  type: "stream_chunk";
+  conversationId: string;
+  turn: string;
+  n: number;
+  from?: number | undefined;
+  content: string;
+  replace?: boolean | undefined;
+}
+export interface Tool {
+  type: "tool";
+  conversationId?: string | undefined;
+  turn: string;
+  n: number;
+  name: string;
+  phase: "start" | "end" | "error";
+  summary: string;
+  detail?: string | undefined;
+}
+export interface StreamEnd {
+  type: "stream_end";
+  id: string;
+  conversationId: string;
+  turn: string;
+  seq: number;
+  chars: number;
+  sha256: string;
+  stopReason: (typeof STOP_REASONS)[number];
+  usage?: Usage | undefined;
+  durationMs?: number | undefined;
+  createdAt: string;
+}
+export interface Refusal {
+  type: "error";
+  code: string;
+  message: string;
+  retryable: boolean;
+  id?: string | undefined;
+  turn?: string | undefined;
+}
+export interface GoAway {
+  type: "goaway";
+  reason: string;
+  withinMs: number;
+}
+export type ServerFrame =
+  | Ack
+  | ({ type: "status" } & Status)
+  | Chunk
+  | Tool
+  | StreamEnd
+  | ({ type: "message" } & Entry)
+  | Refusal
+  | GoAway
+  | { type: "pong" };
+
+const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
+  ack: (f) => ({
+    type: "ack",
+    id: text(f, "id"),
+    conversationId: text(f, "conversationId"),
+    seq: count(f, "seq"),
+  }),
+  status: (f) => ({ type: "status", ...readStatus(f) }),
+  stream_chunk: (f) => ({
+    type: "stream_chunk",
+    conversationId: text(f, "conversationId"),
+    turn: text(f, "turn"),
+    n: count(f, "n"),
+    from: maybe(f, "from", count),
+    content: text(f, "content"),
+    replace: maybe(f, "replace", flag),
+  }),
+  tool: (f) => ({
+    type: "tool",
+    conversationId: maybe(f, "conversationId", text),
+    turn: text(f, "turn"),
+    n: count(f, "n"),
+    name: text(f, "name"),
+    phase: choice(f, "phase", ["start", "end", "error"] as const),
+    summary: text(f, "summary"),
+    detail: maybe(f, "detail", text),
+  }),
+  stream_end: (f) => ({
+    type: "stream_end",
+    id: text(f, "id"),
+    conversationId: text(f, "conversationId"),
+    turn: text(f, "turn"),
+    seq: count(f, "seq"),
+    chars: count(f, "chars"),
+    sha256: text(f, "sha256"),
+    stopReason: choice(f, "stopReason", STOP_REASONS),
+    usage: maybe(f, "usage", readUsage),
+    durationMs: maybe(f, "durationMs", count),
+    createdAt: text(f, "createdAt"),
+  }),
+  message: (f) => ({ type: "message", ...readEntry(f) }),
+  error: (f) => ({
+    type: "error",
+    code: text(f, "code"),
+    message: text(f, "message"),
+    retryable: flag(f, "retryable"),
+    id: maybe(f, "id", text),
+    turn: maybe(f, "turn", text),
+  }),
+  goaway: (f) => ({ type: "goaway", reason: text(f, "reason"), withinMs: count(f, "withinMs") }),
+  pong: () => ({ type: "pong" }),
+};
+
+/** The frame in `body`, or null when its type is one this page does not know yet. Throws ShapeError. */
+export function readFrame(body: string): ServerFrame | null {
+  const fields = object(JSON.parse(body), "frame");
+  const type = text(fields, "type");
+  const read = Object.hasOwn(READERS, type) ? READERS[type as ServerFrame["type"]] : undefined;
+  return read ? read(fields) : null;
+}
+
+export function writeFrame(frame: ClientFrame): string {
+  return JSON.stringify(frame);
+}
+
+/** Whether a `send` of this text fits one frame. */
+export function fits(words: string): boolean {
+  const id = "00000000-0000-0000-0000-000000000000";
+  const frame = writeFrame({ type: "send", id, conversationId: id, text: words });
+  return new TextEncoder().encode(frame).length <= FRAME_BYTES;
+}

@@ -1,0 +1,179 @@
+// The socket that is always there: a fresh ticket each time, backoff, pings, and a planned change between turns.
+import { backoff } from "./backoff";
+import { type ClientFrame, readFrame, type ServerFrame, SUBPROTOCOL, writeFrame } from "./protocol";
+import { ShapeError } from "./shape";
+
+export const PING_MS = 4.5 * 60_000;
+export const PONG_MS = 10_000;
+export const PLANNED_MS = 110 * 60_000; // API Gateway cuts at 120 min
+export const SETTLE_MS = 5_000;
+const OPEN_MS = 15_000;
+
+/** What we use of a WebSocket. */
+export interface Wire {
+  send(body: string): void;
+  close(): void;
+}
+
+/** What it tells us; each may come late, after `close`. */
+export interface Heard {
+  opened(): void;
+  received(body: string): void;
+  closed(): void;
+}
+
+export interface SocketPorts {
+  connect(protocols: string[], heard: Heard): Wire;
+  ticket(): Promise<string>;
+  /** Runs `job` once after `ms`; returns how to call it off. */
+  after(ms: number, job: () => void): () => void;
+  random(): number;
+  /** Whether a turn runs right now: a planned change waits for its end. */
+  busy(): boolean;
+}
+
+export interface SocketEvents {
+  frame(frame: ServerFrame): void;
+  opened(): void;
+  closed(): void;
+  broken(error: Error): void;
+}
+
+export type Link = "closed" | "connecting" | "open" | "waiting";
+
+export class Socket {
+  link: Link = "closed";
+  private wire: Wire | null = null;
+  private attempt = 0;
+  private round = 0; // a callback of an earlier round has nothing to say
+  private readonly timers = new Map<string, () => void>();
+
+  constructor(
+    private readonly ports: SocketPorts,
+    private readonly events: SocketEvents,
+  ) {}
+
+  start(): void {
+    if (this.link === "closed") void this.connect();
+  }
+
+  stop(): void {
+    this.drop();
+    this.link = "closed";
+  }
+
+  /** The network or the page is back: connect now, or find out whether the socket still lives. */
+  nudge(): void {
+    if (this.link === "waiting") void this.connect();
+    else if (this.link === "open") this.ping();
+  }
+
+  /** False when there is no open socket: the caller keeps what it wanted to say. */
+  send(frame: ClientFrame): boolean {
+    if (this.link !== "open" || !this.wire) return false;
+    this.wire.send(writeFrame(frame));
+    return true;
+  }
+
+  /** Give up this connection and make the next one at once. */
+  renew(): void {
+    if (this.link === "closed") return;
+    this.drop();
+    void this.connect();
+  }
+
+  private async connect(): Promise<void> {
+    this.cancel("retry");
+    this.link = "connecting";
+    const round = ++this.round;
+    try {
+      const ticket = await this.ports.ticket();
+      if (round === this.round)
+        this.wire = this.ports.connect([SUBPROTOCOL, `ticket.${ticket}`], this.ears(round));
+    } catch {
+      if (round === this.round) this.retry();
+    }
+  }
+
+  private ears(round: number): Heard {
+    const now = () => round === this.round;
+    this.plan("open", OPEN_MS, () => this.lost());
+    return {
+      opened: () => now() && this.opened(),
+      received: (body) => now() && this.received(body),
+      closed: () => now() && this.lost(),
+    };
+  }
+
+  private opened(): void {
+    this.cancel("open");
+    this.link = "open";
+    this.plan("ping", PING_MS, () => this.ping());
+    this.plan("planned", PLANNED_MS, () => this.renewSettled());
+    this.events.opened();
+  }
+
+  private received(body: string): void {
+    this.attempt = 0;
+    this.cancel("pong");
+    try {
+      const frame = readFrame(body);
+      if (frame?.type === "goaway") this.leave(frame.withinMs);
+      else if (frame && frame.type !== "pong") this.events.frame(frame);
+    } catch (error) {
+      if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error;
+      this.events.broken(error);
+    }
+  }
+
+  private ping(): void {
+    this.send({ type: "ping" });
+    this.plan("pong", PONG_MS, () => this.renew());
+    this.plan("ping", PING_MS, () => this.ping());
+  }
+
+  private leave(withinMs: number): void {
+    this.plan("leave", withinMs, () => this.renew());
+    this.plan("planned", Math.round((withinMs / 2) * this.ports.random()), () => this.renewSettled());
+  }
+
+  private renewSettled(): void {
+    if (this.ports.busy()) this.plan("planned", SETTLE_MS, () => this.renewSettled());
+    else this.renew();
+  }
+
+  private lost(): void {
+    this.drop();
+    this.retry();
+  }
+
+  private retry(): void {
+    this.link = "waiting";
+    this.plan("retry", backoff(this.attempt++, this.ports.random()), () => void this.connect());
+  }
+
+  private drop(): void {
+    const wasOpen = this.link === "open";
+    this.round++;
+    for (const name of [...this.timers.keys()]) this.cancel(name);
+    const wire = this.wire;
+    this.wire = null;
+    this.link = "waiting";
+    wire?.close();
+    if (wasOpen) this.events.closed();
+  }
+
+  private plan(name: string, ms: number, job: () => void): void {
+    this.cancel(name);
+    const off = this.ports.after(ms, () => {
+      this.timers.delete(name);
+      job();
+    });
+    this.timers.set(name, off);
+  }
+
+  private cancel(name: string): void {
+    this.timers.get(name)?.();
+    this.timers.delete(name);
+  }
+}

@@ -1,0 +1,42 @@
+// What the agent is doing, as `GET /status` and the `status` frame say it.
+import { choice, count, type Json, maybe, object, text } from "./shape";
+
+export const STATES = ["idle", "starting", "running", "stopping"] as const;
+export const STAGES = ["queued", "container", "gateway", "workspace", "ready"] as const;
+
+export type State = (typeof STATES)[number];
+export type Stage = (typeof STAGES)[number];
+
+/** Seconds from the request to the first word, median and 90th percentile of this deployment. */
+export interface Eta {
+  p50: number;
+  p90: number;
+}
+
+export interface Status {
+  status: State;
+  stage?: Stage | undefined;
+  since?: string | undefined;
+  eta?: Eta | undefined;
+  runtime?: string | undefined;
+  pending?: number | undefined;
+  note?: string | undefined;
+}
+
+function readEta(fields: Json, key: string): Eta {
+  const eta = object(fields[key], key);
+  return { p50: count(eta, "p50"), p90: count(eta, "p90") };
+}
+
+export function readStatus(value: unknown): Status {
+  const fields = object(value, "status");
+  return {
+    status: choice(fields, "status", STATES),
+    stage: maybe(fields, "stage", (f, k) => choice(f, k, STAGES)),
+    since: maybe(fields, "since", text),
+    eta: maybe(fields, "eta", readEta),
+    runtime: maybe(fields, "runtime", text),
+    pending: maybe(fields, "pending", count),
+    note: maybe(fields, "note", text),
+  };
+}

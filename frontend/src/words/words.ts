@@ -1,0 +1,50 @@
+// The language of the page: the person's choice, else the browser's. Numbers follow it.
+import { computed, signal } from "@preact/signals";
+import { en } from "./en";
+import { ko } from "./ko";
+
+export const LANGUAGES = { en: "English", ko: "한국어" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+export const chosen = signal<Language | null>(null);
+export const language = computed<Language>(() => chosen.value ?? ofBrowser());
+export const words = computed(() => (language.value === "ko" ? ko : en));
+
+function ofBrowser(): Language {
+  const wanted = globalThis.navigator?.languages ?? [];
+  return wanted
+    .find((one) => /^(en|ko)\b/i.test(one))
+    ?.toLowerCase()
+    .startsWith("ko")
+    ? "ko"
+    : "en";
+}
+
+export function seconds(value: number, digits = 0): string {
+  const format = {
+    style: "unit",
+    unit: "second",
+    unitDisplay: "short",
+    maximumFractionDigits: digits,
+  } as const;
+  const minimum = { minimumFractionDigits: digits };
+  const [amount, unit] = value >= 90 ? [value / 60, "minute" as const] : [value, "second" as const];
+  const text = new Intl.NumberFormat(language.value, { ...format, ...minimum, unit }).format(amount);
+  return language.value === "en" ? text.replace("sec", "s") : text;
+}
+
+export function compact(value: number): string {
+  const format = { notation: "compact", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(language.value, format).format(value).toLowerCase();
+}
+
+export function dollars(value: number): string {
+  const format = { style: "currency", currency: "USD", maximumSignificantDigits: 2 } as const;
+  return new Intl.NumberFormat(language.value, format).format(value);
+}
+
+export function clock(iso: string): string {
+  return new Intl.DateTimeFormat(language.value, { hour: "numeric", minute: "2-digit" }).format(
+    new Date(iso),
+  );
+}
