@@ -42,6 +42,8 @@ def _plain(value: Any) -> Any:
         return Decimal(str(value))
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     if isinstance(value, frozenset):
         return set(value)
     return value
