@@ -1,0 +1,115 @@
+"""Imports point inwards: app -> wiring -> services -> state -> domain. This test is the rule; so are the sizes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+IO = {
+    "boto3",
+    "botocore",
+    "http",
+    "io",
+    "os",
+    "pathlib",
+    "requests",
+    "socket",
+    "ssl",
+    "subprocess",
+    "threading",
+    "urllib",
+}
+CHANCE = {"random", "secrets", "time", "uuid"}
+OUTER = {"app", "bench", "container", "local", "tests"}
+FRAMES = {"chalice", "flask"}
+PROJECT = ("settings", "wiring", "ports", "services", "state", "adapters")
+
+
+def layers(*names: str) -> set[str]:
+    return {f"chalicelib.{name}" for name in names}
+
+
+FORBIDDEN = {
+    "chalicelib": OUTER | FRAMES,
+    "chalicelib/domain": IO | CHANCE | layers(*PROJECT),
+    "chalicelib/state": IO | CHANCE | layers("settings", "wiring", "services", "adapters"),
+    "chalicelib/services": IO | CHANCE | layers("settings", "wiring", "adapters"),
+    "chalicelib/adapters": layers("settings", "wiring", "services", "state"),
+    "container": {"app", "bench", "chalice", "local", "tests"} | layers("services", "wiring"),
+    "container/agent": {"flask", "boto3", "container.bridge"},
+    "local": {"tests", "bench", "flask"},
+}
+MAY_USE_FLASK = "container/bridge"
+FILE_LINES = 300
+FUNCTION_LINES = 40
+PROGRAMS = ("app.py", "chalicelib", "container", "local", "bench", "infra")
+
+
+def sources(place: str) -> Iterator[Path]:
+    root = ROOT / place
+    found = [root] if root.is_file() else sorted(root.rglob("*.py"))
+    return (path for path in found if "node_modules" not in path.parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def reaches(name: str, forbidden: str) -> bool:
+    return name == forbidden or name.startswith(f"{forbidden}.")
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_imports_point_inwards(folder: str) -> None:
+    for path in sources(folder):
+        for name in imports(path):
+            assert not any(reaches(name, bad) for bad in FORBIDDEN[folder]), (
+                f"{path.relative_to(ROOT)} may not import {name}"
+            )
+
+
+def test_only_the_bridge_knows_flask() -> None:
+    for path in (path for place in PROGRAMS for path in sources(place)):
+        if MAY_USE_FLASK not in path.as_posix():
+            assert not any(reaches(name, "flask") for name in imports(path)), path.relative_to(ROOT)
+
+
+def test_the_domain_asks_no_clock() -> None:
+    for path in sources("chalicelib/domain"):
+        read = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+        assert not read & {"now", "utcnow", "today"}, path.relative_to(ROOT)
+
+
+def test_a_program_reads_its_environment_in_one_place() -> None:
+    """Programs hand `os.environ` to their Settings; the shared code never looks."""
+    for path in sources("chalicelib"):
+        assert not any(reaches(name, "os") for name in imports(path)), path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("place", PROGRAMS)
+def test_no_file_outgrows_a_screenful_of_screens(place: str) -> None:
+    for path in sources(place):
+        assert len(path.read_text().splitlines()) <= FILE_LINES, path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("place", PROGRAMS)
+def test_no_function_outgrows_a_screen(place: str) -> None:
+    for path in sources(place):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert lines <= FUNCTION_LINES, f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
