@@ -70,9 +70,12 @@ class Launcher:
         """The embedded AWS first, while bridges can still push and commit; then what they needed."""
         if self.programs:
             self.say("Ending: agents save their state …")
-        order = sorted(self.programs, key=lambda program: program.plan.module != "local.aws")
-        for program in order:
-            program.end(TASKS_PATIENCE if program.plan.module == "local.aws" else PATIENCE)
+        for program in (found for found in self.programs if found.plan.module == "local.aws"):
+            program.end(TASKS_PATIENCE)
+        for program in self.programs:
+            program.ask()
+        for program in self.programs:
+            program.end(PATIENCE)
         self.say("Ended.")
 
     def _listen(self) -> None:

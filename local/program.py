@@ -57,6 +57,10 @@ class Program:
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL:]
         return "\n".join((f"Its log, {self.log}, ends:", *(f"    {line}" for line in lines)))
 
+    def ask(self) -> None:
+        """To end, without waiting for it."""
+        self._process.terminate()
+
     def end(self, timeout: float) -> None:
         self._process.end(timeout)
         self._reader.join(1)

@@ -52,6 +52,11 @@ def loopback_only(app: WSGIApplication) -> WSGIApplication:
 
 
 class _Cheroot(wsgi.Server):
+    timeout = 300  # idle connections stay: a client that finds its own closed must begin anew
+    keep_alive_conn_limit = 256
+    expiration_interval = 0.2  # seconds; how long `stop` takes at most
+    shutdown_timeout = 1
+
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         log.log(level, msg, exc_info=traceback)
 
@@ -61,7 +66,6 @@ class Server:
 
     def __init__(self, port: int, threads: int) -> None:
         self._server = _Cheroot((LOOPBACK, port), _unready, numthreads=threads, max=threads, request_queue_size=128)
-        self._server.shutdown_timeout = 1
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, name=f"server {self.port}")
 

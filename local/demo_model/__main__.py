@@ -1,16 +1,20 @@
 """`python -m local.demo_model`: serves on a free loopback port."""
 
+import logging
 import os
 import threading
 
 from local.child import say_ready, set_up_logging, wait_for_end
 from local.demo_model.server import DemoModel
 
+log = logging.getLogger(__name__)
+
 
 def main(log_level: str) -> None:
     set_up_logging(log_level)
     server = DemoModel()
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    log.info("serving at %s", server.url)
     say_ready(url=server.url)
     wait_for_end()
     server.shutdown()

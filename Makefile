@@ -1,0 +1,22 @@
+# Each target first brings the checkout up to date; the second time that takes no time.
+.PHONY: run test check bench clean reset
+.SILENT:
+
+run: ## the whole product on this machine; PORT=8787
+	sh setup.sh && exec .venv/bin/python -m local
+
+test: ## everything: units, contracts, the product end to end, the page
+	sh setup.sh test && .venv/bin/python -m pytest && cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm test --silent
+
+check: ## format, lint, types
+	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy
+	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm run check --silent
+
+bench: ## ratios measured side by side
+	sh setup.sh && .venv/bin/python -m bench
+
+clean: ## forget what was installed and built; your conversations stay
+	rm -rf .venv .make frontend/dist frontend/node_modules container/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+reset: ## forget everything under .local, conversations too
+	sh setup.sh && .venv/bin/python -m local.reset

@@ -1,0 +1,100 @@
+#!/bin/sh
+# Brings the checkout to where `make` needs it: only what is missing or has changed, each step with one line.
+# What a step printed is in .make/<step>.log; .make/<step>.stamp holds the checksum of what it was made from.
+set -eu
+cd "$(dirname "$0")"
+mkdir -p .make
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+find_python() {
+    for name in python3 python3.13 python3.12 python3.11; do
+        path=$(command -v "$name") || continue
+        version=$("$path" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+        "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo "$path" && return
+        found="${found:-}${found:+, }$version at $path"
+    done
+    fail "Python 3.11 or newer is needed; found ${found:-none}."
+}
+
+checksum() {
+    find "$@" -type f | LC_ALL=C sort | xargs cksum | cksum
+}
+
+# step NAME WHAT COMMAND INPUT…: runs COMMAND unless it has run for these inputs; its output goes to the log.
+step() {
+    name=$1 what=$2 run=$3
+    shift 3
+    sum=$(checksum "$@")
+    [ "$(cat ".make/$name.stamp" 2>/dev/null)" = "$sum" ] && return
+    printf '%s … ' "$what"
+    start=$(date +%s)
+    if ! "$run" >".make/$name.log" 2>&1; then
+        echo failed
+        fail "$what failed: $(reason ".make/$name.log"). All of its output is in .make/$name.log; then run the same again."
+    fi
+    echo "$sum" >".make/$name.stamp"
+    echo "$(($(date +%s) - start)) s"
+}
+
+reason() {
+    if grep -qiE 'ENOTFOUND|ECONN|EAI_AGAIN|ETIMEDOUT|dns error|resolve|connection|timed out|unreachable|network' "$1"; then
+        echo "its registry cannot be reached, look at the network or the proxy"
+    elif grep -qiE 'ENOSPC|no space left' "$1"; then
+        echo "the disk is full, make room"
+    elif grep -qi 'ensurepip' "$1"; then
+        echo "this Python cannot make environments, on Debian: apt install python3-venv"
+    else
+        grep -v '^[[:space:]]*$' "$1" | tail -n 1
+    fi
+}
+
+python_packages() {
+    .venv/bin/python -c '' 2>/dev/null || rm -rf .venv
+    [ -x .venv/bin/python ] || "$python" -m venv .venv || return 1
+    if [ ! -x .venv/bin/uv ]; then
+        sed -n '/^uv==/,/# via/p' requirements/dev.txt >.make/uv.txt
+        .venv/bin/python -m pip install -q --retries 1 --no-deps --require-hashes -r .make/uv.txt || return 1
+    fi
+    .venv/bin/uv pip sync --python .venv/bin/python --require-hashes requirements/dev.txt
+}
+
+npm_ci() {
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 1)
+}
+
+openclaw() {
+    npm_ci container && (cd container/node_modules/openclaw && node openclaw.mjs --version) # finishes its install
+}
+
+page_packages() {
+    npm_ci frontend
+}
+
+page() {
+    (cd frontend && npm run build)
+}
+
+chromium() {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
+}
+
+install() {
+    [ -x .venv/bin/python ] && [ -d container/node_modules ] && [ -d frontend/node_modules ] || rm -f .make/*.stamp
+    [ -f frontend/dist/index.html ] || rm -f .make/page.stamp
+    python=$(find_python)
+    step python "Installing Python packages" python_packages requirements/dev.txt
+    PATH=$PWD/.venv/bin:$PATH
+    step openclaw "Installing OpenClaw" openclaw container/package-lock.json
+    step page-packages "Installing the page's packages" page_packages frontend/package-lock.json
+    step page "Building the page" page frontend/src frontend/public frontend/index.html frontend/package.json \
+        frontend/vite.config.ts frontend/tsconfig.json
+}
+
+install
+if [ "${1:-}" = test ] && ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
+    step chromium "Installing Chromium for the tests" chromium setup.sh
+fi
