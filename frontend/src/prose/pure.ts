@@ -2,26 +2,14 @@
 import DOMPurify from "dompurify";
 
 const TAGS =
-  "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr input li ol p pre strong table tbody td th thead tr ul".split(
-    " ",
-  );
-const ATTRIBUTES = [
-  "align",
-  "checked",
-  "class",
-  "data-language",
-  "disabled",
-  "href",
-  "rel",
-  "start",
-  "target",
-  "type",
-];
+  "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr input li ol p pre strong table tbody td th thead tr ul";
+const PLAIN = "align checked class data-language disabled rel start target type".split(" ");
 
 export function purify(html: string): DocumentFragment {
   return DOMPurify.sanitize(html, {
-    ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ATTRIBUTES,
+    ALLOWED_TAGS: TAGS.split(" "),
+    ALLOWED_ATTR: ["href", ...PLAIN],
+    ADD_URI_SAFE_ATTR: PLAIN, // the rule for addresses would refuse their values
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
     ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,

@@ -21,7 +21,6 @@ export function Empty() {
           </li>
         ))}
       </ul>
-      {page.preferences.models.value?.demo && <p class="empty-demo">{words.value.demoMore}</p>}
     </div>
   );
 }

@@ -63,7 +63,7 @@ export const en = {
   demo: (code: (text: string) => unknown) => [
     "The demo model answers. For a real one, set ",
     code("ANTHROPIC_API_KEY"),
-    " before ",
+    " or another provider’s key before ",
     code("make run"),
     ".",
   ],

@@ -66,7 +66,7 @@ export const ko: Words = {
     code("make run"),
     " 전에 ",
     code("ANTHROPIC_API_KEY"),
-    "를 설정하세요.",
+    "나 다른 제공자의 키를 설정하세요.",
   ],
   demoMore: "OPENAI_API_KEY, GEMINI_API_KEY, OPENROUTER_API_KEY, DEEPSEEK_API_KEY도 됩니다.",
   moods: {

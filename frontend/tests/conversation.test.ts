@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { OpenConversation } from "../src/chat/conversation";
+import { ApiError, type Page } from "../src/wire/api";
+import type { Entry } from "../src/wire/entry";
+import type { Chunk, ClientFrame, StreamEnd } from "../src/wire/protocol";
+
+const QUESTION: Entry = {
+  id: "q",
+  conversationId: "c",
+  seq: 2,
+  role: "user",
+  text: "hi",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  status: "pending",
+};
+
+function world(page: Page | ApiError = { messages: [QUESTION], before: null }) {
+  const sent: ClientFrame[] = [];
+  const conversation = new OpenConversation("c", {
+    send: (frame) => sent.push(frame) > 0,
+    history: async () => {
+      if (page instanceof ApiError) throw page;
+      return page;
+    },
+  });
+  return { conversation, sent };
+}
+
+const chunk = (n: number, content: string, replace?: boolean): Chunk => ({
+  type: "stream_chunk",
+  conversationId: "c",
+  turn: "q",
+  n,
+  content,
+  replace,
+});
+
+const end = (text: string): StreamEnd => ({
+  type: "stream_end",
+  id: "q:answer",
+  conversationId: "c",
+  turn: "q",
+  seq: 3,
+  chars: [...text].length,
+  sha256: createHash("sha256").update(text).digest("hex"),
+  stopReason: "stop",
+  createdAt: "2026-01-01T00:00:01.000Z",
+});
+
+test("a reload asks for the rest of the running answer", async () => {
+  const { conversation, sent } = world();
+  await conversation.load();
+  expect(sent).toEqual([{ type: "resume", conversationId: "c", after: 0, turn: "q", chunk: 0 }]);
+});
+
+test("after a reconnection it tells which piece it holds", async () => {
+  const { conversation, sent } = world();
+  await conversation.load();
+  conversation.chunk(chunk(1, "He"));
+  conversation.chunk(chunk(2, "llo"));
+  conversation.resume();
+  expect(sent.at(-1)).toMatchObject({ turn: "q", chunk: 2 });
+});
+
+test("a gap is asked for once", async () => {
+  const { conversation, sent } = world();
+  await conversation.load();
+  conversation.chunk(chunk(1, "a"));
+  conversation.chunk(chunk(3, "c"));
+  conversation.chunk(chunk(4, "d"));
+  expect(sent).toHaveLength(2);
+  conversation.chunk(chunk(4, "abcd", true));
+  await conversation.end(end("abcd"));
+  expect(conversation.entries.value.at(-1)).toMatchObject({
+    id: "q:answer",
+    text: "abcd",
+    status: "committed",
+  });
+  expect(conversation.answers.value.size).toBe(0);
+});
+
+test("a text that is not the committed one is never shown as complete", async () => {
+  const { conversation, sent } = world();
+  await conversation.load();
+  conversation.chunk(chunk(1, "Hallo"));
+  await conversation.end(end("Hello"));
+  expect(conversation.entries.value).toHaveLength(1);
+  expect(sent.at(-1)).toMatchObject({ type: "resume", after: 0 });
+  conversation.add([
+    { ...QUESTION, id: "q:answer", role: "agent", text: "Hello", seq: 3, status: "committed", turn: "q" },
+  ]);
+  expect(conversation.entries.value.map((entry) => entry.text)).toEqual(["hi", "Hello"]);
+});
+
+test("chunks that come after the answer was committed change nothing", async () => {
+  const { conversation } = world();
+  await conversation.load();
+  conversation.chunk(chunk(1, "Hello"));
+  await conversation.end(end("Hello"));
+  conversation.chunk(chunk(1, "Hello"));
+  expect(conversation.answers.value.size).toBe(0);
+});
+
+test("a conversation the cloud does not know yet is simply empty", async () => {
+  const { conversation } = world(new ApiError("not_found", "no such conversation", 404));
+  await conversation.load();
+  expect(conversation.loading.value).toBe("loaded");
+});
+
+test("a conversation that cannot be read says so", async () => {
+  const { conversation } = world(new ApiError("offline", "no network", 0));
+  await expect(conversation.load()).rejects.toThrow("no network");
+  expect(conversation.loading.value).toBe("failed");
+});

@@ -1,0 +1,150 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, expect, test } from "vitest";
+import { Cupboard } from "../src/chat/cupboard";
+import { ACK_MS, Outbox } from "../src/chat/outbox";
+import type { ClientFrame } from "../src/wire/protocol";
+import { Clockwork } from "./clockwork";
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let round = 0; round < 200 && !condition(); round++) await moment();
+  expect(condition()).toBe(true);
+}
+
+/** A lock as the browser has it: one job at a time, over all tabs. */
+function lock() {
+  let last: Promise<void> = Promise.resolve();
+  return (job: () => Promise<void>) => {
+    last = last.then(job);
+    return last;
+  };
+}
+
+async function tab(box: Cupboard, alone = lock()) {
+  const clock = new Clockwork();
+  const sent: string[] = [];
+  const facts = { open: true, deaf: 0 };
+  const outbox: Outbox = new Outbox({
+    box,
+    send: (frame: ClientFrame) => {
+      if (facts.open && frame.type === "send") sent.push(frame.id);
+      return facts.open;
+    },
+    deaf: () => facts.deaf++,
+    alone,
+    changed: () => {},
+    after: clock.after,
+    now: () => 1000,
+  });
+  await outbox.refresh();
+  const ack = (id: string) => outbox.acked({ type: "ack", id, conversationId: "c", seq: 2 });
+  const ids = () => outbox.letters.value.map((letter) => letter.id);
+  return { clock, sent, facts, outbox, ack, ids };
+}
+
+test("a letter leaves the outbox with its ack and not before", async () => {
+  const { outbox, sent, ack, ids } = await tab(await Cupboard.open("u"));
+  void outbox.post("a", "c", "hello");
+  await until(() => sent.length === 1);
+  expect(ids()).toEqual(["a"]);
+  await ack("a");
+  expect(ids()).toEqual([]);
+  expect(await (await Cupboard.open("u")).all()).toEqual([]);
+});
+
+test("letters leave in the order they were written, each after the ack of the one before", async () => {
+  const { outbox, sent, ack } = await tab(await Cupboard.open("u"));
+  for (const id of ["a", "b", "c"]) void outbox.post(id, "c", id);
+  await until(() => sent.length === 1);
+  await ack("a");
+  await until(() => sent.length === 2);
+  await ack("b");
+  await until(() => sent.length === 3);
+  expect(sent).toEqual(["a", "b", "c"]);
+});
+
+test("what was not acked when the line broke goes out again with the same id", async () => {
+  const { outbox, sent, facts } = await tab(await Cupboard.open("u"));
+  void outbox.post("a", "c", "hello");
+  await until(() => sent.length === 1);
+  facts.open = false;
+  outbox.closed();
+  await moment();
+  facts.open = true;
+  void outbox.flush();
+  await until(() => sent.length === 2);
+  expect(sent).toEqual(["a", "a"]);
+});
+
+test("a letter written offline survives a reload", async () => {
+  const before = await tab(await Cupboard.open("u"));
+  before.facts.open = false;
+  await before.outbox.post("a", "c", "hello");
+  const after = await tab(await Cupboard.open("u"));
+  void after.outbox.flush();
+  await until(() => after.sent.length === 1);
+  expect(after.sent).toEqual(["a"]);
+});
+
+test("two tabs do not send the same letter at the same time", async () => {
+  const alone = lock();
+  const box = await Cupboard.open("u");
+  const one = await tab(box, alone);
+  const two = await tab(box, alone);
+  void one.outbox.post("a", "c", "hello");
+  await until(() => one.sent.length === 1);
+  await two.outbox.refresh();
+  void two.outbox.flush();
+  await moment();
+  expect(two.sent).toEqual([]);
+  await one.ack("a");
+  await moment();
+  expect(two.sent).toEqual([]);
+});
+
+test("a refused letter waits for the person, and does not hold up the next", async () => {
+  const { outbox, sent, ack, ids } = await tab(await Cupboard.open("u"));
+  void outbox.post("a", "c", "bad");
+  void outbox.post("b", "c", "good");
+  await until(() => sent.length === 1);
+  await outbox.refused({ type: "error", code: "rate_limited", message: "wait", retryable: true, id: "a" });
+  await until(() => sent.length === 2);
+  await ack("b");
+  expect(outbox.letters.value[0]?.refused?.message).toBe("wait");
+  void outbox.retry("a");
+  await until(() => sent.length === 3);
+  expect(sent).toEqual(["a", "b", "a"]);
+  await ack("a");
+  expect(ids()).toEqual([]);
+});
+
+test("a discarded letter is gone", async () => {
+  const { outbox, facts, ids } = await tab(await Cupboard.open("u"));
+  facts.open = false;
+  await outbox.post("a", "c", "hello");
+  await outbox.discard("a");
+  expect(ids()).toEqual([]);
+});
+
+test("a line that does not ack in time is called deaf", async () => {
+  const { outbox, sent, facts, clock } = await tab(await Cupboard.open("u"));
+  void outbox.post("a", "c", "hello");
+  await until(() => sent.length === 1);
+  await clock.pass(ACK_MS);
+  expect(facts.deaf).toBe(1);
+});
+
+test("drafts are kept for each conversation until they are empty", async () => {
+  const box = await Cupboard.open("u");
+  await box.keepDraft("c", "half a thou");
+  expect(await box.draft("c")).toBe("half a thou");
+  expect(await box.draft("d")).toBe("");
+  await box.keepDraft("c", "");
+  expect(await box.draft("c")).toBe("");
+});

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { addChunk, begin } from "../src/chat/answer";
+import { items, lastAnswer, merge, runningTurn } from "../src/chat/transcript";
+import type { Entry } from "../src/wire/entry";
+
+const entry = (id: string, seq: number, rest: Partial<Entry> = {}): Entry => ({
+  id,
+  conversationId: "c",
+  seq,
+  role: "user",
+  text: id,
+  createdAt: "2026-01-01T00:00:00.000Z",
+  status: "committed",
+  ...rest,
+});
+const asked = (id: string, seq: number) => entry(id, seq, { status: "pending" });
+const answered = (turn: string, seq: number) => entry(`${turn}:answer`, seq, { role: "agent", turn });
+const nothing = { entries: [], answers: new Map(), steps: new Map(), letters: [] };
+const letter = (id: string) => ({ id, conversationId: "c", text: id, writtenAt: 1 });
+
+test("entries are shown once and in order, however they come", () => {
+  const merged = merge([answered("a", 3), asked("b", 4)], [entry("a", 2), answered("a", 3)]);
+  expect(merged.map((one) => one.id)).toEqual(["a", "a:answer", "b"]);
+});
+
+test("an answer settles its question, and a late replay does not unsettle it", () => {
+  const settled = merge([asked("a", 2)], [answered("a", 3)]);
+  expect(settled[0]?.status).toBe("committed");
+  expect(merge(settled, [asked("a", 2)])[0]?.status).toBe("committed");
+});
+
+test("resume asks after the last answer, not after the last question", () => {
+  expect(lastAnswer([entry("a", 2), answered("a", 3), asked("b", 4)])).toBe(3);
+  expect(lastAnswer([asked("a", 2)])).toBe(0);
+});
+
+test("the oldest open question is the one that runs; those behind it are next in line", () => {
+  const entries = [asked("a", 2), asked("b", 4)];
+  expect(runningTurn(entries)?.id).toBe("a");
+  expect(items({ ...nothing, entries }).map((item) => [item.kind, item.key])).toEqual([
+    ["user", "a"],
+    ["waiting", "a:waiting"],
+    ["user", "b"],
+  ]);
+});
+
+test("an answer keeps its key from its first word to its last", () => {
+  const answer = addChunk(begin("c", "a"), {
+    type: "stream_chunk",
+    conversationId: "c",
+    turn: "a",
+    n: 1,
+    content: "Hi",
+  });
+  const running = items({ ...nothing, entries: [asked("a", 2)], answers: new Map([["a", answer]]) });
+  const done = items({ ...nothing, entries: merge([asked("a", 2)], [answered("a", 3)]) });
+  expect(running.map((item) => item.key)).toEqual(["a", "a:answer"]);
+  expect(done.map((item) => item.key)).toEqual(["a", "a:answer"]);
+});
+
+test("a letter that has become an entry is not shown twice", () => {
+  const shown = items({ ...nothing, entries: [entry("a", 2)], letters: [letter("a"), letter("b")] });
+  expect(shown.map((item) => [item.kind, item.key])).toEqual([
+    ["user", "a"],
+    ["letter", "b"],
+  ]);
+});
+
+test("a failed turn is a notice, never dressed up as an answer", () => {
+  const failed = entry("a:answer", 3, { role: "notice", turn: "a", status: "failed" });
+  const shown = items({ ...nothing, entries: merge([asked("a", 2)], [failed]) });
+  expect(shown.map((item) => item.kind)).toEqual(["user", "notice"]);
+});
