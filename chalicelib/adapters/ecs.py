@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -50,11 +51,11 @@ class FargateTasks:
         for capacity in CAPACITY:
             try:
                 answer: Any = self.client.run_task(**self._request(agent, capacity))
-            except ClientError as error:
+            except (ClientError, BotoCoreError) as error:
+                if not _refused(error):  # it may have started one: the watchdog will find it
+                    raise AgentUnavailable(f"RunTask did not answer: {error}") from error
                 reason = str(error)
                 continue
-            except BotoCoreError as error:  # it may have started one: the same token will find it
-                raise AgentUnavailable(f"RunTask did not answer: {error}") from error
             if answer["tasks"]:
                 return str(answer["tasks"][0]["taskArn"])
             reason = ", ".join(str(failure.get("reason")) for failure in answer["failures"])
@@ -105,3 +106,11 @@ class FargateTasks:
             },
             "overrides": {"containerOverrides": [{"name": "bridge", "environment": pairs}]},
         }
+
+
+def _refused(error: Exception) -> bool:
+    """ECS said no; a fault of its own (5xx) or silence may have left a task behind."""
+    if not isinstance(error, ClientError):
+        return False
+    status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status < http.HTTPStatus.INTERNAL_SERVER_ERROR

@@ -51,6 +51,14 @@ class Relaunch:
 
 
 @dataclass(frozen=True)
+class Adopt:
+    """Nobody wrote down the task of this start, and ECS tells of it: RunTask answered too late, or its caller died."""
+
+    agent: Agent
+    task_arn: str
+
+
+@dataclass(frozen=True)
 class Finish:
     """The task is gone: Idle, and wake the agent anew if messages wait."""
 
@@ -78,23 +86,21 @@ class Rest:
     agent: Agent
 
 
-Action = Expire | Relaunch | Finish | StopOrphan | Wake | Rest
+Action = Expire | Relaunch | Adopt | Finish | StopOrphan | Wake | Rest
 
 
 def sweep(agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits) -> Iterator[Action]:
-    """The actions, agents first; a task is nobody's only if no row and no start in progress could mean it."""
-    known = {task.arn: task for task in tasks}
+    """The actions, agents first; a task is nobody's only if no row means it or could mean it."""
+    found = list(tasks)
+    known = {task.started_by: task for task in found if not task.stopped} | {task.arn: task for task in found}
     owned: set[str] = set()
-    starting: set[str] = set()
     for agent in agents:
-        if agent.task_arn:
-            owned.add(agent.task_arn)
-        if agent.state is State.STARTING:
-            starting.add(owner(agent.user_id, agent.epoch))
+        if agent.state is not State.IDLE:
+            owned.add(agent.task_arn or owner(agent.user_id, agent.epoch))
         if action := _look(agent, known, now, limits):
             yield action
-    for task in known.values():
-        nobodys = task.arn not in owned and task.started_by not in starting and not task.stopped
+    for task in found:
+        nobodys = task.arn not in owned and task.started_by not in owned and not task.stopped
         if nobodys and now - task.created_at > limits.orphan:
             yield StopOrphan(task.arn, "no agent owns this task")
 
@@ -107,14 +113,21 @@ def owner(user_id: str, epoch: int) -> str:
 def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits) -> Action | None:
     if agent.state is State.IDLE:
         return Wake(agent) if agent.waiting else Rest(agent)
-    if agent.task_arn is None:
-        return Relaunch(agent) if _older(agent.since, now, limits.launch) else None
-    task = known.get(agent.task_arn)
-    if task is None:  # not listed: gone for an hour, or too young to be listed
-        return Finish(agent, "the task is gone") if _older(agent.started_at, now, limits.grace) else None
+    task = known.get(agent.task_arn or owner(agent.user_id, agent.epoch))
+    if task is None:
+        return _missed(agent, now, limits)
     if task.stopped:
         return Finish(agent, "the task stopped")
-    return _outlived(agent, now, limits)
+    return _outlived(agent, now, limits) if agent.task_arn else Adopt(agent, task.arn)
+
+
+def _missed(agent: Agent, now: datetime, limits: Limits) -> Action | None:
+    """ECS does not tell of the task: there was none, it is gone for an hour, or too young to be listed."""
+    if agent.task_arn or agent.state is State.RUNNING:
+        return Finish(agent, "the task is gone") if _older(agent.started_at, now, limits.grace) else None
+    if not _older(agent.since, now, limits.launch):
+        return None
+    return Relaunch(agent) if agent.state is State.STARTING else Finish(agent, "it was stopped before it had a task")
 
 
 def _outlived(agent: Agent, now: datetime, limits: Limits) -> Action | None:

@@ -53,15 +53,16 @@ class Wake:
         try:
             arn = self.tasks.run(agent)
         except NoCapacity as error:
-            idle = self.agents.stopped(agent, self.clock(), failed=True) or agent
+            idle = self.agents.stopped(agent, self.clock()) or agent
             self.broadcast.status(idle, note=str(error))
             return idle
         except AgentUnavailable as error:  # the watchdog asks again, with the same token
             log.warning("no word of the task: %s", error, extra={"user": agent.user_id, "epoch": agent.epoch})
             return agent
-        if not self.agents.launched(agent, arn):
-            self.tasks.stop(arn, "a newer start replaced it")
-        return agent
+        known = self.agents.launched(agent, arn)
+        if known is None or known.state is State.STOPPING:
+            self.tasks.stop(arn, "nobody wants it any more")
+        return known or agent
 
     def _settled(self, agent: Agent) -> Agent:
         for _ in range(STOPPING_POLLS):

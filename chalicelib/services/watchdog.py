@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.turn import Failed
-from chalicelib.domain.watchdog import Action, Expire, Finish, Limits, Relaunch, Rest, StopOrphan, sweep
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Relaunch, Rest, StopOrphan, sweep
 from chalicelib.domain.watchdog import Wake as WakeUp
 from chalicelib.errors import AgentUnavailable
 from chalicelib.ports import Clock, Tasks
@@ -60,6 +60,8 @@ class Watchdog:
                 self._expire(action)
             case Finish(agent, reason):
                 self._finish(agent, reason)
+            case Adopt(agent, task_arn):
+                self.agents.launched(agent, task_arn)
             case Relaunch(agent):
                 self.wake.launch(agent)
             case WakeUp(agent):
@@ -80,7 +82,7 @@ class Watchdog:
             self.broadcast.status(self.agents.get(agent.user_id))
 
     def _finish(self, agent: Agent, reason: str) -> None:
-        idle = self.agents.stopped(agent, self.clock(), failed=agent.state is State.STARTING)
+        idle = self.agents.stopped(agent, self.clock())
         if idle is None:
             return
         log.info("agent is idle: %s", reason, extra={"user": agent.user_id, "epoch": agent.epoch})

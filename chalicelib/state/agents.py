@@ -73,19 +73,23 @@ class Agents:
             quiet = (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
         return self._move(user_id, Event.EXPIRED, now, (Equals("epoch", epoch), *quiet))
 
-    def stopped(self, agent: Agent, now: datetime, *, failed: bool = False) -> Agent | None:
-        """-> Idle. A row that something waits for stays in the index, so that the watchdog wakes its agent."""
+    def stopped(self, agent: Agent, now: datetime) -> Agent | None:
+        """-> Idle. A row that something waits for stays in the index, so that the watchdog wakes its agent.
+
+        An epoch that ends without ever having been ready was a failed start, whoever ended it.
+        """
         epoch = (Equals("epoch", agent.epoch),)
-        failures = {"failures": 1} if failed else {}
+        failures = {} if agent.stage is Stage.READY else {"failures": 1}
         gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage")
         quiet = (Equals("pending", 0), Equals("undelivered", 0))
         return self._move(
             agent.user_id, Event.STOPPED, now, (*epoch, *quiet), remove=(*gone, ACTIVE), add=failures
         ) or self._move(agent.user_id, Event.STOPPED, now, epoch, remove=gone, add=failures)
 
-    def launched(self, agent: Agent, task_arn: str) -> bool:
-        """Which task it is that starts. False when the epoch is over: the task must be stopped."""
-        return self._try(change(agent.user_id, agent.epoch, set={"taskArn": task_arn})) is not None
+    def launched(self, agent: Agent, task_arn: str) -> Agent | None:
+        """Which task it is that starts. None when the epoch is over: the task must be stopped."""
+        alive = OneOf("status", tuple(state.value for state in State if state is not State.IDLE))
+        return self._try(change(agent.user_id, agent.epoch, (alive,), set={"taskArn": task_arn}))
 
     def register(self, user_id: str, epoch: int, address: str, certificate_sha256: str) -> bool:
         facts = {"address": address, "certificateSha256": certificate_sha256}

@@ -1,0 +1,64 @@
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from chalicelib.domain.agent import (
+    TRANSITIONS,
+    Agent,
+    Event,
+    IllegalTransition,
+    State,
+    advance,
+    sources,
+    target,
+)
+
+LEGAL = {(state, event): after for state, row in TRANSITIONS.items() for event, after in row.items()}
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
+def test_every_pair_is_either_a_transition_or_an_error(state: State, event: Event) -> None:
+    if (state, event) in LEGAL:
+        assert advance(state, event) is LEGAL[state, event]
+    else:
+        with pytest.raises(IllegalTransition, match=state.value):
+            advance(state, event)
+
+
+def test_every_state_can_return_to_idle() -> None:
+    for start in State:
+        seen, todo = set(), [start]
+        while todo:
+            state = todo.pop()
+            if state not in seen:
+                seen.add(state)
+                todo += TRANSITIONS[state].values()
+        assert State.IDLE in seen
+
+
+@pytest.mark.parametrize("event", Event)
+def test_an_event_leads_to_one_state_from_wherever_it_is_legal(event: Event) -> None:
+    assert {advance(state, event) for state in sources(event)} == {target(event)}
+
+
+@pytest.mark.parametrize("event", Event)
+def test_an_event_is_legal_in_its_sources_only(event: Event) -> None:
+    assert set(sources(event)) == {state for state, legal in LEGAL if legal is event}
+
+
+def test_only_pending_or_undelivered_work_makes_an_agent_waited_for() -> None:
+    assert Agent("ada", pending=1).waiting
+    assert Agent("ada", undelivered=1).waiting
+    assert not Agent("ada", inflight=1).waiting
+
+
+def test_a_users_own_idle_time_wins() -> None:
+    assert Agent("ada").idle_after(timedelta(minutes=15)) == timedelta(minutes=15)
+    assert Agent("ada", idle_minutes=3).idle_after(timedelta(minutes=15)) == timedelta(minutes=3)
+
+
+def test_a_bridge_is_reachable_when_address_certificate_and_key_are_known() -> None:
+    known = Agent("ada", address="10.0.0.1:8080", certificate_sha256="ab", bridge_key="cd")
+    assert known.reachable
+    assert not Agent("ada", address="10.0.0.1:8080", bridge_key="cd").reachable
