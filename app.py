@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -69,13 +68,7 @@ def user() -> str:
 
 
 def body() -> dict[str, Any]:
-    try:
-        fields = json.loads(request().raw_body or b"{}")
-    except ValueError as error:
-        raise InvalidMessage(f"the body is not JSON: {error}") from None
-    if not isinstance(fields, dict):
-        raise InvalidMessage("the body is not a JSON object")
-    return fields
+    return protocol.json_object(request().raw_body or b"{}")
 
 
 def query(key: str, default: int | None) -> int | None:

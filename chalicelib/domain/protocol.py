@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -79,37 +80,45 @@ ClientFrame = Send | Cancel | Resume | StatusRequest | Ping
 
 def parse(body: str) -> ClientFrame:
     """The frame in `body`. Raises InvalidMessage or MessageTooLarge, with words for the person."""
-    if len(body.encode()) > FRAME_BYTES:
-        raise MessageTooLarge(f"the message has {len(body.encode())} bytes, at most {FRAME_BYTES} are possible")
-    fields = _json_object(body)
+    size = len(body.encode(errors="replace"))
+    if size > FRAME_BYTES:
+        raise MessageTooLarge(f"the message has {size} bytes, at most {FRAME_BYTES} are possible")
+    fields = json_object(body)
     reader = _READERS.get(str(fields.get("type")))
     if reader is None:
-        raise InvalidMessage(f"type is {fields.get('type')!r}, possible: {', '.join(_READERS)}")
+        raise InvalidMessage(f"type is {_short(fields.get('type'))}, possible: {', '.join(_READERS)}")
     return reader(fields)
 
 
 def peek_id(body: str) -> str | None:
     """The `id` of a frame that could not be accepted, so that its sender knows which one it was."""
     try:
-        return uuid_of(_json_object(body), "id")
+        return uuid_of(json_object(body), "id")
     except InvalidMessage:
         return None
 
 
-def _json_object(body: str) -> Frame:
+def json_object(body: str | bytes) -> Frame:
+    """The fields of a frame or of a request's body. Raises InvalidMessage."""
     try:
         fields = json.loads(body)
-    except ValueError as error:
-        raise InvalidMessage(f"the frame is not JSON: {error}") from None
+        json.dumps(fields, ensure_ascii=False).encode()  # half a surrogate pair is JSON, but no text to keep
+    except (ValueError, RecursionError) as error:
+        raise InvalidMessage(f"that is not JSON: {error}") from None
     if not isinstance(fields, dict):
-        raise InvalidMessage("the frame is not a JSON object")
+        raise InvalidMessage("that is not a JSON object")
     return fields
+
+
+def _short(value: Any) -> str:
+    """What was got, in an error that must itself fit a frame."""
+    return reprlib.repr(value)
 
 
 def uuid_of(fields: Mapping[str, Any], key: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise InvalidMessage(f"{key} is {value!r}, wanted a lower-case UUID")
+        raise InvalidMessage(f"{key} is {_short(value)}, wanted a lower-case UUID")
     return value
 
 
@@ -123,7 +132,7 @@ def _text(fields: Mapping[str, Any]) -> str:
 def _count(fields: Mapping[str, Any], key: str) -> int:
     value = fields.get(key, 0)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidMessage(f"{key} is {value!r}, wanted a number from 0")
+        raise InvalidMessage(f"{key} is {_short(value)}, wanted a number from 0")
     return value
 
 
@@ -134,7 +143,7 @@ def _optional_uuid(fields: Mapping[str, Any], key: str) -> str | None:
 def _runtime(fields: Mapping[str, Any]) -> str:
     value = fields.get("runtime", "auto")
     if value not in ("auto", "fargate", "lambda"):
-        raise InvalidMessage(f"runtime is {value!r}, possible: auto, fargate, lambda")
+        raise InvalidMessage(f"runtime is {_short(value)}, possible: auto, fargate, lambda")
     return str(value)
 
 

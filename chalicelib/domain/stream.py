@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.conversation import Entry
-from chalicelib.domain.protocol import FRAME_BYTES, Frame, usage
+from chalicelib.domain.protocol import FRAME_BYTES, Frame, message, usage
 from chalicelib.domain.times import to_text
 from chalicelib.domain.turn import Delta, Tool
 
 INTERVAL = 0.12  # seconds between pushes; API Gateway counts every push against the account's quota
 EARLY_BYTES = 2048  # that much text does not wait for the interval
 CONTENT_BYTES = FRAME_BYTES - 1024  # room for the envelope
-DETAIL_LENGTH = 4000
+SUMMARY_LENGTH = 200
+DETAIL_LENGTH = 3000  # six bytes each in JSON at worst
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Stream:
             "turn": self.turn,
             "n": len(self.tools) + 1,
         }
-        frame |= {"name": tool.name, "phase": tool.phase, "summary": tool.summary}
+        frame |= {"name": tool.name, "phase": tool.phase, "summary": tool.summary[:SUMMARY_LENGTH]}
         if tool.detail:
             frame["detail"] = tool.detail[:DETAIL_LENGTH]
         self.tools.append(frame)
@@ -83,6 +85,7 @@ class Stream:
         """
         if not self.n:
             return list(self.tools[: self._tools_sent])
+        # As few pieces as possible, so no more than were framed: their numbers begin at 1 at the earliest.
         parts = pieces(self.text[: len(self.text) - len(self._unsent)]) or [""]
         first = self.n - len(parts) + 1
         chunks = [self._chunk(part, first + at, replace=at == 0) for at, part in enumerate(parts)]
@@ -112,10 +115,13 @@ def pieces(text: str) -> list[str]:
 
 
 def _fit(text: str) -> int:
-    size = min(len(text), CONTENT_BYTES)
-    while len(json.dumps(text[:size], ensure_ascii=False).encode()) > CONTENT_BYTES:
-        size = size * 3 // 4
-    return size
+    """The longest beginning that fits: so no other cut of the text has fewer pieces."""
+    sizes = range(1, min(len(text), CONTENT_BYTES) + 1)
+    return bisect_right(sizes, CONTENT_BYTES, key=lambda size: _bytes(text[:size]))
+
+
+def _bytes(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def digest(text: str) -> str:
@@ -139,3 +145,13 @@ def end(answer: Entry) -> Frame:
     if used := usage(answer):
         frame["usage"] = used
     return frame
+
+
+def replay(missed: Entry) -> list[Frame]:
+    """A stored entry for a page that missed it: a `message`, or streamed anew where no frame could hold it."""
+    whole = message(missed)
+    if missed.role != "agent" or missed.turn is None or _bytes(whole) <= FRAME_BYTES:
+        return [whole]
+    again = Stream(missed.conversation_id, missed.turn)
+    again.write(Delta(missed.text, replace=True))
+    return [*again.take(), end(missed)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chalicelib.domain import protocol
 from chalicelib.domain.inbox import Catchup, Draft, Message
 from chalicelib.domain.protocol import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
+from chalicelib.domain.stream import replay
 from chalicelib.errors import NotAllowed, ServiceError
 from chalicelib.ports import Clock
 from chalicelib.services.broadcast import Broadcast
@@ -98,7 +99,8 @@ class Chat:
     def _resume(self, connection: Connection, frame: Resume) -> None:
         """Committed entries after the last one the client holds; the bridge adds the answer that runs."""
         for entry in self.history.since(connection.user_id, frame.conversation_id, frame.after):
-            self.broadcast.reply(connection, protocol.message(entry))
+            for piece in replay(entry):
+                self.broadcast.reply(connection, piece)
         agent = self.agents.get(connection.user_id)
         if agent.pending:
             self.inbox.ask(Catchup(connection.user_id, connection.id, frame.conversation_id), self.clock())
