@@ -47,6 +47,8 @@ reason() {
         echo "the disk is full, make room"
     elif grep -qi 'ensurepip' "$1"; then
         echo "this Python cannot make environments, on Debian: apt install python3-venv"
+    elif grep -q EUSAGE "$1"; then
+        echo "package-lock.json does not fit package.json, npm install renews it"
     else
         grep -v '^[[:space:]]*$' "$1" | tail -n 1
     fi
@@ -83,7 +85,9 @@ chromium() {
 }
 
 install() {
-    [ -x .venv/bin/python ] && [ -d container/node_modules ] && [ -d frontend/node_modules ] || rm -f .make/*.stamp
+    [ -x .venv/bin/uv ] || rm -f .make/python.stamp
+    [ -d container/node_modules ] || rm -f .make/openclaw.stamp
+    [ -d frontend/node_modules ] || rm -f .make/page-packages.stamp
     [ -f frontend/dist/index.html ] || rm -f .make/page.stamp
     python=$(find_python)
     step python "Installing Python packages" python_packages requirements/dev.txt

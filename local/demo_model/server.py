@@ -28,7 +28,7 @@ BYTES_PER_TOKEN = 4
 class Asked:
     path: str
     model: str
-    line: str
+    last: str  # line of what the person typed
     turns: int  # things the person said, as far as the request tells them
     tool: bool  # it brought a tool's answer back
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
@@ -41,7 +41,6 @@ class DemoModel(ThreadingHTTPServer):
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.count = 0
         self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
 
@@ -51,12 +50,12 @@ class DemoModel(ThreadingHTTPServer):
 
     def remember(self, asked: Asked) -> None:
         with self._lock:
-            self.count += 1
             self.asked.append(asked)
 
-    def log(self) -> dict[str, Any]:
+    def log(self) -> list[dict[str, Any]]:
+        """Oldest first."""
         with self._lock:
-            return {"count": self.count, "requests": [asdict(asked) for asked in self.asked]}
+            return [asdict(asked) for asked in self.asked]
 
 
 class Handler(BaseHTTPRequestHandler):
