@@ -26,9 +26,10 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Underway:
-    run_ids: tuple[str, ...]  # besides the message's own: those that OpenClaw resumed it with
-    active: bool  # a run of it exists at this moment
+    run_ids: tuple[str, ...] = ()  # besides the message's own: those that OpenClaw resumed it with
+    active: bool = False  # a run of it exists at this moment
     text: str | None = None  # the answer so far, if told
+    expected: bool = False  # OpenClaw means to resume it, in its own time
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,20 @@ def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json
 
 def find_turn(history: Json, message_id: str) -> Standing:
     rows = _find_rows(history.get("messages") or [], message_id)
-    pending = [item.get("message") or {} for item in _list(history.get("pendingInputs"), "items")]
-    if not rows and not any(row.get("idempotencyKey") == message_id + SUFFIX for row in pending):
+    waiting = _list(history.get("pendingInputs"), "items")
+    if not rows and not any(item.get("runId") == message_id for item in waiting):
         return Unknown()
-    resumed = tuple(_read_run(row) for row in (*rows, *pending) if is_resumption(row))
+    pending = [str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {})]
+    resumed = (*(_read_run(row) for row in rows if is_resumption(row)), *pending)
     flying = history.get("inFlightRun") or {}
     if flying.get("runId") in (message_id, *resumed):
-        return Underway(resumed, True, str(flying.get("text") or ""))
-    if any(is_resumption(row) for row in pending):
-        return Underway(resumed, True)
-    if _is_active(history.get("sessionInfo") or {}, {message_id, *resumed}):
-        return Underway(resumed, True)
-    return _read_end(rows) or Underway(resumed, False)
+        return Underway(resumed, active=True, text=str(flying.get("text") or ""))
+    session = history.get("sessionInfo") or {}
+    if pending or _is_active(session, {message_id, *resumed}):
+        return Underway(resumed, active=True)
+    if session.get("abortedLastRun"):  # one run at a time: an active one is the one that will resume this turn
+        return Underway((*resumed, *_list(session, "activeRunIds")), expected=True)
+    return _read_end(rows) or Underway(resumed)
 
 
 def is_resumption(row: Json) -> bool:

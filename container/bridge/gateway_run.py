@@ -16,12 +16,19 @@ class Run:
         self.text = ""
         self.end: RunEnded | RunFailed | None = None
         self.tool_calls = 0
+        self._shown_by = ""  # the run whose words `text` is
         self._open_calls: set[str] = set()
         self._strange_ends: dict[str, RunEnded | RunFailed] = {}
 
     @property
     def uses_tool(self) -> bool:
         return bool(self._open_calls)
+
+    @property
+    def is_merged(self) -> bool:
+        """It ended without a word of its own: OpenClaw put the message into another run of the session."""
+        end = self.end
+        return isinstance(end, RunEnded) and not end.aborted and not end.text and self._shown_by != end.run_id
 
     def receive(self, event: RunEvent) -> list[TurnEvent]:
         """An end comes twice where it is an error: the first one counts."""
@@ -32,6 +39,7 @@ class Run:
             return []
         match event:
             case RunText():
+                self._shown_by = event.run_id
                 return self.show(event.text)
             case RunTool():
                 return self._use_tool(event)
@@ -46,6 +54,9 @@ class Run:
         if text.startswith(shown):
             return [Delta(text[len(shown) :])]
         return [Delta(text, replace=True)]
+
+    def reopen(self) -> None:
+        self.end = None
 
     def adopt(self, run_id: str) -> list[TurnEvent]:
         """From now on this run is ours too; if it ended before we knew, it ends now."""

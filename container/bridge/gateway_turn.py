@@ -37,7 +37,8 @@ class Patience:
     hang: float = 180.0  # no event of the turn at all
     tool: float = 1800.0  # the same while a tool works
     unavailable: float = 120.0  # no connection
-    resume: float = 8.0  # for an OpenClaw that was started again to resume the turn by itself
+    resume: float = 900.0  # for an OpenClaw that means to resume the turn: it resumes one after the other
+    decide: float = 1.0  # for an OpenClaw that was started again to say that it does
     poll: float = 0.25  # meanwhile
     cancel: float = 5.0  # from the abort to its confirmation
 
@@ -66,6 +67,7 @@ class Link(Protocol):
 
 UNAVAILABLE = Failed("agent_unavailable", "The agent could not be reached. It is being restarted: send again.", True)
 HUNG = Failed("interrupted", "The agent stopped answering and is being restarted. Send again.", True)
+CUT_OFF = Failed("interrupted", "The agent was stopped in the middle of its answer. Send again.", True)
 DIED = Failed("interrupted", "The agent was interrupted again and again by this message. Try it in another way.", True)
 MOST_SENDS = 2
 
@@ -92,7 +94,7 @@ class Turn:
         self._boot: str | None = None  # of the OpenClaw that was asked last
         self._sent_to: str | None = None  # boot id of the OpenClaw that got the message
         self._sends = 0
-        self._resume_by: float | None = None  # while we wait for OpenClaw to resume
+        self._waiting_since: float | None = None  # while we wait for OpenClaw to resume
         self._again_after: float | None = None  # while OpenClaw takes no requests
 
     def play(self, fresh: bool) -> Iterator[TurnEvent]:
@@ -126,8 +128,8 @@ class Turn:
             return self._patience.unavailable
         if self._again_after is not None:
             return self._again_after
-        if self._resume_by is not None:
-            return self._patience.poll
+        if self._waiting_since is not None:
+            return max(self._patience.poll, (self._clock() - self._waiting_since) / 10)
         if self._cancelled:
             return self._patience.cancel
         return self._patience.tool if self._run.uses_tool else self._patience.hang
@@ -138,7 +140,7 @@ class Turn:
             self._outcome = UNAVAILABLE
         elif self._again_after is not None:
             yield from self._send()
-        elif self._resume_by is not None:
+        elif self._waiting_since is not None:
             yield from self._reconcile()
         elif self._cancelled:
             self._outcome = Finished(self._run.text, "cancelled", None)
@@ -151,24 +153,36 @@ class Turn:
         self._connected = True
         if boot_id != self._boot:
             self._run.restart()
-            self._resume_by = None
+            self._waiting_since = None
         self._boot = boot_id
 
     def _follow(self, event: RunEvent) -> Iterator[TurnEvent]:
         if event.run_id in self._run.run_ids:
-            self._resume_by = None
+            self._waiting_since = None
         yield from self._run.receive(event)
-        self._conclude()
+        yield from self._conclude()
 
-    def _conclude(self) -> None:
+    def _conclude(self) -> Iterator[TurnEvent]:
         end = self._run.end
         if end is None or self._outcome is not None:
             return
         if isinstance(end, RunFailed):
             cancelled = Finished(self._run.text, "cancelled", None)
             self._outcome = cancelled if self._cancelled else classify(end.message)
+        elif self._run.is_merged:
+            self._run.reopen()
+            yield from self._find_merged()
+        elif end.aborted and not self._cancelled:
+            self._outcome = CUT_OFF
         else:
             self._outcome = Finished(self._run.text, "cancelled" if end.aborted else "stop", self._read_usage())
+
+    def _find_merged(self) -> Iterator[TurnEvent]:
+        standing = self._look_up()
+        if standing in (Underway(), Unknown()):
+            self._outcome = Finished("", "stop", None)  # it has nothing to say
+        elif standing is not None:
+            yield from self._settle(standing)
 
     def _read_usage(self) -> Usage | None:
         rows = 20 + 4 * self._run.tool_calls
@@ -179,9 +193,13 @@ class Turn:
 
     def _reconcile(self) -> Iterator[TurnEvent]:
         """Goes on from what OpenClaw knows of the message."""
+        standing = self._look_up()
+        if standing is not None:
+            yield from self._settle(standing)
+
+    def _look_up(self) -> Standing | None:
         history = self._ask("chat.history", build_history(self._message.session))
-        if history is not None:
-            yield from self._settle(find_turn(history, self._message.id))
+        return find_turn(history, self._message.id) if history is not None else None
 
     def _settle(self, standing: Standing) -> Iterator[TurnEvent]:
         match standing:
@@ -198,35 +216,38 @@ class Turn:
                 self._outcome = classify(standing.message)
 
     def _attach(self, standing: Underway) -> Iterator[TurnEvent]:
-        self._resume_by = None
+        self._waiting_since = None
         for run_id in standing.run_ids:
             yield from self._run.adopt(run_id)
         if standing.text is not None and self._run.end is None:
             yield from self._run.show(standing.text)
-        self._conclude()
+        yield from self._conclude()
         if self._cancelled and self._outcome is None:
             self._abort()
 
     def _await_resumption(self, standing: Underway) -> Iterator[TurnEvent]:
         for run_id in standing.run_ids:
             yield from self._run.adopt(run_id)
-        self._conclude()
+        yield from self._conclude()
         if self._outcome is not None:
             return
-        if self._sent_to == self._boot:  # the very OpenClaw that took it: it does not start again by itself
+        self._waiting_since = self._waiting_since or self._clock()
+        waited = self._clock() - self._waiting_since
+        if standing.expected:  # sending now would give two runs and an empty answer
+            self._outcome = HUNG if waited > self._patience.resume else None
+        elif self._is_same_openclaw() or waited > self._patience.decide:
+            self._waiting_since = None
             yield from self._send()
-        elif self._resume_by is None:
-            self._resume_by = self._clock() + self._patience.resume
-        elif self._clock() > self._resume_by:
-            self._resume_by = None
-            yield from self._send()
+
+    def _is_same_openclaw(self) -> bool:
+        return self._sent_to == self._boot
 
     def _send(self) -> Iterator[TurnEvent]:
         self._again_after = None
         if self._cancelled:
             self._outcome = Finished(self._run.text, "cancelled", None)
             return
-        if self._sent_to != self._boot:
+        if not self._is_same_openclaw():
             self._sends += 1
         if self._sends > MOST_SENDS:
             self._outcome = DIED
@@ -242,13 +263,10 @@ class Turn:
         if answer.get("summary") == "aborted":
             self._outcome = Finished(self._run.text, "cancelled", None)
             return
-        history = self._ask("chat.history", build_history(self._message.session))
-        if history is None:
-            return
-        standing = find_turn(history, self._message.id)
+        standing = self._look_up()
         if isinstance(standing, Answered | Broken):
             yield from self._settle(standing)
-        else:
+        elif standing is not None:
             self._outcome = classify(str(answer.get("summary") or "interrupted"))
 
     def _ask(self, method: str, params: Json) -> Json | None:
@@ -265,7 +283,7 @@ class Turn:
 
     def _cancel(self) -> None:
         self._cancelled = True
-        if self._sent_to is None and self._resume_by is None:
+        if self._sent_to is None and self._waiting_since is None:
             self._outcome = Finished(self._run.text, "cancelled", None)
         elif self._connected:
             self._abort()
