@@ -66,6 +66,17 @@ test("a letter that has become an entry is not shown twice", () => {
   ]);
 });
 
+test("a refused letter stays where it was written; one on its way is last", () => {
+  const refused = {
+    ...letter("r"),
+    writtenAt: Date.parse("2026-01-01T00:00:01Z"),
+    refused: { code: "x", message: "x", retryable: true },
+  };
+  const entries = [entry("a", 2), entry("b", 4, { createdAt: "2026-01-01T00:00:02.000Z" })];
+  const shown = items({ ...nothing, entries, letters: [refused, letter("new")] });
+  expect(shown.map((item) => item.key)).toEqual(["a", "r", "b", "new"]);
+});
+
 test("a failed turn is a notice, never dressed up as an answer", () => {
   const failed = entry("a:answer", 3, { role: "notice", turn: "a", status: "failed" });
   const shown = items({ ...nothing, entries: merge([asked("a", 2)], [failed]) });

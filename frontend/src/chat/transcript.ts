@@ -50,13 +50,32 @@ interface Known {
 /** What the thread shows, top to bottom. An answer keeps its key from its first word to its last. */
 export function items(known: Known): Item[] {
   const running = runningTurn(known.entries)?.id;
-  const shown: Item[] = known.entries.flatMap((entry) => fromEntry(known, entry, running));
   const held = new Set(known.entries.map((entry) => entry.id));
+  const letters = known.letters.filter((letter) => !held.has(letter.id));
+  const refused = letters.filter((letter) => letter.refused);
+  const shown: Item[] = [];
+  for (const entry of known.entries) {
+    if (entry.role === "user") shown.push(...until(refused, Date.parse(entry.createdAt)));
+    shown.push(...fromEntry(known, entry, running));
+  }
   for (const answer of known.answers.values()) {
     if (!held.has(answer.turn)) shown.push(fromAnswer(answer));
   }
-  const waiting = known.letters.filter((letter) => !held.has(letter.id));
-  return [...shown, ...waiting.map((letter): Item => ({ kind: "letter", key: letter.id, letter }))];
+  return [
+    ...shown,
+    ...until(refused, Number.POSITIVE_INFINITY),
+    ...fromLetters(letters.filter((one) => !one.refused)),
+  ];
+}
+
+/** Takes the refused letters written before `time`: they stay where they were written. */
+function until(refused: Letter[], time: number): Item[] {
+  const later = refused.findIndex((letter) => letter.writtenAt > time);
+  return fromLetters(refused.splice(0, later < 0 ? refused.length : later));
+}
+
+function fromLetters(letters: readonly Letter[]): Item[] {
+  return letters.map((letter) => ({ kind: "letter", key: letter.id, letter }));
 }
 
 function fromEntry(known: Known, entry: Entry, running: string | undefined): Item[] {

@@ -23,6 +23,12 @@ class SafeRenderer extends Renderer {
     return quote(text);
   }
 
+  /** The page's own heading is the first; an answer's begin below it. */
+  override heading({ tokens, depth }: Tokens.Heading): string {
+    const level = Math.min(6, depth + 1);
+    return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
+  }
+
   override link({ href, tokens }: Tokens.Link): string {
     const inner = this.parser.parseInline(tokens);
     return SAFE_LINK.test(href) ? anchor(href, inner) : inner;

@@ -2,7 +2,7 @@
 import DOMPurify from "dompurify";
 
 const TAGS =
-  "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr input li ol p pre strong table tbody td th thead tr ul";
+  "a blockquote br code del div em h2 h3 h4 h5 h6 hr input li ol p pre strong table tbody td th thead tr ul";
 const PLAIN = "align checked class data-language disabled rel start target type".split(" ");
 
 export function purify(html: string): DocumentFragment {

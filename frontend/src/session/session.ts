@@ -4,7 +4,7 @@ import type { Bearer } from "../wire/api";
 import type { Config } from "./config";
 
 const EARLY_S = 60; // renew before the cloud would refuse
-const LOOP_MS = 30_000; // two automatic redirects within this are a loop
+const LOOP_MS = 10_000; // two automatic redirects within this are a loop
 const LAST_REDIRECT = "openclaw-redirected-at";
 
 /** What comes back with us from the provider's page. */
@@ -17,6 +17,7 @@ export class SignedOut extends Error {}
 export class Session implements Bearer {
   private readonly manager: UserManager;
   private user: User | null = null;
+  private leaving = false;
 
   constructor(config: Config) {
     const page = new URL(".", window.location.href).href;
@@ -86,10 +87,18 @@ export class Session implements Bearer {
       this.user = await this.manager.signinSilent().catch(() => null);
       if (this.user?.id_token) return this.user.id_token;
     }
-    await this.manager.removeUser();
-    if (this.mayRedirect) await this.signIn();
-    else window.location.reload();
+    await this.leave();
     throw new SignedOut();
+  }
+
+  /** Several calls may be refused at once; the page leaves once. */
+  private async leave(): Promise<void> {
+    if (this.leaving) return;
+    this.leaving = true;
+    const redirects = this.mayRedirect;
+    await this.manager.removeUser();
+    if (redirects) await this.signIn().catch(() => window.location.reload());
+    else window.location.reload();
   }
 
   private async comeBack(): Promise<void> {

@@ -101,7 +101,10 @@ function Row({ row }: { row: Conversation }) {
 function RenameRow({ row, done }: { row: Conversation; done(): void }) {
   const page = usePage();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const save = () => {
     const title = field.current?.value.trim();
     done();

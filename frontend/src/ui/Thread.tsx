@@ -15,6 +15,7 @@ const NEAR = 60; // pixels from the end that still count as the end
 export function Thread({ conversation }: { conversation: OpenConversation }) {
   const page = usePage();
   const box = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const away = useSignal(false);
   const shown = useItems(conversation);
@@ -24,27 +25,38 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   useLayoutEffect(() => {
     if (anchored) raise(box.current);
   }, [anchored, page.anchor.value]);
-  useLayoutEffect(() => {
-    if (follows.current && !anchored) toEnd(box.current);
-  });
 
-  const scrolled = () => {
-    const far = distance(box.current);
-    follows.current = far < NEAR;
-    away.value = far > NEAR * 2;
+  const look = () => {
+    away.value = distance(box.current) > NEAR * 2;
   };
+  const scrolled = () => {
+    follows.current = distance(box.current) < NEAR;
+    look();
+  };
+  const grown = useRef(() => {});
+  grown.current = () => {
+    if (follows.current && !anchored) toEnd(box.current);
+    look();
+  };
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(() => grown.current());
+    for (const part of [box.current, content.current]) if (part) watch.observe(part);
+    return () => watch.disconnect();
+  }, []);
   return (
     <div class="thread-frame">
       <section class="thread" ref={box} onScroll={scrolled} aria-label={words.value.thread}>
-        <Earlier conversation={conversation} box={box} />
-        {shown.length === 0 && <Blank conversation={conversation} />}
-        {turns.map((turn) => (
-          <div key={turn.key} class={turn.key === page.anchor.value ? "turn anchored" : "turn"}>
-            {turn.items.map((item) => (
-              <OneItem key={item.key} item={item} conversation={conversation} />
-            ))}
-          </div>
-        ))}
+        <div ref={content}>
+          <Earlier conversation={conversation} box={box} />
+          {shown.length === 0 && <Blank conversation={conversation} />}
+          {turns.map((turn) => (
+            <div key={turn.key} class={anchored && turn === turns.at(-1) ? "turn anchored" : "turn"}>
+              {turn.items.map((item) => (
+                <OneItem key={item.key} item={item} conversation={conversation} />
+              ))}
+            </div>
+          ))}
+        </div>
       </section>
       {away.value && (
         <button

@@ -61,7 +61,7 @@ export const en = {
     "Explain how TLS works, in five sentences",
   ],
   demo: (code: (text: string) => unknown) => [
-    "The demo model answers. For a real one, set ",
+    "The demo model answers. Set ",
     code("ANTHROPIC_API_KEY"),
     " or another provider’s key before ",
     code("make run"),

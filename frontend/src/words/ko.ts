@@ -62,11 +62,11 @@ export const ko: Words = {
     "TLS가 어떻게 동작하는지 다섯 문장으로 설명해 줘",
   ],
   demo: (code) => [
-    "데모 모델이 답합니다. 실제 모델을 쓰려면 ",
+    "데모 모델이 답합니다. 실제 모델은 ",
     code("make run"),
     " 전에 ",
     code("ANTHROPIC_API_KEY"),
-    "나 다른 제공자의 키를 설정하세요.",
+    "나 다른 제공자의 키를 설정하면 씁니다.",
   ],
   demoMore: "OPENAI_API_KEY, GEMINI_API_KEY, OPENROUTER_API_KEY, DEEPSEEK_API_KEY도 됩니다.",
   moods: {
