@@ -33,6 +33,7 @@ ERROR_CODES: Mapping[str, str] = {
     "budget_spent": "the day's budget is used up",
     "rate_limited": "too many requests; the provider's or ours",
     "agent_unavailable": "the agent cannot be started or reached",
+    "agent_busy": "the agent has work, so it cannot be put to sleep",
     "model_error": "the model's provider failed",
     "model_auth": "the model's provider refused the key",
     "interrupted": "the turn was cut off and not finished",

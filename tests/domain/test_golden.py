@@ -1,0 +1,155 @@
+"""The wire, frozen: what the code reads and builds is what `tests/golden` holds, where the page's tests read it too.
+
+A change here is a change of the contract: edit the file by hand, and the page with it.
+"""
+
+import json
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import protocol, stream
+from chalicelib.domain.agent import Stage, State
+from chalicelib.domain.bridge import Request, sign, verify
+from chalicelib.domain.conversation import answer
+from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.models import Models, available
+from chalicelib.domain.protocol import Frame
+from chalicelib.domain.settings import UserSettings
+from chalicelib.domain.stream import Stream
+from chalicelib.domain.times import from_text, to_text
+from chalicelib.domain.turn import Delta, Finished, Tool
+from chalicelib.errors import ServiceError
+from tests.fakes.values import (
+    ANSWER,
+    CREATED,
+    IDLE,
+    KEY,
+    MESSAGE,
+    NOTICE,
+    OTHER_TURN,
+    QUESTION,
+    STARTING,
+    TALK,
+    TALKS,
+    TURN,
+    asked,
+)
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+ESTIMATE = Estimate(31.5, 48.0)
+RUNNING = replace(
+    STARTING, state=State.RUNNING, stage=Stage.READY, since=CREATED + timedelta(seconds=9), inflight=1, pending=2
+)
+EDITED = replace(asked("Hello again"), replaces=TURN)
+CANCELLED = answer(QUESTION, Finished("I am", "cancelled", None), CREATED + timedelta(seconds=1), 900)
+
+
+def golden(name: str) -> Any:
+    return json.loads((GOLDEN / name).read_text())
+
+
+def read(frame: Frame) -> dict[str, Any] | None:
+    try:
+        parsed = protocol.parse(json.dumps(frame))
+    except ServiceError:
+        return None
+    return {"kind": type(parsed).__name__, **asdict(parsed)}
+
+
+@pytest.mark.parametrize("case", golden("client_frames.json"), ids=lambda case: case["name"])
+def test_a_clients_frame_is_read_as_agreed(case: dict[str, Any]) -> None:
+    """A case without `parsed` is a frame that must be refused."""
+    assert read(case["frame"]) == case.get("parsed")
+
+
+def streamed() -> list[Frame]:
+    running = Stream(TALK, TURN)
+    frames: list[Frame] = []
+    for event in (
+        Delta("I am"),
+        Tool("web_search", "start", "looks up the weather"),
+        Tool("web_search", "end", "found 2 pages", detail='{"pages":2}'),
+        Tool("read", "error", "the file is not there"),
+        Delta("You are right.", replace=True),
+    ):
+        running.note(event) if isinstance(event, Tool) else running.write(event)
+        frames += running.take()
+    return frames
+
+
+def server_frames() -> dict[str, Frame]:
+    first, search, found, missing, second = streamed()
+    return {
+        "ack": protocol.ack(TURN, TALK, 1),
+        "status, before the first start": protocol.status(IDLE),
+        "status, asleep": protocol.status(replace(IDLE, since=CREATED), ESTIMATE),
+        "status, starting": protocol.status(STARTING, ESTIMATE),
+        "status, running": protocol.status(RUNNING, ESTIMATE),
+        "status, stopping": protocol.status(replace(RUNNING, state=State.STOPPING)),
+        "status, with words": protocol.status(replace(IDLE, since=CREATED), note="AWS has no machine free right now"),
+        "stream_chunk": first,
+        "stream_chunk, void": second,
+        "tool, start": search,
+        "tool, end": found,
+        "tool, error": missing,
+        "stream_end": stream.end(ANSWER),
+        "stream_end, cancelled": stream.end(CANCELLED),
+        "message, the user's": protocol.message(MESSAGE.entry()),
+        "message, an edit": protocol.message(EDITED),
+        "message, an answer": protocol.message(ANSWER),
+        "message, cancelled": protocol.message(CANCELLED),
+        "message, a notice": protocol.message(NOTICE),
+        "error": protocol.error("agent_unavailable", "Try again.", retryable=True),
+        "error, of a message": protocol.error("too_large", "The message is too large.", retryable=False, id=TURN),
+        "goaway": protocol.goaway("update", 60_000),
+        "pong": protocol.pong(),
+    }
+
+
+def test_the_servers_frames_are_as_agreed() -> None:
+    built = [{"name": name, "frame": frame} for name, frame in server_frames().items()]
+    assert built == golden("server_frames.json")
+
+
+def rest() -> dict[str, Any]:
+    conversations = [TALKS, replace(TALKS, id=OTHER_TURN, title="Plans", pinned=True, archived=True)]
+    entries = [QUESTION, ANSWER, EDITED]
+    return {
+        "POST /tickets": {"ticket": "c2l4dGVlbg", "expiresAt": to_text(CREATED + timedelta(seconds=30))},
+        "GET /status": protocol.status(STARTING, ESTIMATE),
+        "POST /agent/start": protocol.status(STARTING),
+        "POST /agent/stop": protocol.status(replace(RUNNING, state=State.STOPPING, pending=0)),
+        "GET /conversations": {"conversations": [protocol.conversation(each) for each in conversations]},
+        "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
+        "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
+        "DELETE /conversations/{id}": {},
+        "GET /settings": protocol.settings(UserSettings(None, 15, None)),
+        "PUT /settings": protocol.settings(UserSettings("anthropic/claude-opus-5", 30, "ko")),
+        "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
+        "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
+        "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
+    }
+
+
+def test_the_answers_of_rest_are_as_agreed() -> None:
+    assert rest() == golden("rest.json")
+
+
+def test_the_bridge_believes_the_request_that_was_agreed() -> None:
+    case = golden("bridge_request.json")
+    request = Request(case["method"], case["path"], case["body"].encode())
+    assert sign(KEY, case["epoch"], request, from_text(case["time"]), case["nonce"]) == case["headers"]
+    assert verify(case["key"], case["epoch"], request, case["headers"], from_text(case["time"])) == case["nonce"]
+
+
+def test_every_code_an_error_can_carry_is_frozen() -> None:
+    assert sorted(protocol.ERROR_CODES) == golden("error_codes.json")
+
+
+def test_every_type_of_frame_is_frozen() -> None:
+    promised = {"ack", "status", "stream_chunk", "tool", "stream_end", "message", "error", "goaway", "pong"}
+    assert {frame["type"] for frame in server_frames().values()} == promised

@@ -1,0 +1,134 @@
+"""Frames that a client may send, and what is said about those it may not. The shapes are in `tests/golden`."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain import protocol
+from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES, Ping, Resume, Send, parse, peek_id
+from chalicelib.errors import InvalidMessage, MessageTooLarge, ServiceError
+from tests.fakes.values import IDLE, STARTING, TALK, TURN
+
+SEND = {"type": "send", "id": TURN, "conversationId": TALK, "text": "Hello"}
+RESUME = {"type": "resume", "conversationId": TALK}
+
+
+def body(**changes: Any) -> str:
+    return json.dumps({**SEND, **changes})
+
+
+def test_unknown_keys_are_ignored() -> None:
+    assert parse(body(colour="blue", attachments=[])) == Send(TURN, TALK, "Hello")
+
+
+def test_a_resume_without_numbers_asks_for_everything() -> None:
+    assert parse(json.dumps(RESUME)) == Resume(TALK, after=0, turn=None, chunk=0)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+        ("[" * 20_000, "not JSON"),
+        ('{"type":"send","text":"\\ud83d"}', "not JSON"),
+        ("{}", "type is None, possible: send, cancel, resume, status, ping"),
+        ('{"type":["send"]}', "type is"),
+        (body(id="7"), "id is '7', wanted a lower-case UUID"),
+        (body(id=TURN.upper().replace("2", "A")), "wanted a lower-case UUID"),
+        (body(conversationId=None), "conversationId is None"),
+        (body(text=""), "text is missing or empty"),
+        (body(text=" \n "), "text is missing or empty"),
+        (body(text=7), "text is missing or empty"),
+        (body(runtime="moon"), "possible: auto, fargate, lambda"),
+        (body(runtime=None), "possible: auto, fargate, lambda"),
+        (body(replaces="x"), "replaces is 'x'"),
+        ('{"type":"cancel"}', "turn is None"),
+        (json.dumps({**RESUME, "after": -1}), "after is -1, wanted a number from 0"),
+        (json.dumps({**RESUME, "after": True}), "after is True"),
+        (json.dumps({**RESUME, "chunk": "2"}), "chunk is '2'"),
+        (json.dumps({**RESUME, "turn": 5}), "turn is 5"),
+    ],
+)
+def test_a_frame_that_cannot_be_understood_says_what_was_wanted(frame: str, words: str) -> None:
+    with pytest.raises(InvalidMessage, match=words):
+        parse(frame)
+
+
+def test_a_message_may_fill_a_frame_and_no_more() -> None:
+    room = FRAME_BYTES - len(body(text="").encode())
+    assert parse(body(text="x" * room)) == Send(TURN, TALK, "x" * room)
+    with pytest.raises(MessageTooLarge, match=f"at most {FRAME_BYTES}"):
+        parse(body(text="x" * (room + 1)))
+
+
+def test_size_is_counted_in_bytes() -> None:
+    with pytest.raises(MessageTooLarge):
+        parse(json.dumps({**SEND, "text": "한" * 8_200}, ensure_ascii=False))
+
+
+def test_a_refused_frame_still_tells_its_id() -> None:
+    assert peek_id(body(text="")) == TURN
+    assert peek_id(body(id=7)) is None
+    assert peek_id("{") is None
+
+
+@pytest.mark.parametrize("value", ["\ue000" * 8_000, ["x" * 20_000], {"x" * 20_000: 1}])
+def test_an_error_quotes_little_of_a_large_value(value: Any) -> None:
+    for frame in (body(id=value), body(runtime=value), body(type=value), json.dumps({**RESUME, "after": value})):
+        with pytest.raises(ServiceError) as caught:
+            parse(frame)
+        assert len(json.dumps(str(caught.value))) < 400
+
+
+@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(-1, 3), st.sampled_from(["", "send", "resume", TURN, "x"])),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(["type", "id", "text", "conversationId", "after"]), inner)
+        ),
+        max_leaves=6,
+    )
+)
+def test_whatever_arrives_is_a_frame_or_a_clear_refusal(value: Any) -> None:
+    try:
+        parse(json.dumps(value))
+    except ServiceError as error:
+        assert error.code in ERROR_CODES
+        assert str(error)
+
+
+def test_the_estimate_is_told_while_the_agent_starts_or_sleeps() -> None:
+    estimate = Estimate(30.0, 42.0)
+    assert protocol.status(STARTING, estimate)["eta"] == {"p50": 30.0, "p90": 42.0}
+    assert protocol.status(IDLE, estimate)["eta"] == {"p50": 30.0, "p90": 42.0}
+    assert "eta" not in protocol.status(running(State.RUNNING), estimate)
+    assert "eta" not in protocol.status(running(State.STOPPING), estimate)
+
+
+def test_an_idle_agent_is_at_no_stage() -> None:
+    assert "stage" not in protocol.status(running(State.IDLE))
+    assert protocol.status(running(State.RUNNING))["stage"] == "ready"
+
+
+def running(state: State) -> Agent:
+    return replace(STARTING, state=state, stage=Stage.READY)
+
+
+def test_every_error_a_service_can_raise_has_a_known_code() -> None:
+    kinds = [ServiceError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    assert {kind.code for kind in kinds} <= set(ERROR_CODES)
+
+
+def test_a_ping_is_understood() -> None:
+    assert parse('{"type":"ping"}') == Ping()
