@@ -72,5 +72,5 @@ test("code keeps its text and its language's name, and nothing else of the fence
 
 test("tables and task lists", () => {
   expect(html("| a | b |\n| - | -: |\n| 1 | 2 |")).toContain('<div class="table"><table>');
-  expect(html("- [x] done")).toContain('type="checkbox"');
+  expect(html("- [x] done")).toContain('<span class="task">☑</span>');
 });

@@ -46,6 +46,11 @@ class SafeRenderer extends Renderer {
     return `<pre data-language="${quote(language)}"><code>${quote(text)}\n</code></pre>\n`;
   }
 
+  /** A sign instead of a disabled field, which would need a label of its own. */
+  override checkbox({ checked }: Tokens.Checkbox): string {
+    return `<span class="task">${checked ? "☑" : "☐"}</span> `;
+  }
+
   override table(token: Tokens.Table): string {
     return `<div class="table">${super.table(token)}</div>`;
   }

@@ -2,8 +2,8 @@
 import DOMPurify from "dompurify";
 
 const TAGS =
-  "a blockquote br code del div em h2 h3 h4 h5 h6 hr input li ol p pre strong table tbody td th thead tr ul";
-const PLAIN = "align checked class data-language disabled rel start target type".split(" ");
+  "a blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul";
+const PLAIN = "align class data-language rel start target".split(" ");
 
 export function purify(html: string): DocumentFragment {
   return DOMPurify.sanitize(html, {

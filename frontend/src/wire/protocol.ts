@@ -6,8 +6,10 @@ import { readStatus, type Status } from "./status";
 export const SUBPROTOCOL = "openclaw.v1";
 export const FRAME_BYTES = 24 * 1024;
 
+export type Runtime = "auto" | "fargate" | "lambda";
+
 export type ClientFrame =
-  | { type: "send"; id: string; conversationId: string; text: string; replaces?: string }
+  | { type: "send"; id: string; conversationId: string; text: string; runtime?: Runtime; replaces?: string }
   | { type: "cancel"; turn: string }
   | { type: "resume"; conversationId: string; after: number; turn?: string; chunk?: number }
   | { type: "status" }
