@@ -38,6 +38,10 @@ class Deliveries:
         for connection_id in sorted(self._pages(fresh)):
             self.reply(connection_id, frame)
 
+    def refresh(self) -> None:
+        """A turn begins, or a page wants to catch up: nobody who is there now may miss what comes next."""
+        self._listed, self._listed_at = self.rows.connections.of(self.user_id), self.clock()
+
     def reply(self, connection_id: str, frame: Mapping[str, Any]) -> None:
         """One frame to one page. A push that fails is left to `resume`; it never ends the turn."""
         try:
@@ -65,7 +69,6 @@ class Deliveries:
         self.rows.answers.delivered(delivery)
 
     def _pages(self, fresh: bool) -> frozenset[str]:
-        now = self.clock()
-        if fresh or self._listed_at is None or now - self._listed_at > LISTING_AGE:
-            self._listed, self._listed_at = self.rows.connections.of(self.user_id), now
+        if fresh or self._listed_at is None or self.clock() - self._listed_at > LISTING_AGE:
+            self.refresh()
         return self._listed

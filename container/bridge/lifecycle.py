@@ -15,7 +15,7 @@ from container.bridge.turns import Turns
 
 log = logging.getLogger(__name__)
 START_PATIENCE = timedelta(minutes=5)  # the watchdog ends a start after six
-TURN_PATIENCE = 45.0  # seconds of SIGTERM's 120 for the answer that is being written
+TURN_SHARE = 3 / 8  # of the time between SIGTERM and SIGKILL, for the answer that is being written: 45 s of 120
 LOOK_IDLE = 15.0  # seconds between looks at the clock; less when the idle time is short
 
 
@@ -36,6 +36,7 @@ class Lifecycle:
     turns: Turns
     supervisor: Supervisor
     idle: timedelta
+    stop_seconds: float = 120
     stage: Stage = Stage.CONTAINER
     reason: str = ""  # why it stops; empty while it does not
 
@@ -63,8 +64,8 @@ class Lifecycle:
         place = self.place
         if not self.rows.agents.register(place.user_id, place.epoch, place.address, place.certificate_sha256):
             raise Fenced(f"epoch {place.epoch} is over")
-        self._enter(Stage.CONTAINER)
         self.supervisor.go()
+        self._enter(Stage.CONTAINER)
         self._enter(Stage.GATEWAY)
         if not self._openclaw_answers():
             return
@@ -86,7 +87,7 @@ class Lifecycle:
         self.stage = stage
         place = self.place
         agent = self._owned(self.rows.agents.enter(place.user_id, place.epoch, stage, self.clock()))
-        self.concurrency.spawn(lambda: self.deliveries.status(agent), f"stage {stage.value}")
+        self.deliveries.status(agent)
 
     def _owned(self, agent: Agent | None) -> Agent:
         if agent is None:
@@ -123,7 +124,7 @@ class Lifecycle:
         if agent.epoch != place.epoch:
             return
         self.deliveries.status(agent)
-        self.turns.stop(TURN_PATIENCE)
+        self.turns.stop(self.stop_seconds * TURN_SHARE)
         self.gateway.close()
         idle = self.rows.agents.stopped(agent, self.clock())
         if idle:

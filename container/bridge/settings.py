@@ -23,6 +23,7 @@ class BridgeSettings:
     data_bucket: str
     websocket_callback_url: str
     idle: timedelta
+    stop_seconds: int  # between SIGTERM and SIGKILL
     log_level: str
 
     @classmethod
@@ -41,5 +42,6 @@ class BridgeSettings:
             data_bucket=text(environ, "S3_DATA_BUCKET"),
             websocket_callback_url=text(environ, "WEBSOCKET_CALLBACK_URL"),
             idle=minutes(environ, "INACTIVITY_TIMEOUT_MINUTES", 15),
+            stop_seconds=number(environ, "STOP_TIMEOUT_SECONDS", 120),
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         )

@@ -116,6 +116,7 @@ class Turns:
         if claimed is None:
             self._check_epoch()
             return
+        self.deliveries.refresh()
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
@@ -209,6 +210,7 @@ class Turns:
     def _catch_up(self, catchups: Iterable[Catchup]) -> None:
         for catchup in catchups:
             if turn := self._running.get(catchup.conversation_id):
+                self.deliveries.refresh()
                 turn.writer.catch_up(catchup.connection_id)
             self.rows.inbox.asked(catchup)
 

@@ -44,11 +44,11 @@ class Bridge:
         supervisor = ControlFolder(settings.control_dir, token)
         rows = Rows.over(DynamoStore(lambda: boto3.client("dynamodb"), settings.table_prefix), time.sleep)
         push = SocketPush(lambda: _sockets(settings.websocket_callback_url), time.sleep)
-        gateway = OpenClawGateway(f"ws://127.0.0.1:{settings.gateway_port}", token, restart=supervisor.restart)
+        gateway = OpenClawGateway(f"ws://127.0.0.1:{settings.gateway_port}", token, on_hang=supervisor.restart)
         deliveries = Deliveries(settings.user_id, rows, push, now)
         self.turns = Turns(settings.epoch, rows, deliveries, gateway, Threads(), now)
         place = Place(settings.user_id, settings.epoch, settings.address, self.identity.sha256)
-        self.lifecycle = Lifecycle(place, rows, self.turns, supervisor, settings.idle)
+        self.lifecycle = Lifecycle(place, rows, self.turns, supervisor, settings.idle, settings.stop_seconds)
 
     def ring(self) -> None:
         self.turns.ring()

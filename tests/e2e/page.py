@@ -12,12 +12,13 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 Frame = dict[str, Any]
 
@@ -83,18 +84,19 @@ class Page:
         self.token = sign_in(self.origin)
         self._news = threading.Condition()
         self._socket: ClientConnection | None = None
+        self._closing = ExitStack()
 
     def open(self) -> Page:
         ticket = self.rest("POST", "/tickets")["ticket"]
         config = fetch(f"{self.origin}/config.json")[1]
         offered = [Subprotocol("openclaw.v1"), Subprotocol(f"ticket.{ticket}")]
-        self._socket = connect(config["socket"], subprotocols=offered, origin=self.origin, max_size=None)  # type: ignore[arg-type]
+        opening = connect(config["socket"], subprotocols=offered, origin=Origin(self.origin), max_size=None)
+        self._socket = self._closing.enter_context(opening)
         threading.Thread(target=self._read, args=(self._socket,), daemon=True).start()
         return self
 
     def close(self) -> None:
-        if self._socket:
-            self._socket.close()
+        self._closing.close()
 
     def rest(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON of a REST call that must succeed."""

@@ -86,6 +86,8 @@ class Product:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
+        if self.process.stdout:
+            self.process.stdout.close()
         return time.monotonic() - began
 
     def agent_pid(self) -> int | None:
@@ -101,6 +103,10 @@ class Product:
         with urllib.request.urlopen(f"{self._demo_model()}/_log", timeout=5) as answer:
             requests: list[Mapping[str, Any]] = json.load(answer)
         return requests
+
+    def remembered(self) -> int:
+        """How many things the person had said, as OpenClaw told the model the last time."""
+        return int(self.model_requests()[-1]["turns"])
 
     def _demo_model(self) -> str:
         log = (self.state / "logs" / "demo_model.log").read_text()
