@@ -5,6 +5,7 @@ on every Unix. SIGTERM is passed on, SIGUSR1 kills at once. Standard library onl
 """
 
 import contextlib
+import ctypes
 import os
 import select
 import signal
@@ -18,6 +19,7 @@ from types import FrameType
 SOURCE = str(Path(__file__).resolve())
 FAILED_TO_START = 127
 STDIN = 0
+PR_SET_CHILD_SUBREAPER = 36
 
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
@@ -45,6 +47,7 @@ class Leash:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 self.kill()
         self.kill()
+        sweep_orphans()
         return code if code >= 0 else 128 - code
 
     def kill(self, *_signal: int | FrameType | None) -> None:
@@ -80,7 +83,23 @@ class Leash:
         return reader
 
 
+def adopt_orphans() -> None:
+    """On Linux what the program started becomes ours when the program dies, also from sessions of its own."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def sweep_orphans() -> None:
+    """The end of one makes its children ours: again until there are none."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    while children.exists() and (pids := children.read_text().split()):
+        for pid in map(int, pids):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
 def main(arguments: list[str]) -> int:
+    adopt_orphans()
     try:
         return Leash(arguments[1:], float(arguments[0])).hold()
     except OSError as error:

@@ -110,4 +110,4 @@ def _reader(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _advice(path: Path, problem: str) -> str:
-    return f"{path} cannot be used ({problem}): move it away, or start afresh with `make reset`."
+    return f"{path} cannot be used ({' '.join(problem.split())}): move it away, or start afresh with `make reset`."

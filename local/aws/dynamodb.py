@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from collections.abc import Iterator, Mapping
@@ -137,7 +138,21 @@ class DurableDynamoDB(DynamoDBBackend):
 
 
 def _attributes(item: Item | None) -> Attributes | None:
-    return None if item is None else copy.deepcopy(item.to_json()["Attributes"])
+    return None if item is None else {name: _wire(value) for name, value in item.attrs.items()}
+
+
+def _wire(value: Any) -> Any:
+    """As on the wire, through every level; moto's own rendering stops at the first list."""
+    match value:
+        case DynamoType():
+            return {value.type: _wire(value.value)}
+        case dict():
+            return {name: _wire(field) for name, field in value.items()}
+        case list():
+            return [_wire(member) for member in value]
+        case bytes():
+            return base64.b64encode(value).decode()
+    return value
 
 
 def _expired(attributes: Mapping[str, Any], now: datetime) -> bool:
