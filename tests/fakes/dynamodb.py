@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from moto import mock_aws
@@ -19,6 +20,23 @@ if TYPE_CHECKING:
 REGION = "eu-central-1"
 
 
+class OneByOne:
+    """moto has no locks, and its transactions copy tables that others write meanwhile."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+
+        def locked(**parameters: Any) -> Any:
+            with self._lock:
+                return call(**parameters)
+
+        return locked
+
+
 @contextmanager
 def dynamo_store(prefix: str = "test-") -> Iterator[DynamoStore]:
     with mock_aws():
@@ -29,4 +47,4 @@ def dynamo_store(prefix: str = "test-") -> Iterator[DynamoStore]:
 @cache
 def client() -> DynamoDBClient:
     """One for all tests: making it takes ten times as long as making the tables."""
-    return boto3.client("dynamodb", region_name=REGION)
+    return cast("DynamoDBClient", OneByOne(boto3.client("dynamodb", region_name=REGION)))
