@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from container.agent.orphans import kill_orphans, reap_orphans
+from container.agent.orphans import kill_orphans, reap_orphans, tie_to_parent
 
 PREFIX = "openclaw | "
 
@@ -28,11 +28,10 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=tie_to_parent(),  # noqa: PLW1509 — it only makes one system call
         )
         assert self._popen.stdout is not None
-        self._output = threading.Thread(
-            target=copy_output, args=(self._popen.stdout, _write_line), daemon=True
-        )
+        self._output = threading.Thread(target=copy_output, args=(self._popen.stdout, _write_line), daemon=True)
         self._output.start()
 
     @property

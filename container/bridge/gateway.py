@@ -77,7 +77,10 @@ class OpenClawGateway:
             self._started.add(message_id)
             self._turns[key, message_id] = turn
         try:
-            yield from turn.play(fresh)
+            for event in turn.play(fresh):
+                if isinstance(event, Failed):
+                    self._sessions.discard(key)  # OpenClaw may resume what we gave up: the next turn has to look
+                yield event
         finally:
             with self._lock:
                 self._turns.pop((key, message_id), None)

@@ -23,6 +23,8 @@ SUFFIX = ":user"
 class Unknown:
     """OpenClaw does not have the message."""
 
+    resumed: tuple[str, ...] = ()  # active runs that resume an earlier message, one that was given up
+
 
 @dataclass(frozen=True)
 class Underway:
@@ -54,9 +56,18 @@ def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json
 def find_turn(history: Json, message_id: str) -> Standing:
     rows = _find_rows(history.get("messages") or [], message_id)
     waiting = _list(history.get("pendingInputs"), "items")
+    pending = tuple(str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {}))
     if not rows and not any(item.get("runId") == message_id for item in waiting):
-        return Unknown()
-    pending = [str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {})]
+        return Unknown((*_find_leftovers(history), *pending))
+    return _read_standing(history, rows, message_id, pending)
+
+
+def _find_leftovers(history: Json) -> tuple[str, ...]:
+    resumed = {_read_run(row) for row in history.get("messages") or [] if is_resumption(row)}
+    return tuple(run for run in _list(history.get("sessionInfo"), "activeRunIds") if run in resumed)
+
+
+def _read_standing(history: Json, rows: list[Json], message_id: str, pending: tuple[str, ...]) -> Standing:
     resumed = (*(_read_run(row) for row in rows if is_resumption(row)), *pending)
     flying = history.get("inFlightRun") or {}
     if flying.get("runId") in (message_id, *resumed):
@@ -64,7 +75,8 @@ def find_turn(history: Json, message_id: str) -> Standing:
     session = history.get("sessionInfo") or {}
     if pending or _is_active(session, {message_id, *resumed}):
         return Underway(resumed, active=True)
-    if session.get("abortedLastRun"):  # one run at a time: an active one is the one that will resume this turn
+    if session.get("abortedLastRun") and session.get("status") == "running":  # after an abort it is "killed"
+        # One run at a time in a session: what is active here is the run that will resume this turn.
         return Underway((*resumed, *_list(session, "activeRunIds")), expected=True)
     return _read_end(rows) or Underway(resumed)
 
@@ -117,8 +129,7 @@ def _read_end(rows: Sequence[Json]) -> Answered | Broken | None:
     text = "\n\n".join(text for text in texts if text)
     if last.get("stopReason") == "error":
         return Broken((read_text(last) or str(last.get("errorMessage") or "")).strip())
-    cancelled = "openclawAbort" in last or last.get("model") == "gateway-injected"
-    return Answered(text, cancelled, sum_usage({"messages": rows}, _read_run(rows[0])))
+    return Answered(text, bool(last.get("openclawAbort")), sum_usage({"messages": rows}, _read_run(rows[0])))
 
 
 def _read_run(row: Json) -> str:

@@ -8,7 +8,7 @@ first, an OpenClaw that was started again gets some seconds to resume, and only 
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -145,7 +145,7 @@ class Turn:
         elif self._cancelled:
             self._outcome = Finished(self._run.text, "cancelled", None)
         else:
-            self._abort()
+            self._abort(self._run.run_ids)
             self._on_hang()
             self._outcome = HUNG
 
@@ -204,6 +204,7 @@ class Turn:
     def _settle(self, standing: Standing) -> Iterator[TurnEvent]:
         match standing:
             case Unknown():
+                self._abort(standing.resumed)
                 yield from self._send()
             case Underway(active=True):
                 yield from self._attach(standing)
@@ -223,7 +224,7 @@ class Turn:
             yield from self._run.show(standing.text)
         yield from self._conclude()
         if self._cancelled and self._outcome is None:
-            self._abort()
+            self._abort(self._run.run_ids)
 
     def _await_resumption(self, standing: Underway) -> Iterator[TurnEvent]:
         for run_id in standing.run_ids:
@@ -233,7 +234,10 @@ class Turn:
             return
         self._waiting_since = self._waiting_since or self._clock()
         waited = self._clock() - self._waiting_since
-        if standing.expected:  # sending now would give two runs and an empty answer
+        if self._cancelled and waited > self._patience.cancel:
+            self._abort(self._run.run_ids)
+            self._outcome = Finished(self._run.text, "cancelled", None)
+        elif standing.expected:  # sending now would give two runs and an empty answer
             self._outcome = HUNG if waited > self._patience.resume else None
         elif self._is_same_openclaw() or waited > self._patience.decide:
             self._waiting_since = None
@@ -286,9 +290,9 @@ class Turn:
         if self._sent_to is None and self._waiting_since is None:
             self._outcome = Finished(self._run.text, "cancelled", None)
         elif self._connected:
-            self._abort()
+            self._abort(self._run.run_ids)
 
-    def _abort(self) -> None:
-        for run_id in sorted(self._run.run_ids):
+    def _abort(self, run_ids: Iterable[str]) -> None:
+        for run_id in run_ids:
             with suppress(GatewayError):
                 self._link.request("chat.abort", {"sessionKey": self._message.session, "runId": run_id}, 5.0)
