@@ -7,6 +7,7 @@ import "./style/composer.css";
 import "./style/panels.css";
 import { options, render } from "preact";
 import { Cupboard } from "./chat/cupboard";
+import { Pocket } from "./chat/pocket";
 import { recallLook } from "./chat/preferences";
 import { Page } from "./page";
 import { loadProse } from "./prose/load";
@@ -38,9 +39,11 @@ async function knock(config: Config, session: Session, failed: boolean): Promise
 }
 
 async function openChat(config: Config, session: Session): Promise<void> {
-  const page = new Page(config, session, await Cupboard.open(session.userId));
+  const cupboard = await Cupboard.open(session.userId).catch(() => null);
+  const page = new Page(config, session, cupboard ?? new Pocket());
   screen.value = { kind: "chat", page };
   page.start();
+  if (!cupboard) page.toasts.show(words.value.storageFailed, "trouble");
 }
 
 recallLook();

@@ -4,7 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { Chat } from "./chat/chat";
 import { Conversations, type SeenBook } from "./chat/conversations";
-import type { Cupboard } from "./chat/cupboard";
+import type { Keeping } from "./chat/cupboard";
 import { Outbox } from "./chat/outbox";
 import { Preferences } from "./chat/preferences";
 import { Tabs } from "./chat/tabs";
@@ -39,7 +39,7 @@ export class Page {
   constructor(
     private readonly config: Config,
     readonly session: Session,
-    readonly cupboard: Cupboard,
+    readonly cupboard: Keeping,
   ) {
     this.tabs = new Tabs(`openclaw-${session.userId}`);
     this.api = new Api(config.api, session);
@@ -138,6 +138,7 @@ export class Page {
     const nudge = () => document.hidden || this.chat.socket.nudge();
     window.addEventListener("online", nudge);
     document.addEventListener("visibilitychange", nudge);
+    window.addEventListener("storage", () => this.chat.conversations.recall());
     this.tabs.listen((news) => {
       if (news === "outbox") void this.chat.outbox.refresh().then(() => this.chat.outbox.flush());
       else if (news === "conversations") void this.chat.loadList();

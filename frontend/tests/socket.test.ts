@@ -92,6 +92,15 @@ test("without a ticket it tries again, ever later", async () => {
   expect(lines).toHaveLength(1);
 });
 
+test("a line that cannot be made is told of once", async () => {
+  const { clock, facts, socket } = world();
+  facts.ticketFails = true;
+  socket.start();
+  await settle();
+  await clock.pass(60_000);
+  expect(facts.closed).toBe(1);
+});
+
 test("when the network is back it does not wait for the backoff", async () => {
   const { lines, last, open, socket } = world();
   await open();

@@ -10,7 +10,7 @@ import type { Conversations } from "./conversations";
 import type { Outbox } from "./outbox";
 
 export interface ChatPorts {
-  api: Pick<Api, "history" | "status">;
+  api: Pick<Api, "history">;
   conversations: Conversations;
   outbox(chat: Chat): Outbox;
   socket(events: SocketEvents): Socket;
@@ -40,10 +40,10 @@ export class Chat {
     });
   }
 
-  /** The first look at everything; each part may fail by itself. */
+  /** The first look at everything; the status comes over the socket. */
   async start(): Promise<void> {
     this.socket.start();
-    await Promise.all([this.loadList(), this.loadStatus(), this.outbox.refresh()]);
+    await Promise.all([this.loadList(), this.outbox.refresh()]);
     await this.outbox.flush();
   }
 
@@ -163,14 +163,5 @@ export class Chat {
 
   async loadList(): Promise<void> {
     await this.conversations.load().catch(this.ports.trouble);
-  }
-
-  private async loadStatus(): Promise<void> {
-    try {
-      const status = await this.ports.api.status();
-      this.status.value ??= status;
-    } catch (error) {
-      this.ports.trouble(error);
-    }
   }
 }

@@ -51,6 +51,11 @@ export class Conversations {
     if (seq > (this.seen.value[id] ?? 0)) this.note({ [id]: seq });
   }
 
+  /** Another tab has read something. */
+  recall(): void {
+    this.seen.value = this.book.read();
+  }
+
   rename(id: string, title: string): Promise<void> {
     return this.patch(id, { title });
   }
@@ -90,7 +95,7 @@ export class Conversations {
   }
 
   private note(seqs: Record<string, number>): void {
-    this.seen.value = { ...this.seen.value, ...seqs };
+    this.seen.value = { ...this.book.read(), ...seqs };
     this.book.write(this.seen.value);
   }
 }

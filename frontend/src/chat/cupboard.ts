@@ -7,7 +7,13 @@ interface Shelves extends DBSchema {
   drafts: { key: string; value: string };
 }
 
-export class Cupboard implements LetterBox {
+/** Where a person's letters and drafts are kept. */
+export interface Keeping extends LetterBox {
+  draft(conversationId: string): Promise<string>;
+  keepDraft(conversationId: string, text: string): Promise<void>;
+}
+
+export class Cupboard implements Keeping {
   private constructor(private readonly shelves: IDBPDatabase<Shelves>) {}
 
   /** One database per person: whoever signs in next on this device sees nothing of the last one. */

@@ -39,6 +39,8 @@ export type Item =
   | { kind: "waiting"; key: string; turn: string }
   | { kind: "notice"; key: string; entry: Entry };
 
+const NO_STEPS: readonly ToolStep[] = []; // always the same one: what has not changed is not drawn again
+
 interface Known {
   entries: readonly Entry[];
   answers: ReadonlyMap<string, Answer>;
@@ -97,7 +99,7 @@ function fromEntry(known: Known, entry: Entry, running: string | undefined): Ite
 
 function settledAnswer(known: Known, entry: Entry): Item {
   const turn = entry.turn ?? entry.id;
-  return { kind: "agent", key: `${turn}:answer`, turn, entry, tools: known.steps.get(turn) ?? [] };
+  return { kind: "agent", key: `${turn}:answer`, turn, entry, tools: known.steps.get(turn) ?? NO_STEPS };
 }
 
 function fromAnswer(answer: Answer): Item {

@@ -3,8 +3,10 @@ import { mood, type Waking, waking } from "../chat/agent";
 import { usePage } from "../page";
 import type { Status } from "../wire/status";
 import { seconds, words } from "../words/words";
-import { useNow } from "./now";
+import { useLasting, useNow } from "./now";
 import { Orb } from "./Orb";
+
+const OFFLINE_MS = 1_500; // a planned change of the line takes less
 
 export function AgentStatus() {
   const status = usePage().chat.status.value;
@@ -25,7 +27,8 @@ export function AgentStatus() {
 export function AgentChip() {
   const { chat } = usePage();
   const status = chat.status.value;
-  if (chat.link.value === "waiting") return <p class="chip chip-offline">{words.value.offlineChip}</p>;
+  const offline = useLasting(chat.link.value === "waiting", OFFLINE_MS);
+  if (offline) return <p class="chip chip-offline">{words.value.offlineChip}</p>;
   if (!status || status.status === "running") return null;
   return status.status === "starting" ? <WakingChip status={status} /> : <RestingChip status={status} />;
 }

@@ -8,6 +8,7 @@ import { AgentChip } from "./AgentStatus";
 import { Composing } from "./composing";
 import { useDraft } from "./draft";
 import { DemoNote } from "./Empty";
+import { useGrowing } from "./grow";
 import { Icon } from "./Icon";
 
 export function Composer({ conversationId }: { conversationId: string }) {
@@ -31,6 +32,9 @@ export function Composer({ conversationId }: { conversationId: string }) {
   useEffect(() => {
     if (page.suggestion.value) field.current?.focus();
   }, [page.suggestion.value]);
+  useEffect(() => {
+    if (window.matchMedia("(hover: hover)").matches) field.current?.focus();
+  }, [conversationId]);
 
   return (
     <div class="composer-frame">
@@ -63,6 +67,7 @@ interface FieldProps {
 }
 
 function Field({ field, text, write, send }: FieldProps) {
+  useGrowing(field, text);
   const newest = useRef(send);
   newest.current = send;
   const composing = useRef<Composing | null>(null);

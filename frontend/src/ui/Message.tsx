@@ -68,7 +68,7 @@ function metaLine(entry: Entry): string {
   const parts = [
     entry.status === "cancelled" ? stopped : "",
     durationMs === undefined ? "" : seconds(durationMs / 1000, 1),
-    usage ? `${compact(usage.inputTokens + usage.outputTokens)} ${tokens}` : "",
+    usage?.outputTokens ? `${compact(usage.inputTokens + usage.outputTokens)} ${tokens}` : "",
     usage?.costUsd ? dollars(usage.costUsd) : "",
   ];
   return parts.filter(Boolean).join(" · ");

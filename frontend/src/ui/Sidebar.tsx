@@ -121,7 +121,9 @@ function RenameRow({ row, done }: { row: Conversation; done(): void }) {
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (event.key === "Enter") save();
-          if (event.key === "Escape") done();
+          if (event.key !== "Escape") return;
+          event.preventDefault(); // Esc would also stop the answer
+          done();
         }}
       />
     </li>

@@ -1,4 +1,4 @@
-// The time, told anew each half second while somebody looks at it.
+// Time as the page needs it: told anew each half second, and whether something lasts.
 import { useEffect, useState } from "preact/hooks";
 
 const TICK_MS = 500;
@@ -12,4 +12,15 @@ export function useNow(ticks: boolean): number {
     return () => clearInterval(timer);
   }, [ticks]);
   return now;
+}
+
+/** True once `holds` has been true for `ms`: what passes at once is not worth a word. */
+export function useLasting(holds: boolean, ms: number): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    if (!holds) return setLasts(false);
+    const timer = setTimeout(() => setLasts(true), ms);
+    return () => clearTimeout(timer);
+  }, [holds, ms]);
+  return holds && lasts;
 }

@@ -35,6 +35,7 @@ export interface SocketPorts {
 export interface SocketEvents {
   frame(frame: ServerFrame): void;
   opened(): void;
+  /** There is no line: it was lost, or could not be made. */
   closed(): void;
   broken(error: Error): void;
 }
@@ -44,6 +45,7 @@ export type Link = "closed" | "connecting" | "open" | "waiting";
 export class Socket {
   link: Link = "closed";
   private wire: Wire | null = null;
+  private up: boolean | null = null; // what we told last
   private attempt = 0;
   private round = 0; // a callback of an earlier round has nothing to say
   private readonly timers = new Map<string, () => void>();
@@ -110,7 +112,7 @@ export class Socket {
     this.link = "open";
     this.plan("ping", PING_MS, () => this.ping());
     this.plan("planned", PLANNED_MS, () => this.renewSettled());
-    this.events.opened();
+    this.tell(true);
   }
 
   private received(body: string): void {
@@ -149,6 +151,7 @@ export class Socket {
 
   private retry(): void {
     this.link = "waiting";
+    this.tell(false);
     this.plan("retry", backoff(this.attempt++, this.ports.random()), () => void this.connect());
   }
 
@@ -160,7 +163,14 @@ export class Socket {
     this.wire = null;
     this.link = "waiting";
     wire?.close();
-    if (wasOpen) this.events.closed();
+    if (wasOpen) this.tell(false);
+  }
+
+  private tell(up: boolean): void {
+    if (this.up === up) return;
+    this.up = up;
+    if (up) this.events.opened();
+    else this.events.closed();
   }
 
   private plan(name: string, ms: number, job: () => void): void {
