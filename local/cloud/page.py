@@ -63,7 +63,8 @@ class Page:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._send(environ, start, 405, b"", "text/plain")
         if not str(environ.get("HTTP_HOST", "")).startswith("localhost"):
-            return answer(start, 307, b"", {"Location": self.settings.origin + path})  # one origin: tokens live there
+            query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+            return answer(start, 307, b"", {"Location": self.settings.origin + path + query})  # where the tokens live
         if path == "/config.json":
             return self._send(environ, start, 200, json.dumps(config(self.settings)).encode(), "application/json")
         return self._file(environ, start, path)

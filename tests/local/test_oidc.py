@@ -1,0 +1,146 @@
+"""The sign-in is the real flow: code, PKCE, refresh; only nobody has to type who they are."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import jwt
+import pytest
+
+from local.cloud.oidc import OidcError, Provider
+from local.cloud.signing import BadToken, Signer, key_path, load_key
+from local.errors import DamagedState
+from local.names import CLIENT_ID, OWNER
+
+ORIGIN = "http://localhost:8787"
+REDIRECT = f"{ORIGIN}/callback"
+VERIFIER = "v" * 43
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+ASK = {
+    "client_id": CLIENT_ID,
+    "response_type": "code",
+    "redirect_uri": REDIRECT,
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+    "state": "s",
+    "nonce": "n",
+}
+REDEEM = {
+    "client_id": CLIENT_ID,
+    "grant_type": "authorization_code",
+    "redirect_uri": REDIRECT,
+    "code_verifier": VERIFIER,
+}
+
+
+@dataclass
+class Clock:
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+def provider(state: Path, clock: Clock | None = None) -> Provider:
+    signer = Signer(load_key(key_path(state)), f"{ORIGIN}/oidc")
+    return Provider(signer, ORIGIN, clock or Clock(datetime.now(UTC)))
+
+
+def fields(location: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(location).query))
+
+
+def code(provider: Provider) -> str:
+    return fields(provider.authorize(ASK))["code"]
+
+
+def test_the_owner_is_sent_back_with_a_code_at_once(state: Path) -> None:
+    location = provider(state).authorize(ASK)
+    assert location.startswith(REDIRECT + "?")
+    assert fields(location)["state"] == "s"
+
+
+def test_a_code_becomes_tokens_that_the_published_keys_verify(state: Path) -> None:
+    oidc = provider(state)
+    tokens = oidc.token({**REDEEM, "code": code(oidc)})
+    key = jwt.PyJWKSet.from_dict(oidc.signer.public_keys()).keys[0]
+    claims = jwt.decode(tokens["id_token"], key, ["RS256"], audience=CLIENT_ID, issuer=f"{ORIGIN}/oidc")
+    assert (claims["sub"], claims["nonce"], claims["token_use"]) == (OWNER, "n", "id")
+    assert oidc.userinfo(tokens["access_token"])["sub"] == OWNER
+
+
+def test_a_code_works_once(state: Path) -> None:
+    oidc = provider(state)
+    redeem = {**REDEEM, "code": code(oidc)}
+    oidc.token(redeem)
+    with pytest.raises(OidcError, match="used"):
+        oidc.token(redeem)
+
+
+@pytest.mark.parametrize("wrong", [{"code_verifier": "w" * 43}, {"redirect_uri": ORIGIN + "/"}, {"client_id": "x"}])
+def test_a_code_in_the_wrong_hands_is_worthless(state: Path, wrong: dict[str, str]) -> None:
+    oidc = provider(state)
+    with pytest.raises(OidcError):
+        oidc.token({**REDEEM, "code": code(oidc), **wrong})
+
+
+def test_a_code_is_good_for_a_minute_only(state: Path) -> None:
+    past = provider(state, Clock(datetime.now(UTC) - timedelta(minutes=2)))
+    with pytest.raises(OidcError, match="expired"):
+        provider(state).token({**REDEEM, "code": code(past)})
+
+
+def test_a_session_outlives_a_restart(state: Path) -> None:
+    before = provider(state)
+    tokens = before.token({**REDEEM, "code": code(before)})
+    after = provider(state)
+    renewed = after.token(
+        {"client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    )
+    for token in (tokens["id_token"], renewed["id_token"]):
+        assert after.signer.verify(token, CLIENT_ID)["sub"] == OWNER
+
+
+def test_no_token_passes_for_another(state: Path) -> None:
+    oidc = provider(state)
+    tokens = oidc.token({**REDEEM, "code": code(oidc)})
+    for name in ("access_token", "refresh_token"):
+        with pytest.raises(BadToken):
+            oidc.signer.verify(tokens[name], CLIENT_ID)
+    with pytest.raises(OidcError):
+        oidc.userinfo(tokens["id_token"])
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", ORIGIN + ".evil.example/", "http://localhost:87870/"])
+def test_codes_go_nowhere_but_to_the_page(state: Path, elsewhere: str) -> None:
+    with pytest.raises(OidcError, match="returned"):
+        provider(state).authorize({**ASK, "redirect_uri": elsewhere})
+    with pytest.raises(OidcError, match="returned"):
+        provider(state).logout({"post_logout_redirect_uri": elsewhere})
+
+
+def test_without_pkce_there_is_no_code(state: Path) -> None:
+    answered = fields(provider(state).authorize({**ASK, "code_challenge_method": "plain"}))
+    assert (answered["error"], "code" in answered) == ("invalid_request", False)
+
+
+def test_a_damaged_key_is_named_and_left_alone(tmp_path: Path) -> None:
+    key_path(tmp_path).write_text("nonsense")
+    with pytest.raises(DamagedState, match=r"sign-in\.pem"):
+        load_key(key_path(tmp_path))
+    assert key_path(tmp_path).read_text() == "nonsense"
+
+
+def test_the_key_is_for_its_owner_alone(state: Path) -> None:
+    provider(state)
+    assert key_path(state).stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,109 @@
+"""The page's host serves what was built, says what is missing, and sends the strict headers with everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from local.cloud.front import mounted
+from local.cloud.page import Page
+from local.cloud.settings import Settings
+from local.web import Server, answer
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    built = tmp_path / "dist"
+    (built / "assets").mkdir(parents=True)
+    (built / "index.html").write_text("<!doctype html>" + " " * 2000)
+    (built / "assets" / "main-abc.js").write_text("let a = 1")
+    (tmp_path / "secret.txt").write_text("secret")
+    return built
+
+
+@pytest.fixture
+def page(files: Path) -> Iterator[str]:
+    server = Server(0, 4)
+    settings = Settings(files, files, server.port, None, "INFO")
+    server.serve(
+        mounted(
+            {"/api": lambda environ, start: answer(start, 200, environ["PATH_INFO"].encode())}, Page(settings, files)
+        )
+    )
+    yield f"http://localhost:{server.port}"
+    server.stop()
+
+
+def get(url: str, **headers: str) -> requests.Response:
+    return requests.get(url, headers=headers, timeout=5, allow_redirects=False)
+
+
+def test_paths_of_the_pages_own_get_the_page(page: str) -> None:
+    for path in ("/", "/c/123", "/settings"):
+        answered = get(page + path)
+        assert (answered.status_code, answered.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert answered.headers["Cache-Control"] == "no-cache"
+
+
+def test_hashed_files_are_kept_for_good_and_have_their_type(page: str) -> None:
+    answered = get(page + "/assets/main-abc.js")
+    assert answered.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in answered.headers["Cache-Control"]
+
+
+def test_every_answer_carries_the_strict_headers(page: str) -> None:
+    for path in ("/", "/config.json", "/missing.png"):
+        headers = get(page + path).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+
+
+def test_the_policy_lets_the_page_reach_the_socket_of_its_config(page: str) -> None:
+    socket = get(page + "/config.json").json()["socket"]
+    assert socket.removesuffix("/local") in get(page + "/").headers["Content-Security-Policy"]
+
+
+def test_the_config_tells_where_everything_is(page: str) -> None:
+    config = get(page + "/config.json").json()
+    assert config["api"] == "/api"
+    assert config["oidc"]["authority"] == f"{page}/oidc"
+
+
+def test_a_missing_file_is_not_the_page(page: str) -> None:
+    assert get(page + "/assets/gone.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt"])
+def test_nothing_outside_the_built_files_is_served(page: str, path: str) -> None:
+    with requests.Session() as session:
+        request = requests.Request("GET", page).prepare()
+        request.url = page + path
+        assert "secret" not in session.send(request, timeout=5).text
+
+
+def test_text_is_packed_for_who_can_unpack_it(page: str) -> None:
+    assert get(page + "/").headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in get(page + "/", **{"Accept-Encoding": "identity"}).headers
+
+
+def test_the_address_by_number_leads_to_the_one_origin(page: str) -> None:
+    answered = get(page.replace("localhost", "127.0.0.1") + "/c/1?x=2")
+    assert (answered.status_code, answered.headers["Location"]) == (307, page + "/c/1?x=2")
+
+
+def test_a_page_that_was_not_built_is_said_to_be_missing(page: str, files: Path) -> None:
+    (files / "index.html").unlink()
+    answered = get(page + "/")
+    assert (answered.status_code, "npm run build" in answered.text) == (503, True)
+
+
+def test_the_api_sees_its_path_without_the_prefix(page: str) -> None:
+    assert get(page + "/api/status").text == "/status"
+
+
+def test_a_name_rebound_to_us_is_refused(page: str) -> None:
+    assert get(page + "/api/status", Host="evil.example").status_code == 403

@@ -1,0 +1,104 @@
+"""The REST side checks tokens itself, finds routes as API Gateway does, and shares nothing between requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from local.cloud import routes
+from local.cloud.environments import Environments, load
+from local.cloud.rest import Rest
+from local.cloud.signing import Signer
+from local.names import CLIENT_ID
+from local.web import Server
+
+APP = Path(__file__).parent / "tiny_app.py"
+ISSUER = "http://localhost:1/oidc"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[str]:
+    environments, server = Environments(APP, limit=16), Server(0, 32)
+    server.serve(Rest(load(APP, "declared_tiny_app"), environments, Signer(KEY, ISSUER)))
+    yield server.url
+    server.stop()
+    environments.close()
+
+
+def token(key: rsa.RSAPrivateKey = KEY, issuer: str = ISSUER, age: timedelta = timedelta(), **claims: Any) -> str:
+    content = {"sub": "owner", "aud": CLIENT_ID, "email_verified": True, **claims}
+    return Signer(key, issuer).sign(content, datetime.now(UTC) - age, timedelta(hours=1))
+
+
+def ask(api: str, authorization: str) -> requests.Response:
+    return requests.get(f"{api}/who/me?a=1&b=", headers={"Authorization": authorization}, timeout=5)
+
+
+@pytest.mark.parametrize("prefix", ["Bearer ", ""])
+def test_a_good_token_brings_its_claims_to_the_app_as_strings(api: str, prefix: str) -> None:
+    answered = ask(api, prefix + token()).json()
+    assert (answered["claims"]["sub"], answered["claims"]["email_verified"]) == ("owner", "True")
+    assert answered["query"] == {"a": "1", "b": ""}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "Bearer x.y.z",
+        token(OTHER_KEY),
+        token(issuer="http://localhost:2/oidc"),
+        token(aud="another client"),
+        token(age=timedelta(hours=2)),
+    ],
+    ids=["none", "nonsense", "another key", "another issuer", "another audience", "expired"],
+)
+def test_a_bad_token_never_reaches_the_app(api: str, bad: str) -> None:
+    answered = ask(api, bad)
+    assert (answered.status_code, answered.json()) == (401, {"message": "Unauthorized"})
+
+
+def test_a_path_or_method_without_a_route_is_api_gateways_403(api: str) -> None:
+    for answered in (requests.get(f"{api}/nowhere", timeout=5), requests.delete(f"{api}/who/ada", timeout=5)):
+        assert (answered.status_code, answered.json()) == (403, {"message": "Missing Authentication Token"})
+
+
+def test_the_apps_status_and_headers_come_through(api: str) -> None:
+    answered = requests.get(f"{api}/raise", timeout=5)
+    assert (answered.status_code, answered.headers["X-Told"], answered.json()) == (503, "1", {"code": "internal"})
+    assert answered.headers["Cache-Control"] == "no-store"
+
+
+def test_a_hundred_parallel_requests_see_nothing_of_each_other(api: str) -> None:
+    barrier = threading.Barrier(32)
+
+    def one(number: int) -> Any:
+        if number < barrier.parties:
+            barrier.wait()
+        return requests.get(f"{api}/who/user{number}", timeout=20).json()["names"]
+
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(one, range(100)))
+    assert answers == [[f"user{number}"] * 3 for number in range(100)]
+
+
+def test_an_environment_is_reused_while_it_is_warm(api: str) -> None:
+    served = [requests.get(f"{api}/who/ada", timeout=5).json()["served"] for _ in range(40)]
+    assert max(served) > 1, "a module's globals did not survive an invocation"
+
+
+def test_a_literal_route_wins_over_a_parameter() -> None:
+    app = load(APP, "routed_tiny_app")
+    assert routes.find(app, "GET", "/who/me") == routes.Match("/who/me", {}, True)
+    assert routes.find(app, "GET", "/who/a%2Fb") == routes.Match("/who/{name}", {"name": "a/b"}, False)
+    assert routes.find(app, "GET", "/who/") is None

@@ -1,0 +1,195 @@
+"""The socket side behaves as API Gateway does, in what it allows and in what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from local.cloud import connections
+from local.cloud.environments import Environments
+from local.cloud.sockets import FRAME_LIMIT, MESSAGE_LIMIT, Gateway, Limits
+from local.web import Server
+from tests.local import recorder
+from tests.local.waiting import wait_until
+
+APP = Path(__file__).parent / "tiny_app.py"
+
+
+@dataclass(frozen=True)
+class Running:
+    gateway: Gateway
+    port: int
+    management: str
+
+    def open(self, query: str = "", **options: Any) -> ClientConnection:
+        make: Callable[..., ClientConnection] = connect
+        return make(f"ws://127.0.0.1:{self.port}/local{query}", compression=None, **options)
+
+    def id_of(self, client: ClientConnection) -> str:
+        """The newest connection's."""
+        client.ping().wait(5)
+        return str([value for kind, value in recorder.heard if kind == "connect"][-1])
+
+    def push(self, connection_id: str, body: bytes = b"hello") -> int:
+        return requests.post(f"{self.management}/{connection_id}", data=body, timeout=5).status_code
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits()
+
+
+@pytest.fixture
+def running(limits: Limits) -> Iterator[Running]:
+    environments = Environments(APP, limit=8)
+    gateway, server = Gateway(environments, limits), Server(0, 8)
+    port = gateway.start(0)
+    server.serve(connections.application(gateway))
+    there = Running(gateway, port, server.url)
+    recorder.pushers.append(there.push)
+    yield there
+    gateway.close()
+    server.stop()
+    environments.close()
+    recorder.clear()
+
+
+def test_a_message_reaches_the_app_and_a_push_reaches_the_client(running: Running) -> None:
+    with running.open() as client:
+        client.send("hello")
+        assert client.recv(timeout=5) == "echo hello"
+        connection_id = running.id_of(client)
+    wait_until(lambda: ("disconnect", connection_id) in recorder.heard)
+
+
+def test_the_status_of_a_refused_connect_is_the_clients(running: Running) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        running.open("?status=403")
+    assert refused.value.response.status_code == 403
+
+
+def test_a_connect_handler_that_fails_is_a_bad_gateway(running: Running) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        running.open("?raise=1")
+    assert refused.value.response.status_code == 502
+    assert json.loads(refused.value.response.body or b"")["message"] == "Internal server error"
+
+
+def test_another_stage_is_forbidden(running: Running) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"ws://127.0.0.1:{running.port}/prod")
+    assert refused.value.response.status_code == 403
+
+
+def test_the_app_chooses_the_subprotocol(running: Running) -> None:
+    offered = [Subprotocol("ticket.abc"), Subprotocol("openclaw.v1")]
+    with running.open("?protocol=1", subprotocols=offered) as client:
+        assert client.subprotocol == "openclaw.v1"
+
+
+def test_a_push_during_connect_finds_nobody(running: Running) -> None:
+    with running.open("?push=1") as client:
+        running.id_of(client)
+    assert ("pushed", 410) in recorder.heard
+
+
+def test_a_push_to_a_connection_that_went_away_is_gone(running: Running) -> None:
+    with running.open() as client:
+        connection_id = running.id_of(client)
+    wait_until(lambda: ("disconnect", connection_id) in recorder.heard)
+    answered = requests.post(f"{running.management}/{connection_id}", data=b"x", timeout=5)
+    assert (answered.status_code, answered.headers["x-amzn-ErrorType"]) == (410, "GoneException")
+
+
+def test_a_push_above_the_limit_is_refused_and_the_connection_lives(running: Running) -> None:
+    with running.open(max_size=None) as client:
+        connection_id = running.id_of(client)
+        assert running.push(connection_id, b"x" * (MESSAGE_LIMIT + 1)) == 413
+        assert running.push(connection_id, b"x" * MESSAGE_LIMIT) == 200
+        assert len(client.recv(timeout=5)) == MESSAGE_LIMIT
+
+
+def test_a_client_that_does_not_read_is_told_to_be_too_slow_and_loses_nothing(running: Running) -> None:
+    with running.open(max_queue=1, max_size=None) as client:
+        connection_id = running.id_of(client)
+        bodies = [f"{number:06}".encode() * 20000 for number in range(200)]
+        taken = [body for body in bodies if running.push(connection_id, body) == 200]
+        assert len(taken) < len(bodies)
+        assert [str(client.recv(timeout=5))[:6] for _ in taken] == [body[:6].decode() for body in taken]
+
+
+@pytest.mark.parametrize("fragments", [["x" * (FRAME_LIMIT + 1)], ["x" * FRAME_LIMIT] * 5], ids=["frame", "message"])
+def test_a_client_above_the_limits_is_closed_with_1009(running: Running, fragments: list[str]) -> None:
+    with running.open() as client:
+        with pytest.raises(ConnectionClosed):
+            client.send(iter(fragments)) if len(fragments) > 1 else client.send(fragments[0])
+            client.recv(timeout=5)
+        assert client.close_code == 1009
+
+
+def test_frames_of_one_client_run_concurrently(running: Running) -> None:
+    with running.open() as client:
+        client.send("sleep 0.3")
+        client.send("quick")
+        assert [client.recv(timeout=5) for _ in range(2)] == ["echo quick", "echo sleep 0.3"]
+
+
+def test_a_handler_that_fails_answers_with_the_gateways_error(running: Running) -> None:
+    with running.open() as client:
+        client.send("raise")
+        told = json.loads(client.recv(timeout=5))
+        assert told["message"] == "Internal server error"
+        assert told["connectionId"] == running.id_of(client)
+        assert told["requestId"]
+
+
+def test_a_connection_can_be_looked_at_and_closed(running: Running) -> None:
+    with running.open(user_agent_header="tests/1") as client:
+        url = f"{running.management}/{running.id_of(client)}"
+        assert requests.get(url, timeout=5).json()["identity"] == {"sourceIp": "127.0.0.1", "userAgent": "tests/1"}
+        assert requests.delete(url, timeout=5).status_code == 204
+        assert requests.get(url, timeout=5).status_code == 410
+        with pytest.raises(ConnectionClosed):
+            client.recv(timeout=5)
+
+
+@pytest.mark.parametrize("limits", [Limits(idle=0.2), Limits(life=0.2)], ids=["idle", "old"])
+def test_an_idle_or_old_connection_is_closed(running: Running) -> None:
+    with running.open() as client, pytest.raises(ConnectionClosed):
+        client.recv(timeout=5)
+    assert client.close_code == 1001
+
+
+@pytest.mark.parametrize("limits", [Limits(idle=0.4)])
+def test_traffic_keeps_a_connection(running: Running) -> None:
+    with running.open() as client:
+        for _ in range(3):
+            client.send("sleep 0.25")
+            assert client.recv(timeout=5) == "echo sleep 0.25"
+
+
+@pytest.mark.parametrize("limits", [Limits(integration=0.2)])
+def test_a_handler_that_takes_too_long_times_out_for_the_client(running: Running) -> None:
+    with running.open() as client:
+        client.send("sleep 0.5")
+        assert json.loads(client.recv(timeout=5))["message"] == "Endpoint request timed out"
+
+
+def test_many_pushes_at_once_arrive_whole(running: Running) -> None:
+    async def push_all(connection_id: str, bodies: list[bytes]) -> None:
+        await asyncio.gather(*(asyncio.to_thread(running.push, connection_id, body) for body in bodies))
+
+    with running.open(max_size=None) as client:
+        bodies = [f"{number:03}".encode() * 4000 for number in range(100)]
+        asyncio.run(push_all(running.id_of(client), bodies))
+        assert {str(client.recv(timeout=5)).encode() for _ in bodies} == set(bodies)
