@@ -12,9 +12,18 @@ class Gateway(Protocol):
     """OpenClaw."""
 
     def run(
-        self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = ()
+        self,
+        session: str,
+        message_id: str,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        *,
+        fresh: bool = False,
     ) -> Iterator[TurnEvent]:
-        """Has the message answered, once however often it is asked; ends with one Finished or Failed."""
+        """Has the message answered, once however often it is asked; ends with one Finished or Failed.
+
+        `fresh`: nobody ever asked before, so its transcript need not be read.
+        """
 
     def abort(self, session: str, message_id: str) -> None:
         """Ends a running turn; its `run` yields Finished with what there is, "cancelled"."""

@@ -38,6 +38,7 @@ class Turn:
     message: Message
     writer: StreamWriter
     started_at: datetime
+    poisoned: bool = False  # too many containers died on it
     dropped: bool = False  # the agent must go: give the message back instead of committing a torso
 
 
@@ -120,7 +121,7 @@ class Turns:
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
-        turn = Turn(claimed, writer, self.clock())
+        turn = Turn(claimed, writer, self.clock(), message.poisoned)
         self._running[message.conversation_id] = turn
         self.concurrency.spawn(lambda: self._answer(turn), f"turn {message.id}")
 
@@ -128,7 +129,7 @@ class Turns:
         """One turn from claim to delivery; whatever happens, the conversation is free afterwards."""
         try:
             outcome = self._outcome(turn)
-            if turn.dropped:
+            if turn.dropped and isinstance(outcome, Finished) and outcome.stop_reason == "cancelled":
                 turn.writer.finish()
                 self.rows.inbox.release(turn.message, self.epoch, self.clock())
             else:
@@ -144,7 +145,7 @@ class Turns:
     def _outcome(self, turn: Turn) -> Finished | Failed:
         if turn.message.cancelled:
             return Finished("", "cancelled", None)
-        if turn.message.poisoned:
+        if turn.poisoned:
             return POISONED
         try:
             return self._listen(turn)
@@ -155,7 +156,9 @@ class Turns:
     def _listen(self, turn: Turn) -> Finished | Failed:
         message = turn.message
         self._choose_model(message.conversation_id)
-        for event in self.gateway.run(message.conversation_id, message.id, message.text):
+        # A first claim: no container ever died on it, so OpenClaw need not be asked whether it has it already.
+        fresh = message.claims == 1
+        for event in self.gateway.run(message.conversation_id, message.id, message.text, fresh=fresh):
             match event:
                 case Delta():
                     turn.writer.write(event)

@@ -40,7 +40,13 @@ class FakeGateway:
         self.closed = False
 
     def run(
-        self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = ()
+        self,
+        session: str,
+        message_id: str,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        *,
+        fresh: bool = False,
     ) -> Iterator[TurnEvent]:
         self.asked.append(text)
         if text.startswith("broken"):
