@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from local.cloud.signing import key_path, load_key
@@ -28,7 +29,11 @@ def check_port(port: int) -> None:
             ) from None
 
 
-def check_disk(state: Path) -> None:
+def free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def check_disk(state: Path, free_space: Callable[[Path], int] = free_bytes) -> None:
     """The folder exists afterwards."""
     try:
         state.mkdir(parents=True, exist_ok=True)
@@ -36,7 +41,7 @@ def check_disk(state: Path) -> None:
     except OSError as error:
         problem = error.strerror or type(error).__name__
         raise DiskProblem(f"{state} cannot be written ({problem}): nothing was started or changed.") from None
-    free = shutil.disk_usage(state).free
+    free = free_space(state)
     if free < NEEDED:
         raise DiskProblem(
             f"The disk under {state} is full ({free >> 20} MB free, {NEEDED >> 20} needed): make room first."
