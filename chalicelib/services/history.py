@@ -54,7 +54,9 @@ class History:
 
     def change(self, user_id: str, conversation_id: str, body: Mapping[str, Any]) -> Conversation:
         """Title, pinned, archived, and `deleted: false` to undo. Raises InvalidMessage, NotFound."""
-        changed = self.rows.change(user_id, conversation_id, **_changes(body))
+        changes = _changes(body)
+        self._ensure(user_id, conversation_id)
+        changed = self.rows.change(user_id, conversation_id, **changes)
         if changed is None:
             raise NotFound(f"there is no conversation {conversation_id}")
         return changed
@@ -65,6 +67,13 @@ class History:
             if message.conversation_id == conversation_id:
                 self.inbox.cancel(user_id, message.id)
         self.change(user_id, conversation_id, {"deleted": True})
+
+    def _ensure(self, user_id: str, conversation_id: str) -> None:
+        """Before the first answer there is no row yet; whoever changes the conversation makes it."""
+        for message in self.inbox.pending(user_id):
+            if message.conversation_id == conversation_id:
+                self.rows.ensure(user_id, _newborn(message))
+                break
 
     def _waiting(self, user_id: str, conversation_id: str) -> list[Entry]:
         pending = self.inbox.pending(user_id)

@@ -59,6 +59,18 @@ class Conversations:
         )
         return [read_entry(row) for row in rows]
 
+    def ensure(self, user_id: str, conversation: Conversation) -> None:
+        """Makes the row of a conversation that has none."""
+        facts = {
+            "title": conversation.title,
+            "pinned": False,
+            "archived": False,
+            "deleted": False,
+            "lastSeq": conversation.last_seq,
+            "lastAt": to_text(conversation.last_at),
+        }
+        self.store.write(Update(Table.CONVERSATIONS, meta_key(user_id, conversation.id), default=facts))
+
     def change(self, user_id: str, conversation_id: str, **facts: Any) -> Conversation | None:
         """Sets attributes of a conversation that is there; None when it is not."""
         key = meta_key(user_id, conversation_id)

@@ -52,6 +52,15 @@ def test_a_conversation_that_is_not_there_cannot_change(conversations: Conversat
     assert conversations.get(USER, OTHER_TURN) is None
 
 
+def test_a_conversation_can_be_made_before_its_first_turn_and_only_then(conversations: Conversations) -> None:
+    newborn = Conversation(OTHER_TURN, "Plans", 3, CREATED)
+    conversations.ensure(USER, newborn)
+    assert conversations.get(USER, OTHER_TURN) == newborn
+    conversations.ensure(USER, replace(newborn, title="Other", last_seq=9))
+    conversations.ensure(USER, Conversation(TALK, "Other", 9, CREATED))
+    assert conversations.list(USER) == [TALKS, newborn]
+
+
 def test_entries_are_found_between_two_numbers(conversations: Conversations) -> None:
     more = [replace(asked(f"message {seq}", id=f"m{seq}", seq=seq), status="committed") for seq in (3, 5, 7)]
     for entry in more:

@@ -1,0 +1,101 @@
+"""The agent as its owner sees and steers it, and what an owner may choose."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.agent import State
+from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.settings import UserSettings
+from chalicelib.errors import AgentBusy, InvalidMessage
+from tests.fakes.world import USER, World
+
+
+def test_the_status_of_an_agent_that_never_ran_is_idle(world: World) -> None:
+    agent, estimate = world.services.lifecycle.status(USER)
+    assert (agent.state, estimate) == (State.IDLE, None)
+
+
+def test_the_status_tells_how_long_a_start_takes(awake: World) -> None:
+    awake.services.starts.record(awake.agent, awake.clock() + timedelta(seconds=31))
+    assert awake.services.lifecycle.status(USER)[1] == Estimate(31.0, 31.0)
+
+
+def test_an_owner_can_start_the_agent_without_a_word(world: World) -> None:
+    assert world.services.lifecycle.start(USER).state is State.STARTING
+    assert world.tasks.running == ["task/ada/1"]
+    assert world.push.types("laptop") == ["status"]
+
+
+def test_an_owner_can_put_a_quiet_agent_to_sleep(awake: World) -> None:
+    assert awake.services.lifecycle.stop(USER).state is State.STOPPING
+    assert awake.tasks.stops == [("task/ada/1", "stopped by its owner")]
+    assert awake.push.last("laptop", "status")["status"] == "stopping"
+
+
+def test_an_agent_that_works_is_not_put_to_sleep(awake: World) -> None:
+    awake.send(1)
+    with pytest.raises(AgentBusy):
+        awake.services.lifecycle.stop(USER)
+    assert awake.agent.state is State.RUNNING
+    assert awake.tasks.stops == []
+
+
+def test_a_start_can_be_called_off(world: World) -> None:
+    world.services.lifecycle.start(USER)
+    assert world.services.lifecycle.stop(USER).state is State.STOPPING
+    assert world.tasks.running == []
+
+
+def test_putting_a_sleeping_agent_to_sleep_is_done_already(world: World) -> None:
+    assert world.services.lifecycle.stop(USER).state is State.IDLE
+    world.services.lifecycle.start(USER)
+    world.services.lifecycle.stop(USER)
+    assert world.services.lifecycle.stop(USER).state is State.STOPPING
+    assert len(world.tasks.stops) == 1
+
+
+def test_nothing_is_chosen_at_first(world: World) -> None:
+    assert world.services.user_settings.get(USER) == UserSettings(None, 15, None)
+
+
+def test_a_choice_is_kept(world: World) -> None:
+    chosen = world.services.user_settings.change(USER, {"model": "demo/demo-1", "idleMinutes": 60, "language": "ko"})
+    assert chosen == UserSettings("demo/demo-1", 60, "ko") == world.services.user_settings.get(USER)
+    assert world.services.user_settings.change(USER, {"model": None}) == UserSettings(None, 60, "ko")
+    assert world.services.user_settings.change(USER, {"idleMinutes": 5}) == UserSettings(None, 5, "ko")
+    assert world.services.user_settings.get("bob") == UserSettings(None, 15, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"model": "openai/gpt-5.4"}, "model is 'openai/gpt-5.4', possible: demo/demo-1"),
+        ({"model": 7}, "model is 7"),
+        ({"language": "fr"}, "language is 'fr', possible: en, ko"),
+        ({"idleMinutes": 0}, "wanted a whole number from 1 to 1440"),
+        ({"idleMinutes": 1441}, "idleMinutes is 1441"),
+        ({"idleMinutes": 1.5}, "idleMinutes is 1.5"),
+        ({"idleMinutes": True}, "idleMinutes is True"),
+        ({"idleMinutes": None}, "idleMinutes is None"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_before_anything_is_written(
+    world: World, body: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InvalidMessage, match=words):
+        world.services.user_settings.change(USER, {"language": "en", **body})
+    assert world.services.user_settings.get(USER) == UserSettings(None, 15, None)
+
+
+def test_the_models_are_those_with_a_key() -> None:
+    models = World("openai").services.user_settings.models()
+    assert {model.provider for model in models.models} == {"openai"}
+    assert (models.default, models.demo) == ("openai/gpt-5.4", False)
+
+
+def test_without_a_key_the_demo_model_answers(world: World) -> None:
+    assert world.services.user_settings.models().demo

@@ -1,0 +1,224 @@
+"""The backstop: puts to sleep what is idle, mends what is broken, and never harms what works."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Relaunch, Rest, StopOrphan, Task, Wake
+from chalicelib.ports import Item, Put, Table
+from tests.fakes.store import MemoryStore
+from tests.fakes.values import KEY, TALK
+from tests.fakes.world import IDLE, USER, World, message
+
+
+def sweep(world: World, **later: float) -> list[type[Action]]:
+    world.clock.advance(**later)
+    return [type(action) for action in world.services.watchdog.run()]
+
+
+def test_an_idle_agent_is_put_to_sleep_and_its_task_stopped(awake: World) -> None:
+    assert sweep(awake, minutes=16) == [Expire]
+    assert awake.agent.state is State.STOPPING
+    assert awake.tasks.stops == [("task/ada/1", "idle")]
+    assert awake.push.last("laptop", "status")["status"] == "stopping"
+
+
+def test_a_busy_agent_is_left_alone_however_long_it_takes(awake: World) -> None:
+    awake.send(1)
+    assert sweep(awake, hours=5) == []
+    assert awake.tasks.running == ["task/ada/1"]
+
+
+class Late(MemoryStore):
+    """An index that shows the agent as it was before the last message."""
+
+    shown: list[Item] | None = None
+
+    def active(self) -> list[Item]:
+        return super().active() if self.shown is None else self.shown
+
+
+def test_a_message_in_between_keeps_an_idle_agent() -> None:
+    store = Late()
+    world = World(store=store)
+    world.connect("laptop")
+    world.services.lifecycle.start(USER)
+    world.run()
+    store.shown = store.active()
+    world.clock.advance(minutes=20)
+    world.send(1)
+    assert sweep(world) == [Expire]
+    assert world.agent.state is State.RUNNING
+    assert world.tasks.stops == []
+
+
+def test_the_users_own_idle_time_counts(awake: World) -> None:
+    awake.agents.keep_idle(USER, 60)
+    assert sweep(awake, minutes=59) == []
+    assert sweep(awake, minutes=2) == [Expire]
+
+
+def test_nothing_happens_when_ecs_cannot_be_asked(awake: World) -> None:
+    awake.tasks.answers = False
+    assert sweep(awake, hours=5) == []
+    assert awake.agent.state is State.RUNNING
+
+
+def test_an_agent_whose_task_died_is_idle_and_rests(awake: World) -> None:
+    awake.tasks.end("task/ada/1")
+    assert sweep(awake) == [Finish]
+    assert awake.agent.state is State.IDLE
+    assert awake.push.last("laptop", "status")["status"] == "idle"
+    assert awake.agents.active() == []
+
+
+def test_an_agent_whose_task_died_starts_again_while_something_waits(awake: World) -> None:
+    awake.send(1)
+    awake.tasks.end("task/ada/1")
+    assert sweep(awake) == [Finish]
+    assert (awake.agent.state, awake.agent.epoch, awake.agent.failures) == (State.STARTING, 2, 0)
+    assert awake.tasks.running == ["task/ada/2"]
+
+
+def test_a_sweep_that_comes_twice_does_no_more(awake: World) -> None:
+    awake.send(1)
+    awake.tasks.end("task/ada/1")
+    agent = awake.agent
+    sweep(awake)
+    awake.services.watchdog._perform(Finish(agent, "the task stopped"))
+    assert awake.agent.epoch == 2
+    assert awake.tasks.running == ["task/ada/2"]
+
+
+def test_a_launch_whose_answer_was_lost_is_found_again(world: World) -> None:
+    world.tasks.answers = False
+    world.send(1)
+    world.tasks.answers = True
+    assert sweep(world, seconds=10) == [Adopt]
+    assert (world.agent.task_arn, world.agent.epoch) == ("task/ada/1", 1)
+    assert world.tasks.running == ["task/ada/1"]
+
+
+def test_a_launch_that_never_happened_is_made_up_for_under_the_same_epoch(world: World) -> None:
+    begun = world.agents.begin(world.agent, KEY, world.clock())
+    assert begun
+    assert sweep(world, seconds=59) == []
+    assert sweep(world, seconds=2) == [Relaunch]
+    assert (world.agent.task_arn, world.agent.epoch) == ("task/ada/1", 1)
+
+
+def test_an_agent_stopped_before_it_had_a_task_is_idle_again(world: World) -> None:
+    assert world.agents.begin(world.agent, KEY, world.clock())
+    world.services.lifecycle.stop(USER)
+    assert sweep(world, seconds=61) == [Finish]
+    assert world.agent.state is State.IDLE
+    assert world.tasks.tasks == {}
+
+
+def test_a_start_that_takes_too_long_is_ended_and_tried_again(world: World) -> None:
+    world.send(1)
+    assert sweep(world, minutes=6, seconds=1) == [Expire]
+    assert (world.agent.state, world.tasks.stops) == (State.STOPPING, [("task/ada/1", "did not start in time")])
+    assert sweep(world) == [Finish]
+    assert (world.agent.state, world.agent.epoch, world.agent.failures) == (State.STARTING, 2, 1)
+
+
+def test_a_stop_that_takes_too_long_is_asked_for_again(awake: World) -> None:
+    assert awake.agents.expire(USER, 1, awake.clock(), quiet_since=None)
+    assert sweep(awake, seconds=100) == []
+    assert sweep(awake, seconds=51) == [Expire]
+    assert awake.tasks.stops == [("task/ada/1", "did not stop in time")]
+    assert sweep(awake) == [Finish]
+    assert awake.agent.state is State.IDLE
+
+
+def test_after_three_failed_starts_the_user_is_told_and_the_next_message_is_tried_anew(world: World) -> None:
+    world.tasks.capacity = False
+    world.send(1, "one")
+    world.send(2, "two")
+    assert world.agent.failures == 2
+    assert sweep(world, minutes=1) == [Wake]
+    assert (world.agent.failures, world.agent.pending) == (3, 2)
+    assert sweep(world, minutes=1) == [Wake]
+    assert world.inbox.pending(USER) == ()
+    agent = world.agent
+    assert (agent.state, agent.failures, agent.pending, agent.undelivered) == (State.IDLE, 0, 0, 0)
+    notices = [frame for frame in world.push.frames["laptop"] if frame["type"] == "message"]
+    assert [(each["turn"], each["role"], each["errorCode"], each["retryable"]) for each in notices] == [
+        (message(1), "notice", "agent_unavailable", True),
+        (message(2), "notice", "agent_unavailable", True),
+    ]
+    page = world.services.history.page(USER, TALK, None, None)
+    assert [(entry.seq, entry.role) for entry in page.entries] == [
+        (1, "user"),
+        (2, "notice"),
+        (3, "user"),
+        (4, "notice"),
+    ]
+    assert sweep(world) == [Rest]
+    assert sweep(world) == []
+    world.tasks.capacity = True
+    world.send(3)
+    assert world.agent.state is State.STARTING
+
+
+def test_starts_that_time_out_are_not_repeated_for_ever(world: World) -> None:
+    world.send(1)
+    for _ in range(12):
+        sweep(world, minutes=7)
+    assert world.inbox.pending(USER) == ()
+    assert world.agent.epoch == 3
+    assert world.tasks.running == []
+
+
+def test_capacity_that_comes_back_answers_what_waits(world: World) -> None:
+    world.tasks.capacity = False
+    world.send(1)
+    world.tasks.capacity = True
+    assert sweep(world, minutes=1) == [Wake]
+    assert world.agent.state is State.STARTING
+    world.run()
+    assert world.answer().seq == 2
+
+
+def test_a_message_that_somebody_took_meanwhile_is_not_given_up(world: World) -> None:
+    world.tasks.capacity = False
+    world.send(1)
+    stale = world.agent
+    world.tasks.capacity = True
+    world.services.wake.wake(USER)
+    world.services.watchdog._give_up(stale)
+    assert [each.id for each in world.inbox.pending(USER)] == [message(1)]
+    assert "message" not in world.push.types("laptop")
+
+
+def test_a_task_nobody_owns_is_stopped_after_a_while(world: World) -> None:
+    world.tasks.tasks["task/lost"] = Task("task/lost", "ada/0", world.clock())
+    assert sweep(world, minutes=9) == []
+    assert sweep(world, minutes=2) == [StopOrphan]
+    assert world.tasks.stops == [("task/lost", "no agent owns this task")]
+
+
+def test_an_idle_row_that_nothing_waits_for_leaves_the_index(world: World) -> None:
+    row = {"userId": USER, "status": "Idle", "epoch": 1, "pending": 0, "undelivered": 0, "active": "yes"}
+    world.store.write(Put(Table.TASK_STATE, row))
+    assert sweep(world) == [Rest]
+    assert sweep(world) == []
+
+
+def test_no_task_outlives_its_last_activity_by_more_than_promised(awake: World) -> None:
+    awake.send(1)
+    awake.answer()
+    last = awake.clock()
+    while awake.agent.state is State.RUNNING:
+        sweep(awake, minutes=1)
+    assert awake.clock() - last <= IDLE + timedelta(minutes=1, seconds=120)
+
+
+def test_agents_of_different_users_are_each_looked_at(awake: World) -> None:
+    awake.services.lifecycle.start("bob")
+    awake.tasks.end("task/bob/1")
+    assert sweep(awake) == [Finish]
+    assert awake.agents.get("bob") != Agent("bob")
+    assert awake.agent.state is State.RUNNING
