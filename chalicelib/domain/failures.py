@@ -26,16 +26,16 @@ def _rule(pattern: str, code: str, text: str, retryable: bool) -> Rule:
 
 RULES = (
     _rule(
-        r"billing|out of credits|insufficient.balance|credit balance|HTTP 402",
-        "model_auth",
-        "{Model} refused to answer because the account has no credit. Top it up, or choose another model.",
-        False,
-    ),
-    _rule(
         r"temporarily disabled after a provider auth",
         "model_auth",
         "{Model} refused its API key a moment ago. Correct the key, wait a minute, then send again.",
         True,
+    ),
+    _rule(
+        r"billing|out of credits|insufficient.balance|credit balance|HTTP 402",
+        "model_auth",
+        "{Model} refused to answer because the account has no credit. Top it up, or choose another model.",
+        False,
     ),
     _rule(
         r"no api key found|missing api key|could not resolve authentication",
@@ -104,6 +104,11 @@ OTHER = _rule(
 )
 NAMED_MODEL = re.compile(r"\b([a-z][\w.-]*/[A-Za-z][\w.:-]*) request failed|Unknown model: ([\w.-]+/[\w.:/-]+?)\.? ")
 NAMED_PROVIDER = re.compile(r"\bprovider \"([\w.-]+)\"|⚠️ ([\w.-]+) \([^)]*\) returned a billing")
+
+UNAVAILABLE = Failed("agent_unavailable", "The agent could not be reached. It is being restarted: send again.", True)
+HUNG = Failed("interrupted", "The agent stopped answering and is being restarted. Send again.", True)
+CUT_OFF = Failed("interrupted", "The agent was stopped in the middle of its answer. Send again.", True)
+DIED = Failed("interrupted", "The agent was interrupted again and again by this message. Try it in another way.", True)
 
 
 def classify(message: str) -> Failed:

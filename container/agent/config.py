@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from container.agent.settings import PROVIDER_KEYS, Settings
@@ -26,7 +27,7 @@ def build_config(settings: Settings) -> Config:
         "memory": {"search": {"enabled": False}},
         "session": {"notifyOnCreate": False},
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
-        "logging": {"file": str(settings.state_dir / "logs" / "openclaw.log"), "level": "warn"},
+        "logging": _build_logging(settings.state_dir),
         "plugins": _build_plugins("deepseek" in settings.provider_keys),
         "agents": {"defaults": _build_agent(settings.model)},
         "models": _build_models(settings),
@@ -53,6 +54,12 @@ def _build_gateway(port: int) -> Config:
         "controlUi": {"enabled": False},
         "terminal": {"enabled": False},
     }
+
+
+def _build_logging(state_dir: Path) -> Config:
+    """On the console warnings only: at "info" OpenClaw prints the answer of a turn it resumed."""
+    file = str(state_dir / "logs" / "openclaw.log")
+    return {"consoleLevel": "warn", "level": "info", "file": file, "maxFileBytes": 5_000_000}
 
 
 def _build_plugins(deepseek: bool) -> Config:

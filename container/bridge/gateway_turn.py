@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.domain.failures import classify
+from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify
 from chalicelib.domain.turn import Attachment, Failed, Finished, TurnEvent, Usage
 from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
 from container.bridge.gateway_history import (
@@ -65,10 +65,6 @@ class Link(Protocol):
     def drop(self) -> None: ...
 
 
-UNAVAILABLE = Failed("agent_unavailable", "The agent could not be reached. It is being restarted: send again.", True)
-HUNG = Failed("interrupted", "The agent stopped answering and is being restarted. Send again.", True)
-CUT_OFF = Failed("interrupted", "The agent was stopped in the middle of its answer. Send again.", True)
-DIED = Failed("interrupted", "The agent was interrupted again and again by this message. Try it in another way.", True)
 MOST_SENDS = 2
 
 

@@ -1,7 +1,8 @@
+from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool, Usage
 from container.bridge.gateway_connection import Closed, Opened
 from container.bridge.gateway_protocol import RunTool
-from container.bridge.gateway_turn import CUT_OFF, DIED, HUNG, UNAVAILABLE, Cancelled
+from container.bridge.gateway_turn import Cancelled
 from tests.bridge.openclaw_script import (
     EMPTY,
     SESSION,

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from container.agent.control import Control, Order, Report, replace_file
+from container.agent.supervisor import RESTART_BUDGET, Supervisor
+
+
+class Signals:
+    """Time passes only when somebody waits; what is to happen then is written down before."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.now = 0.0
+        self._plans: list[tuple[float, Callable[[], None]]] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.now += seconds
+        for plan in [plan for plan in self._plans if plan[0] <= self.now]:
+            self._plans.remove(plan)
+            plan[1]()
+        assert self.now < 3600, "the supervisor never ended"
+        return self.count > 0
+
+    def at(self, seconds: float, do: Callable[[], None]) -> None:
+        self._plans.append((seconds, do))
+
+    def terminate(self) -> None:
+        self.count += 1
+
+
+class Process:
+    def __init__(self, pid: int, code: int | None) -> None:
+        self.pid, self.code = pid, code
+        self.budget: timedelta | None = None
+
+    def poll(self) -> int | None:
+        return self.code
+
+    def stop(self, budget: timedelta, hurry: Callable[[], bool]) -> int:
+        self.budget, self.code = budget, 0
+        return self.code
+
+    def clear(self) -> int:
+        assert self.code is not None
+        return self.code
+
+
+class World:
+    def __init__(self, folder: Path, codes: list[int | None]) -> None:
+        self.folder = folder
+        self.signals = Signals()
+        self.codes = codes  # how each start goes: the exit code of one that dies at once, None for one that lives
+        self.started: list[Process] = []
+        self.times: list[float] = []
+        self.ready = False
+
+    def start(self, token: str) -> Process:
+        self.times.append(self.signals.now)
+        process = Process(len(self.started) + 1, self.codes.pop(0) if self.codes else None)
+        self.started.append(process)
+        return process
+
+    def order(self, restarts: int = 0) -> None:
+        replace_file(self.folder / "go.json", json.dumps({"token": "t", "restarts": restarts}))
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.folder / "agent.json").read_text())
+        return report
+
+    def run(self, until: float) -> None:
+        self.signals.at(until, self.signals.terminate)
+        control = Control(self.folder)
+        Supervisor(control, self.start, lambda: self.ready, self.signals, timedelta(seconds=100)).run()
+
+
+def test_nothing_starts_before_the_bridge_says_go(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.run(until=5)
+    assert world.started == []
+    assert world.report()["state"] == "waiting"
+
+
+def test_openclaw_starts_when_the_bridge_says_go_and_ends_with_us(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.signals.at(1, world.order)
+    world.run(until=5)
+    assert len(world.started) == 1
+    assert world.started[0].budget == timedelta(seconds=100)
+    assert world.report() == {"state": "exited", "starts": 1, "pid": None, "exitCode": 0}
+
+
+def test_it_is_starting_until_it_is_ready_and_running_then(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.order()
+    seen: list[Any] = []
+    world.signals.at(1, lambda: seen.append(world.report()["state"]))
+    world.signals.at(2, lambda: setattr(world, "ready", True))
+    world.signals.at(3, lambda: seen.append(world.report()))
+    world.run(until=4)
+    assert seen == ["starting", {"state": "running", "starts": 1, "pid": 1}]
+
+
+def test_what_dies_is_started_again_a_little_later_each_time(tmp_path: Path) -> None:
+    world = World(tmp_path, [1] * 8)
+    world.order()
+    world.run(until=60)
+    pauses = [round(later - earlier, 3) for earlier, later in zip(world.times, world.times[1:], strict=False)]
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
+
+
+def test_a_bad_configuration_is_tried_slowly_and_said_aloud(tmp_path: Path) -> None:
+    world = World(tmp_path, [78, 78])
+    world.order()
+    seen: list[dict[str, Any]] = []
+    world.signals.at(1, lambda: seen.append(world.report()))
+    world.run(until=30)
+    assert world.times == [0.0, 10.0, 20.0]
+    assert seen[0]["exitCode"] == 78
+    assert "configuration" in seen[0]["problem"]
+
+
+def test_an_openclaw_that_lived_long_is_started_again_at_once(tmp_path: Path) -> None:
+    world = World(tmp_path, [1, 1, 1])
+    world.order()
+
+    def die() -> None:
+        world.started[3].code = -9
+
+    world.signals.at(60, die)
+    world.run(until=70)
+    assert 0.5 <= world.times[4] - 60 < 0.7
+
+
+def test_the_bridge_can_order_a_restart(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.order()
+    world.signals.at(5, lambda: world.order(restarts=1))
+    world.run(until=10)
+    assert len(world.started) == 2
+    assert world.started[0].budget == RESTART_BUDGET
+    assert 5 <= world.times[1] < 5.2
+
+
+def test_an_old_order_is_not_carried_out_twice(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.order(restarts=7)
+    world.run(until=10)
+    assert len(world.started) == 1
+
+
+def test_a_program_that_cannot_be_started_does_not_end_the_supervisor(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.order()
+    attempts: list[float] = []
+
+    def fail(token: str) -> Process:
+        attempts.append(world.signals.now)
+        raise FileNotFoundError("no node here")
+
+    world.start = fail  # type: ignore[method-assign]
+    world.run(until=3)
+    assert len(attempts) == 3
+    assert "no node here" in world.report()["problem"]
+
+
+def test_an_order_that_cannot_be_read_is_no_order(tmp_path: Path) -> None:
+    control = Control(tmp_path)
+    for text in ("", "{", "[]", "{}", '{"token": "t", "restarts": "x"}'):
+        (tmp_path / "go.json").write_text(text)
+        assert control.read_order() is None
+    (tmp_path / "go.json").write_text('{"token": "t"}')
+    assert control.read_order() == Order("t", 0)
+
+
+def test_a_report_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
+    control = Control(tmp_path)
+    control.write_report(Report("running", 1, 42))
+    control.write_report(Report("exited", 1, exit_code=-9, problem="killed by signal 9"))
+    report = json.loads((tmp_path / "agent.json").read_text())
+    assert report == {"state": "exited", "starts": 1, "pid": None, "exitCode": -9, "problem": "killed by signal 9"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agent.json"]
