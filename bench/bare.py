@@ -1,0 +1,62 @@
+"""OpenClaw's gateway without us: one `chat.send` on a socket of its own, the yardstick of the benchmarks."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from pathlib import Path
+from types import TracebackType
+
+import websocket
+
+from container.bridge.gateway_protocol import (
+    Challenge,
+    Event,
+    Response,
+    RunEnded,
+    RunText,
+    build_connect,
+    build_request,
+    build_send,
+    read_frame,
+    session_key,
+)
+
+
+class BareGateway:
+    """The gateway of the product whose state is in `state`: its port and token are in the task's folders."""
+
+    def __init__(self, state: Path) -> None:
+        (config,) = state.glob("users/*/openclaw.json")
+        orders = sorted(state.rglob("go.json"), key=lambda path: path.stat().st_mtime)
+        port = json.loads(config.read_text())["gateway"]["port"]
+        self._token = json.loads(orders[-1].read_text())["token"]
+        self._socket = websocket.create_connection(f"ws://127.0.0.1:{port}", timeout=30, suppress_origin=True)
+
+    def __enter__(self) -> BareGateway:
+        while not isinstance(self._receive(), Challenge):
+            pass
+        self._socket.send(build_request("hello", "connect", build_connect(self._token)))
+        while not isinstance(self._receive(), Response):
+            pass
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._socket.close()
+
+    def turn(self, conversation: str, text: str) -> tuple[float, float]:
+        """Seconds to the first word and to the end."""
+        run, key = str(uuid.uuid4()), session_key(conversation)
+        began = time.monotonic()
+        self._socket.send(build_request(run, "chat.send", build_send(key, run, text)))
+        first = 0.0
+        while True:
+            event = self._receive()
+            if isinstance(event, RunText) and event.run_id == run:
+                first = first or time.monotonic() - began
+            if isinstance(event, RunEnded) and event.run_id == run:
+                return first, time.monotonic() - began
+
+    def _receive(self) -> Event:
+        return read_frame(self._socket.recv())

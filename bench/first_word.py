@@ -1,0 +1,80 @@
+"""Warm first word and streaming: page to OpenClaw and back, against a bare `chat.send` to the same gateway.
+
+Run it as `python -m bench.first_word [turns]`. Turns alternate, so that whatever else the machine does meets both.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from statistics import median
+
+from bench.bare import BareGateway
+from bench.report import milliseconds, p95, verdict
+from tests.e2e.page import Page
+from tests.e2e.product import Product
+
+WARM_UPS = 5
+SHORT = "hello [[n=8]]"
+FAST = "stream [[n=1500]] [[delay=0.002]]"  # 500 tokens a second for three seconds
+
+
+def main(turns: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        product = Product(Path(folder), LOG_LEVEL="WARNING").start()
+        try:
+            page = Page(product.origin).open()
+            page.answer(page.send(SHORT, str(uuid.uuid4())), 120)
+            with BareGateway(product.state) as bare:
+                first_word(page, bare, turns)
+                streaming(page, bare, max(3, turns // 10))
+            page.close()
+        finally:
+            product.stop()
+
+
+def first_word(page: Page, bare: BareGateway, turns: int) -> None:
+    ours, theirs = [], []
+    talk, bare_talk = str(uuid.uuid4()), str(uuid.uuid4())
+    for number in range(WARM_UPS + turns):
+        took, bare_took = _ours(page, talk, SHORT), bare.turn(bare_talk, SHORT)[0]
+        if number >= WARM_UPS:
+            ours.append(took)
+            theirs.append(bare_took)
+    added = [one - other for one, other in zip(sorted(ours), sorted(theirs), strict=True)]
+    milliseconds("first word, page to page", ours)
+    milliseconds("first word, bare chat.send", theirs)
+    verdict("added to the first word, median", median(added) * 1000, 40, "ms")
+    verdict("added to the first word, 95 %", (p95(ours) - p95(theirs)) * 1000, 80, "ms")
+    print(f"ratio of the medians {median(ours) / median(theirs):.2f}, n={turns}")
+
+
+def streaming(page: Page, bare: BareGateway, turns: int) -> None:
+    """How far the last word lags behind OpenClaw's, and how many pushes a second that takes."""
+    lags, rates = [], []
+    for _ in range(turns):
+        bare_end = bare.turn(str(uuid.uuid4()), FAST)[1]
+        began = time.monotonic()
+        turn = page.send(FAST, str(uuid.uuid4()))
+        page.answer(turn, 60)
+        chunks = [each for each in page.frames if each["type"] == "stream_chunk" and each["turn"] == turn]
+        lags.append(chunks[-1]["_at"] - began - bare_end)
+        rates.append(len(chunks) / (chunks[-1]["_at"] - chunks[0]["_at"]))
+    milliseconds("last word behind a bare turn's end", lags)
+    verdict("last word behind OpenClaw's, median", median(lags) * 1000, 150, "ms")
+    verdict("pushes a second and page, median", median(rates), 10, "/s")
+
+
+def _ours(page: Page, talk: str, text: str) -> float:
+    began = time.monotonic()
+    turn = page.send(text, talk)
+    first: float = page.first_word(turn, 30)["_at"]
+    page.ended(turn, 30)
+    return first - began
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)
