@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from chalicelib.adapters import apigateway
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.adapters.dynamodb import DynamoStore
@@ -54,17 +55,17 @@ def aws(settings: Settings) -> Outside:
         store=DynamoStore(lambda: client("dynamodb"), settings.table_prefix),
         tasks=FargateTasks(lambda: client("ecs"), _launch(settings)),
         doorbell=HttpsDoorbell(now, lambda: secrets.token_hex(16)),
-        push=SocketPush(lambda: client("apigatewaymanagementapi", settings.websocket_callback_url), time.sleep),
+        push=SocketPush(lambda: apigateway.connect(settings.websocket_callback_url), time.sleep),
         secrets=SsmSecrets(lambda: client("ssm"), settings.stage),
         clock=now,
         sleep=time.sleep,
     )
 
 
-def client(service: str, endpoint: str | None = None) -> Any:
+def client(service: str) -> Any:
     import boto3  # noqa: PLC0415  124 ms, which an event that needs no client should not pay
 
-    return boto3.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]
+    return boto3.client(service)  # type: ignore[call-overload]
 
 
 def now() -> datetime:

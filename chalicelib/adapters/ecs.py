@@ -82,6 +82,8 @@ class FargateTasks:
 
     def _described(self, arns: Sequence[str]) -> Iterator[Task]:
         answer = self.client.describe_tasks(cluster=self.launch.cluster, tasks=list(arns))
+        if unknown := [failure for failure in answer.get("failures", ()) if failure.get("reason") != "MISSING"]:
+            raise AgentUnavailable(f"ECS does not know all tasks: {unknown}")
         for task in answer["tasks"]:
             created = task.get("createdAt") or datetime.now(UTC)
             stopped = task["lastStatus"] == "STOPPED"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chalicelib.adapters.tables import HASH_ONLY, hash_key
 from chalicelib.ports import (
     AtMost,
     Below,
@@ -17,7 +16,6 @@ from chalicelib.ports import (
     Missing,
     OneOf,
     Put,
-    Table,
     Update,
     Write,
 )
@@ -108,7 +106,3 @@ def _condition(condition: Condition, holders: Placeholders) -> str:
             return f"{name} < {holders.value(value)}"
         case AtMost(_, value):
             return f"{name} <= {holders.value(value)}"
-
-
-def key_attributes(table: Table) -> tuple[str, ...]:
-    return (hash_key(table),) if table in HASH_ONLY else (hash_key(table), "sk")

@@ -86,7 +86,7 @@ def outcome(store: Store, writes: list[Write]) -> Item | str:
         return "refused"
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.lists(transactions, max_size=8))
 def test_both_stores_answer_and_hold_the_same_after_any_writes(history: list[list[Write]]) -> None:
     memory = MemoryStore()

@@ -1,0 +1,171 @@
+"""Tasks on Fargate, against botocore's own idea of what ECS takes and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from chalicelib.adapters.ecs import FargateTasks, Launch
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.watchdog import Task
+from chalicelib.errors import AgentUnavailable, NoCapacity
+from tests.fakes.clock import NOON
+from tests.fakes.values import KEY
+
+ADA = Agent("ada", State.STARTING, epoch=7, bridge_key=KEY)
+LAUNCH = Launch("cluster", "definition:3", ("subnet-a", "subnet-b"), ("group-a",))
+ARN = "arn:aws:ecs:eu-central-1:1:task/cluster/7"
+STARTED = {"tasks": [{"taskArn": ARN}], "failures": []}
+REFUSED = {"tasks": [], "failures": [{"reason": "RESOURCE:FARGATE_SPOT"}]}
+
+
+@dataclass
+class Ecs:
+    tasks: FargateTasks
+    stub: Stubber
+    asked: list[dict[str, Any]]
+
+
+@pytest.fixture
+def ecs(aws_environment: None) -> Iterator[Ecs]:
+    client = boto3.client("ecs")
+    asked: list[dict[str, Any]] = []
+    client.meta.events.register("provide-client-params.ecs.RunTask", lambda params, **_: asked.append(params))
+    with Stubber(client) as stub:
+        yield Ecs(FargateTasks(lambda: client, LAUNCH), stub, asked)
+        stub.assert_no_pending_responses()
+
+
+def test_a_task_starts_on_spot_and_knows_whose_it_is(ecs: Ecs) -> None:
+    ecs.stub.add_response("run_task", STARTED)
+    assert ecs.tasks.run(ADA) == ARN
+    (request,) = ecs.asked
+    assert request["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    assert (request["cluster"], request["taskDefinition"], request["startedBy"]) == ("cluster", "definition:3", "ada/7")
+    (override,) = request["overrides"]["containerOverrides"]
+    assert override["name"] == "bridge"
+    assert {pair["name"]: pair["value"] for pair in override["environment"]} == {
+        "USER_ID": "ada",
+        "EPOCH": "7",
+        "BRIDGE_KEY": KEY,
+    }
+    assert request["networkConfiguration"]["awsvpcConfiguration"] == {
+        "subnets": ["subnet-a", "subnet-b"],
+        "securityGroups": ["group-a"],
+        "assignPublicIp": "ENABLED",
+    }
+
+
+def test_without_spot_capacity_the_task_starts_on_demand(ecs: Ecs) -> None:
+    ecs.stub.add_response("run_task", REFUSED)
+    ecs.stub.add_response("run_task", STARTED)
+    assert ecs.tasks.run(ADA) == ARN
+    assert [request["capacityProviderStrategy"][0]["capacityProvider"] for request in ecs.asked] == [
+        "FARGATE_SPOT",
+        "FARGATE",
+    ]
+
+
+def test_a_refusal_by_error_is_a_refusal_too(ecs: Ecs) -> None:
+    ecs.stub.add_client_error("run_task", "ClientException", "Capacity is unavailable", http_status_code=400)
+    ecs.stub.add_response("run_task", STARTED)
+    assert ecs.tasks.run(ADA) == ARN
+
+
+def test_without_any_capacity_that_is_said_plainly(ecs: Ecs) -> None:
+    ecs.stub.add_response("run_task", REFUSED)
+    ecs.stub.add_response("run_task", REFUSED)
+    with pytest.raises(NoCapacity, match="no machine free"):
+        ecs.tasks.run(ADA)
+
+
+def test_a_fault_of_ecs_may_have_started_the_task_so_no_second_one_is_asked_for(ecs: Ecs) -> None:
+    ecs.stub.add_client_error("run_task", "ServerException", "try later", http_status_code=500)
+    with pytest.raises(AgentUnavailable) as caught:
+        ecs.tasks.run(ADA)
+    assert not isinstance(caught.value, NoCapacity)
+    assert len(ecs.asked) == 1
+
+
+def test_silence_may_have_started_the_task_too(ecs: Ecs) -> None:
+    def fail(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://ecs")
+
+    ecs.tasks.client.meta.events.register("before-call.ecs.RunTask", fail)
+    with pytest.raises(AgentUnavailable) as caught:
+        ecs.tasks.run(ADA)
+    assert not isinstance(caught.value, NoCapacity)
+
+
+def test_a_start_has_one_token_for_each_capacity_and_the_next_start_has_others(ecs: Ecs) -> None:
+    for agent in (ADA, ADA, Agent("ada", State.STARTING, epoch=8, bridge_key=KEY)):
+        ecs.stub.add_response("run_task", REFUSED)
+        ecs.stub.add_response("run_task", STARTED)
+        ecs.tasks.run(agent)
+    spot, demand, again, demand_again, next_spot, next_demand = (request["clientToken"] for request in ecs.asked)
+    assert (spot, demand) == (again, demand_again)
+    assert len({spot, demand, next_spot, next_demand}) == 4
+    assert len(spot) <= 64
+
+
+def test_tasks_that_run_and_those_asked_for_are_looked_up(ecs: Ecs) -> None:
+    described = {
+        "tasks": [
+            {"taskArn": "a", "startedBy": "ada/7", "createdAt": NOON, "lastStatus": "PROVISIONING"},
+            {"taskArn": "b", "createdAt": NOON + timedelta(seconds=1), "lastStatus": "STOPPED"},
+        ],
+        "failures": [{"arn": "c", "reason": "MISSING"}],
+    }
+    ecs.stub.add_response("list_tasks", {"taskArns": ["a"]}, {"cluster": "cluster"})
+    ecs.stub.add_response("describe_tasks", described, {"cluster": "cluster", "tasks": ["a", "b", "c"]})
+    assert ecs.tasks.look_up(["b", "c"]) == [
+        Task("a", "ada/7", NOON),
+        Task("b", "", NOON + timedelta(seconds=1), stopped=True),
+    ]
+
+
+def test_more_tasks_than_one_request_takes_are_looked_up_in_batches(ecs: Ecs) -> None:
+    arns = [f"task-{number:03d}" for number in range(101)]
+    ecs.stub.add_response("list_tasks", {"taskArns": arns[:100], "nextToken": "more"}, {"cluster": "cluster"})
+    ecs.stub.add_response("list_tasks", {"taskArns": arns[100:]}, {"cluster": "cluster", "nextToken": "more"})
+    ecs.stub.add_response("describe_tasks", {"tasks": []}, {"cluster": "cluster", "tasks": arns[:100]})
+    ecs.stub.add_response("describe_tasks", {"tasks": []}, {"cluster": "cluster", "tasks": arns[100:]})
+    assert ecs.tasks.look_up([]) == []
+
+
+def test_without_tasks_nothing_is_described(ecs: Ecs) -> None:
+    ecs.stub.add_response("list_tasks", {"taskArns": []})
+    assert ecs.tasks.look_up([]) == []
+
+
+@pytest.mark.parametrize("operation", ["list_tasks", "describe_tasks"])
+def test_an_error_never_means_that_a_task_is_gone(ecs: Ecs, operation: str) -> None:
+    if operation == "describe_tasks":
+        ecs.stub.add_response("list_tasks", {"taskArns": ["a"]})
+    ecs.stub.add_client_error(operation, "ThrottlingException", "slow down", http_status_code=400)
+    with pytest.raises(AgentUnavailable, match="ECS does not answer"):
+        ecs.tasks.look_up([])
+
+
+def test_a_task_whose_fate_ecs_does_not_know_is_not_gone(ecs: Ecs) -> None:
+    ecs.stub.add_response("list_tasks", {"taskArns": []})
+    ecs.stub.add_response("describe_tasks", {"tasks": [], "failures": [{"arn": "a", "reason": "INTERNAL"}]})
+    with pytest.raises(AgentUnavailable, match="INTERNAL"):
+        ecs.tasks.look_up(["a"])
+
+
+def test_a_task_is_stopped_with_a_reason_of_bearable_length(ecs: Ecs) -> None:
+    ecs.stub.add_response("stop_task", {}, {"cluster": "cluster", "task": ARN, "reason": "x" * 255})
+    ecs.tasks.stop(ARN, "x" * 300)
+
+
+def test_a_stop_that_fails_is_tried_by_the_next_sweep(ecs: Ecs) -> None:
+    ecs.stub.add_client_error("stop_task", "ServerException")
+    ecs.tasks.stop(ARN, "idle")
