@@ -1,0 +1,131 @@
+"""The page in a real browser, with the real OpenClaw behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.browser import DESKTOP, PHONE, answers, chromium, composer, questions, say
+from tests.e2e.product import Product
+
+COLD = 120_000  # milliseconds
+WARM = 30_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=DESKTOP, locale="en-US")  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(context: BrowserContext, product: Product) -> Page:
+    tab = context.new_page()
+    tab.goto(product.origin)
+    expect(composer(tab)).to_be_visible(timeout=WARM)
+    return tab
+
+
+def test_a_visitor_is_signed_in_types_and_is_answered(tab: Page) -> None:
+    say(tab, "Hello from a browser")
+
+    expect(answers(tab).last).to_contain_text("Hello from a browser", timeout=COLD)
+    expect(questions(tab).last).to_contain_text("Hello from a browser")
+    expect(composer(tab)).to_have_value("")
+
+
+def test_a_reload_in_mid_answer_resumes_it(tab: Page) -> None:
+    say(tab, "A long one [[n=150]] [[delay=0.05]]")
+    expect(answers(tab).last).to_contain_text("w20", timeout=COLD)
+
+    tab.reload()
+
+    expect(answers(tab).last).to_contain_text("w149.", timeout=WARM)
+    expect(answers(tab).last).to_contain_text(re.compile(r"w0 w1 w2 .* w147 w148 w149\."))
+    assert answers(tab).count() == 1
+
+
+def test_stop_keeps_what_was_there(tab: Page) -> None:
+    say(tab, "Endless [[n=3000]] [[delay=0.05]]")
+    expect(answers(tab).last).to_contain_text("w5", timeout=COLD)
+
+    tab.get_by_role("button", name="Stop").click()
+
+    expect(tab.get_by_role("button", name="Stop")).to_be_hidden(timeout=WARM)
+    expect(answers(tab).last).to_contain_text("w5")
+    say(tab, "And on")
+    expect(answers(tab).last).to_contain_text("And on", timeout=WARM)
+
+
+def test_two_tabs_agree(tab: Page, context: BrowserContext) -> None:
+    say(tab, "Seen in both")
+    expect(answers(tab).last).to_contain_text("Seen in both", timeout=COLD)
+    other = context.new_page()
+    other.goto(tab.url)
+    expect(answers(other).last).to_contain_text("Seen in both", timeout=WARM)
+
+    say(tab, "And this one too [[n=30]]")
+
+    expect(answers(other).last).to_contain_text("w29.", timeout=WARM)
+    assert [questions(each).count() for each in (tab, other)] == [2, 2]
+
+
+def test_a_message_sent_without_a_network_is_sent_later(tab: Page, context: BrowserContext) -> None:
+    say(tab, "First")
+    expect(answers(tab).last).to_contain_text("First", timeout=COLD)
+    context.set_offline(True)
+    say(tab, "Written in a tunnel")
+    expect(questions(tab).last).to_contain_text("Written in a tunnel")
+    tab.wait_for_timeout(300)
+
+    context.set_offline(False)
+
+    expect(answers(tab).last).to_contain_text("Written in a tunnel", timeout=WARM)
+    assert questions(tab).count() == 2
+
+
+def test_a_failing_provider_is_told_as_a_notice(tab: Page) -> None:
+    say(tab, "please [[err=401]]")
+
+    expect(tab.get_by_role("article", name="Notice").last).to_contain_text("key", timeout=COLD)
+    assert answers(tab).count() == 0
+
+
+def test_conversations_are_listed_and_can_be_renamed_and_deleted(tab: Page) -> None:
+    say(tab, "A conversation about badgers")
+    expect(answers(tab).last).to_contain_text("badgers", timeout=COLD)
+    listed = tab.get_by_role("navigation").get_by_text("A conversation about badgers")
+    expect(listed).to_be_visible(timeout=WARM)
+
+
+def test_a_phone_shows_it_all_without_scrolling_sideways(browser: Browser, product: Product) -> None:
+    context = browser.new_context(viewport=PHONE, locale="en-US", has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    tab = context.new_page()
+    tab.goto(product.origin)
+    expect(composer(tab)).to_be_visible(timeout=WARM)
+
+    say(tab, "From a phone: " + "w" * 200)
+
+    expect(answers(tab).last).to_contain_text("From a phone", timeout=COLD)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
+
+
+def test_a_korean_browser_speaks_korean(browser: Browser, product: Product) -> None:
+    context = browser.new_context(viewport=DESKTOP, locale="ko-KR")  # type: ignore[arg-type]
+    tab = context.new_page()
+    tab.goto(product.origin)
+
+    expect(tab.get_by_role("textbox", name="메시지")).to_be_visible(timeout=WARM)
+    assert tab.evaluate("document.documentElement.lang") == "ko"
+    context.close()
