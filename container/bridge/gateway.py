@@ -12,8 +12,9 @@ from contextlib import suppress
 from chalicelib.domain.failures import classify
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
 from container.bridge.gateway_connection import Connection, GatewayError, Notice, RequestRefused
+from container.bridge.gateway_message import Cancelled, Message, Patience
 from container.bridge.gateway_protocol import RunEvent, build_send, session_key
-from container.bridge.gateway_turn import Cancelled, Message, Patience, Turn
+from container.bridge.gateway_turn import Turn
 
 log = logging.getLogger(__name__)
 

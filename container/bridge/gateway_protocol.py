@@ -130,7 +130,7 @@ def read_frame(frame: str | bytes) -> Event:
             return Challenge()
         case "chat" if isinstance(payload, dict):
             return _read_chat(payload)
-        case "agent" if isinstance(payload, dict):
+        case "agent" | "session.tool" if isinstance(payload, dict):
             return _read_agent(payload)
     return Unrelated()
 

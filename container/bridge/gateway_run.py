@@ -18,6 +18,7 @@ class Run:
         self.tool_calls = 0
         self._shown_by = ""  # the run whose words `text` is
         self._open_calls: set[str] = set()
+        self._ended_calls: set[str] = set()
         self._strange_ends: dict[str, RunEnded | RunFailed] = {}
 
     @property
@@ -73,11 +74,16 @@ class Run:
             self._strange_ends.setdefault(event.run_id, event)
 
     def _use_tool(self, event: RunTool) -> list[TurnEvent]:
-        if event.tool.phase == "start":
+        """Who both sent the message and subscribed to the session is told everything twice."""
+        is_start = event.tool.phase == "start"
+        if event.call_id in self._ended_calls or (is_start and event.call_id in self._open_calls):
+            return []
+        if is_start:
             self._open_calls.add(event.call_id)
             self.tool_calls += 1
         else:
             self._open_calls.discard(event.call_id)
+            self._ended_calls.add(event.call_id)
         return [event.tool]
 
     def _finish(self, event: RunEnded | RunFailed) -> list[TurnEvent]:

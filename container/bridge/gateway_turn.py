@@ -8,13 +8,11 @@ first, an OpenClaw that was started again gets some seconds to resume, and only 
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify
-from chalicelib.domain.turn import Attachment, Failed, Finished, TurnEvent, Usage
+from chalicelib.domain.turn import Failed, Finished, TurnEvent, Usage
 from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
 from container.bridge.gateway_history import (
     Answered,
@@ -26,44 +24,9 @@ from container.bridge.gateway_history import (
     find_turn,
     sum_usage,
 )
+from container.bridge.gateway_message import Cancelled, Link, Message, Patience
 from container.bridge.gateway_protocol import Json, RunEvent, RunFailed, build_send
 from container.bridge.gateway_run import Run
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Seconds."""
-
-    hang: float = 180.0  # no event of the turn at all
-    tool: float = 1800.0  # the same while a tool works
-    unavailable: float = 120.0  # no connection
-    resume: float = 900.0  # for an OpenClaw that means to resume the turn: it resumes one after the other
-    decide: float = 1.0  # for an OpenClaw that was started again to say that it does
-    poll: float = 0.25  # meanwhile
-    cancel: float = 5.0  # from the abort to its confirmation
-
-
-@dataclass(frozen=True)
-class Message:
-    session: str  # the session key
-    id: str
-    text: str
-    attachments: Sequence[Attachment] = ()
-
-
-@dataclass(frozen=True)
-class Cancelled:
-    """The person wants no more of it."""
-
-
-class Link(Protocol):
-    @property
-    def is_open(self) -> bool: ...
-    @property
-    def boot_id(self) -> str: ...
-    def request(self, method: str, params: Json, timeout: float = 30.0) -> Json: ...
-    def drop(self) -> None: ...
-
 
 MOST_SENDS = 2
 
@@ -87,6 +50,7 @@ class Turn:
         self._outcome: Finished | Failed | None = None
         self._connected = False
         self._cancelled = False
+        self._subscribed = False
         self._boot: str | None = None  # of the OpenClaw that was asked last
         self._sent_to: str | None = None  # boot id of the OpenClaw that got the message
         self._sends = 0
@@ -147,6 +111,7 @@ class Turn:
 
     def _connect(self, boot_id: str) -> None:
         self._connected = True
+        self._subscribed = False
         if boot_id != self._boot:
             self._run.restart()
             self._waiting_since = None
@@ -202,15 +167,21 @@ class Turn:
             case Unknown():
                 self._abort(standing.resumed)
                 yield from self._send()
-            case Underway(active=True):
-                yield from self._attach(standing)
             case Underway():
-                yield from self._await_resumption(standing)
+                self._subscribe()
+                yield from self._attach(standing) if standing.active else self._await_resumption(standing)
             case Answered():
                 yield from self._run.show(standing.text)
                 self._outcome = Finished(standing.text, "cancelled" if standing.cancelled else "stop", standing.usage)
             case Broken():
                 self._outcome = classify(standing.message)
+
+    def _subscribe(self) -> None:
+        """Tool events go to the connection that sent the message and to those that ask for them, this way."""
+        if not self._subscribed:
+            self._subscribed = True
+            with suppress(GatewayError):
+                self._link.request("sessions.subscribe", {}, 5.0)
 
     def _attach(self, standing: Underway) -> Iterator[TurnEvent]:
         self._waiting_since = None

@@ -9,8 +9,9 @@ from typing import Any
 
 from chalicelib.domain.turn import TurnEvent
 from container.bridge.gateway_connection import Closed, ConnectionLost, Notice, Opened, RequestRefused
+from container.bridge.gateway_message import Cancelled, Message, Patience
 from container.bridge.gateway_protocol import Json, Refusal, RunEnded, RunFailed, RunText
-from container.bridge.gateway_turn import Cancelled, Message, Patience, Turn
+from container.bridge.gateway_turn import Turn
 
 SESSION = "agent:main:c"
 STARTED = {"status": "started"}

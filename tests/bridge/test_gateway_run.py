@@ -113,6 +113,14 @@ def test_a_tool_is_at_work_between_its_start_and_its_end() -> None:
     assert run.tool_calls == 1
 
 
+def test_a_tool_that_is_told_twice_is_shown_once() -> None:
+    run = Run("m")
+    start = RunTool("m", SESSION, "call-1", Tool("exec", "start", "sleep"))
+    stop = RunTool("m", SESSION, "call-1", Tool("exec", "end", "sleep"))
+    assert [len(run.receive(event)) for event in (start, start, stop, start, stop)] == [1, 0, 1, 0, 0]
+    assert run.tool_calls == 1
+
+
 def test_the_tools_of_a_dead_openclaw_do_not_work_any_more() -> None:
     run = Run("m")
     run.receive(RunTool("m", SESSION, "call-1", Tool("exec", "start", "sleep")))

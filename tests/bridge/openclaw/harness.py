@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.domain.turn import Delta, TurnEvent
 from container.agent.control import replace_file
 from container.bridge.gateway import OpenClawGateway
-from container.bridge.gateway_turn import Patience
+from container.bridge.gateway_message import Patience
 from local.demo_model.server import DemoModel
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ import uuid
 
 from chalicelib.domain.turn import Failed, Finished
 from container.bridge.gateway import OpenClawGateway
-from container.bridge.gateway_turn import Patience
+from container.bridge.gateway_message import Patience
 from tests.bridge.openclaw.harness import Listener, OpenClaw, wait_for
 
 

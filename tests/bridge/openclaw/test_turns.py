@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.turn import Failed, Finished, Tool, TurnEvent
 from container.bridge.gateway import ModelRefused, OpenClawGateway
-from tests.bridge.openclaw.harness import Listener, OpenClaw, find_port, render
+from tests.bridge.openclaw.harness import Listener, OpenClaw, find_port, render, wait_for
 
 
 def new() -> str:
@@ -31,9 +31,9 @@ def failed(events: Iterable[TurnEvent]) -> Failed:
 
 
 def test_the_warm_up_asks_no_model_and_leaves_no_session(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
-    asked = len(openclaw.model.asked)
+    asked = openclaw.count_calls("/status")
     gateway.warm_up()
-    assert len(openclaw.model.asked) == asked
+    assert openclaw.count_calls("/status") == asked
     listed = gateway._connection.request("sessions.list", {})
     assert [session for session in listed["sessions"] if "warm-up" in session["key"]] == []
 
@@ -107,6 +107,14 @@ def test_a_lost_socket_costs_no_word(gateway: OpenClawGateway) -> None:
     gateway._connection.drop()
     assert isinstance(turn.outcome, Finished)
     assert turn.outcome.text == turn.text
+
+
+def test_a_lost_socket_costs_no_tool(gateway: OpenClawGateway) -> None:
+    turn = Listener(gateway, new(), new(), 'Do it [[n=3]] [[tool=exec {"command":"sleep 2; echo over there"}]]')
+    wait_for(lambda: len(turn.events) > 0)
+    gateway._connection.drop()
+    assert isinstance(turn.outcome, Finished)
+    assert [event.phase for event in turn.events if isinstance(event, Tool)] == ["start", "end"]
 
 
 def test_a_second_bridge_joins_a_run_that_the_first_one_left(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
