@@ -62,3 +62,11 @@ class AgentBusy(ServiceError):
 
     code = "agent_busy"
     retryable = True
+
+
+class StorageUnavailable(AgentUnavailable):
+    """S3 did not do it, and may later."""
+
+
+class DamagedBackup(ServiceError):
+    """A backup that cannot be restored: something is missing, or not what was written."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol
 
 from chalicelib.domain.agent import Agent
+from chalicelib.domain.generations import Stored
 from chalicelib.domain.watchdog import Task
 
 Value = Any  # str, int, bool, None, list, dict, frozenset[str]: what an attribute may hold
@@ -162,6 +163,49 @@ class Push(Protocol):
         """One frame to one socket; False when the connection is gone for good. Raises AgentUnavailable otherwise."""
 
     def close(self, connection_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Blob:
+    """An object's content, and the tag that changes with it."""
+
+    body: bytes
+    etag: str
+
+
+class Objects(Protocol):
+    """S3. Every method raises StorageUnavailable when it was not done, or may not have been."""
+
+    def get(self, key: str) -> Blob | None:
+        """None only when S3 says for certain that there is no such object."""
+
+    def put(self, key: str, body: bytes) -> None: ...
+
+    def replace(self, key: str, body: bytes, etag: str | None) -> str:
+        """Only what still has this tag; None: only where nothing is. The new tag.
+
+        Raises ConditionFailed, also when an answer was lost and our own first try has already done it.
+        """
+
+    def size(self, key: str) -> int | None:
+        """In bytes; None when there is no such object."""
+
+    def list(self, prefix: str) -> Iterable[Stored]: ...
+
+    def delete(self, keys: Sequence[str]) -> None: ...
+
+    def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
+        """A URL that downloads the object under this name."""
+
+    def begin(self, key: str) -> str:
+        """An upload in parts, for an object that is put together by several calls: the one under way or a new one."""
+
+    def parts(self, key: str, upload: str) -> Mapping[int, str]:
+        """The tags of the parts that are there, by number from 1."""
+
+    def add_part(self, key: str, upload: str, number: int, body: bytes) -> str: ...
+
+    def finish(self, key: str, upload: str, parts: Mapping[int, str]) -> None: ...
 
 
 class Secrets(Protocol):

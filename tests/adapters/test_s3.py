@@ -1,0 +1,151 @@
+"""What every `Objects` must do: conditions hold, absence is told from refusal, uploads in parts add up."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from chalicelib.adapters.s3 import S3Objects
+from chalicelib.errors import ConditionFailed, StorageUnavailable
+from chalicelib.ports import Objects
+from tests.fakes.objects import MemoryObjects
+
+BUCKET = "data"
+REGION = "us-east-1"
+MB = 1024 * 1024
+
+
+def real(bucket: str = BUCKET) -> S3Objects:
+    config = Config(retries={"max_attempts": 1})
+    return S3Objects(lambda: boto3.client("s3", region_name=REGION, config=config), bucket, page=3)
+
+
+@pytest.fixture(params=["memory", "s3"])
+def objects(request: pytest.FixtureRequest) -> Iterator[Objects]:
+    if request.param == "memory":
+        yield MemoryObjects(lambda: datetime.now(UTC))
+    else:
+        with mock_aws():
+            boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
+            yield real()
+
+
+def test_what_was_put_is_got(objects: Objects) -> None:
+    objects.put("a/b", b"\0text")
+
+    found = objects.get("a/b")
+
+    assert found and found.body == b"\0text" and found.etag
+    assert objects.size("a/b") == 5
+
+
+def test_what_was_never_put_is_none(objects: Objects) -> None:
+    assert objects.get("a") is None
+    assert objects.size("a") is None
+
+
+def test_the_first_writer_of_a_new_object_wins(objects: Objects) -> None:
+    objects.replace("m", b"1", None)
+
+    with pytest.raises(ConditionFailed):
+        objects.replace("m", b"2", None)
+
+    found = objects.get("m")
+    assert found and found.body == b"1"
+
+
+def test_an_object_is_replaced_by_who_knows_its_tag(objects: Objects) -> None:
+    first = objects.replace("m", b"1", None)
+
+    second = objects.replace("m", b"2", first)
+
+    assert second != first
+    with pytest.raises(ConditionFailed):
+        objects.replace("m", b"3", first)
+    found = objects.get("m")
+    assert found and (found.body, found.etag) == (b"2", second)
+
+
+def test_what_is_gone_cannot_be_replaced(objects: Objects) -> None:
+    tag = objects.replace("m", b"1", None)
+    objects.delete(["m"])
+    with pytest.raises(ConditionFailed):
+        objects.replace("m", b"2", tag)
+
+
+def test_a_listing_tells_all_keys_under_a_prefix_and_their_time(objects: Objects) -> None:
+    for number in range(7):  # more than two pages
+        objects.put(f"a/{number:04d}", b"")
+    objects.put("b/0", b"")
+
+    found = list(objects.list("a/"))
+
+    assert [each.key for each in found] == [f"a/{number:04d}" for number in range(7)]
+    assert abs(found[0].modified_at - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_deleting_takes_any_number_also_of_what_is_not_there(objects: Objects) -> None:
+    objects.put("a", b"")
+    objects.delete([])
+    objects.delete(["a", *(f"none/{number}" for number in range(4))])
+    assert list(objects.list("")) == []
+
+
+def test_an_upload_in_parts_goes_on_where_another_call_ended(objects: Objects) -> None:
+    first = objects.begin("big")
+    objects.add_part("big", first, 1, b"1" * 5 * MB)
+
+    again = objects.begin("big")
+    done = dict(objects.parts("big", again))
+    assert (again, sorted(done)) == (first, [1])
+    done[2] = objects.add_part("big", again, 2, b"2")
+    objects.finish("big", again, done)
+
+    found = objects.get("big")
+    assert found and found.body == b"1" * 5 * MB + b"2"
+
+
+def test_a_presigned_address_names_the_file(objects: Objects) -> None:
+    address = objects.presign("users/ada/x", "backup.tar", timedelta(minutes=5))
+    assert "users/ada/x" in address
+    assert "backup.tar" in urllib.parse.unquote(address)
+
+
+def test_a_bucket_that_is_not_there_is_no_missing_object() -> None:
+    with mock_aws():
+        objects = real("another")
+        for call in (lambda: objects.get("m"), lambda: objects.put("m", b""), lambda: list(objects.list(""))):
+            with pytest.raises(StorageUnavailable):
+                call()
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("ConditionalRequestConflict", 409), ("SlowDown", 503), ("AccessDenied", 403)]
+)
+def test_a_refusal_is_neither_absence_nor_a_lost_race(code: str, status: int) -> None:
+    with mock_aws(), Stubber(client := real().client) as answers:
+        objects = S3Objects(lambda: client, BUCKET)
+        for call in ("get_object", "put_object"):
+            answers.add_client_error(call, code, http_status_code=status)
+        with pytest.raises(StorageUnavailable):
+            objects.get("m")
+        with pytest.raises(StorageUnavailable):
+            objects.replace("m", b"1", "tag")
+
+
+def test_silence_is_a_refusal() -> None:
+    class Silent:
+        def get_object(self, **_: str) -> None:
+            raise EndpointConnectionError(endpoint_url="https://s3.test")
+
+    objects = S3Objects(Silent, BUCKET)  # type: ignore[arg-type,return-value]
+    with pytest.raises(StorageUnavailable):
+        objects.get("m")
