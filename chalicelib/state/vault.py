@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote
 
 from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest, garbage
 from chalicelib.domain.listing import PACK, Listing, decode_listing, encode_listing, inflated
@@ -29,8 +28,13 @@ class Vault:
     objects: Objects
 
     @property
+    def root(self) -> str:
+        assert "/" not in self.user_id, "a user's name must not lead into another's keys"
+        return f"users/{self.user_id}/"
+
+    @property
     def prefix(self) -> str:
-        return f"users/{quote(self.user_id, safe='')}/state/"
+        return f"{self.root}state/"
 
     @property
     def manifest_key(self) -> str:
