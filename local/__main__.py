@@ -21,6 +21,9 @@ def main() -> int:
     except LocalError as error:
         print(error, file=sys.stderr, flush=True)
         return 1
+    except OSError as error:
+        print(f"{error.filename} cannot be used ({error.strerror}): move it away, or `make reset`.", file=sys.stderr)
+        return 1
     except Interrupted:
         return 0
     return 0

@@ -12,11 +12,11 @@ from local.checks import check_disk, check_port, check_state
 from local.errors import ProgramFailed
 from local.lock import held
 from local.plans import aws, cloud, demo_model
-from local.program import Plan, Program
+from local.program import Place, Plan, Program
 from local.settings import Settings
 
 Say = Callable[[str], None]
-TASKS_PATIENCE = 8.5  # the embedded AWS ends the tasks first; everything is over within 10 s
+TASKS_PATIENCE = 7.5  # the embedded AWS ends the tasks first; everything is over within 10 s
 PATIENCE = 1.0
 
 
@@ -30,29 +30,30 @@ class Launcher:
     def run(self) -> None:
         """Until a signal; raises `LocalError` for everything that cannot go on."""
         check_disk(self.settings.state)
-        with held(self.settings.state / "lock"):
+        with held(self.settings.state / "lock") as lock:
             for port in (self.settings.port, self.settings.port + 1):
                 check_port(port)
             check_state(self.settings.state)
             self._listen()
             try:
-                self._start()
+                self._start(lock)
                 self._watch()
             finally:
                 self._end()
 
-    def _start(self) -> None:
+    def _start(self, lock: int) -> None:
         settings = self.settings
-        model = self._launch(demo_model(settings))["url"]
-        endpoint = self._launch(aws(settings, model))["endpoint"]
-        self._launch(cloud(settings, endpoint))
+        place = Place(settings.root, settings.logs, lock)
+        model = self._launch(demo_model(settings), place)["url"]
+        endpoint = self._launch(aws(settings, model), place)["endpoint"]
+        self._launch(cloud(settings, endpoint), place)
         _ask(settings.origin + "/config.json")
         self.say(f"Ready: {settings.origin}")
 
-    def _launch(self, plan: Plan) -> dict[str, str]:
+    def _launch(self, plan: Plan, place: Place) -> dict[str, str]:
         self._stop_if_asked()
         self.say(f"Starting {plan.title} …")
-        program = Program(plan, self.settings.root, self.settings.logs, self._events.put)
+        program = Program(plan, place, self._events.put)
         self.programs.append(program)
         return program.wait_until_ready()
 

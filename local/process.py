@@ -16,9 +16,16 @@ GRACE = 6.0  # seconds a program has to end by itself when its starter was kille
 
 class Process:
     def __init__(
-        self, command: list[str], environ: Mapping[str, str], folder: Path, log: Path, *, piped: bool = False
+        self,
+        command: list[str],
+        environ: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        *,
+        piped: bool = False,
+        keep: tuple[int, ...] = (),
     ) -> None:
-        """With `piped`, standard output can be read from `output`; everything else goes to the log."""
+        """With `piped`, standard output can be read from `output`; the leash keeps the descriptors in `keep` open."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as file:
             self._leash = subprocess.Popen(
@@ -28,6 +35,7 @@ class Process:
                 stderr=file,
                 env=dict(environ),
                 cwd=folder,
+                pass_fds=keep,
                 start_new_session=True,  # Ctrl-C is the launcher's alone
             )
 
@@ -55,7 +63,7 @@ class Process:
         with contextlib.suppress(OSError):
             assert self._leash.stdin is not None
             self._leash.stdin.close()
-        return code
+        return code if code >= 0 else 128 - code  # the leash itself was ended before it held anything
 
     def end(self, timeout: float) -> int | None:
         """Politely, then not."""

@@ -27,15 +27,25 @@ class Plan:
     environ: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where programs run: their working directory, their logs, the lock they keep."""
+
+    folder: Path
+    logs: Path
+    lock: int
+
+
 class Program:
-    def __init__(self, plan: Plan, folder: Path, logs: Path, on_end: Callable[[Program], None]) -> None:
+    def __init__(self, plan: Plan, place: Place, on_end: Callable[[Program], None]) -> None:
         self.plan = plan
-        self.log = logs / f"{plan.module.rpartition('.')[2]}.log"
+        self.log = place.logs / f"{plan.module.rpartition('.')[2]}.log"
         self._on_end = on_end
         self._said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
-        self._process = Process([sys.executable, "-m", plan.module], plan.environ, folder, self.log, piped=True)
+        command = [sys.executable, "-m", plan.module]
+        self._process = Process(command, plan.environ, place.folder, self.log, piped=True, keep=(place.lock,))
         self._reader = threading.Thread(target=self._read, name=plan.title, daemon=True)
         self._reader.start()
 

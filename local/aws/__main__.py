@@ -15,6 +15,7 @@ from local.aws import dynamodb, s3
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, application
 from local.aws.front import build
+from local.aws.journal import Journal
 from local.aws.runner import TaskRunner
 from local.aws.secrets import get_secrets, put_secrets
 from local.aws.settings import Settings
@@ -26,7 +27,7 @@ from local.store import Store, store_path
 from local.web import Server
 
 THREADS = 24
-BRIDGE_PATIENCE = 6.0  # of the 10 s that the whole product has to end
+BRIDGE_PATIENCE = 5  # of the 10 s that the whole product has to end
 
 
 def main(settings: Settings) -> None:
@@ -35,7 +36,7 @@ def main(settings: Settings) -> None:
     s3.install(store)
     server = Server(0, THREADS)
     ssm = boto3.client("ssm", **credentials(server.url))
-    runner = TaskRunner(_definition(settings, server.url, partial(get_secrets, ssm)))
+    runner = TaskRunner(_definition(settings, server.url, partial(get_secrets, ssm)), Journal(store))
     server.serve(build(store, application(Ecs(runner))))
     put_secrets(ssm, settings.keys)
     create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
@@ -52,7 +53,7 @@ def credentials(endpoint: str) -> Any:
 
 
 def _definition(settings: Settings, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
-    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint}
+    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_PATIENCE)}
     return Definition(
         root=settings.root,
         state=settings.state,

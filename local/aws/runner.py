@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from local.aws.definition import Definition
+from local.aws.journal import Journal
 from local.aws.task import AGENT, BRIDGE, Overrides, Status, StopCode, Task
 from local.process import Process
 
 KEPT = 200  # stopped tasks that can still be described
-AGENT_PATIENCE = 2.0  # of the 10 s that the whole product has to end
+AGENT_PATIENCE = 1.5  # of the 10 s that the whole product has to end
 log = logging.getLogger(__name__)
 
 
@@ -32,11 +33,12 @@ class Life:
 
 
 class TaskRunner:
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, journal: Journal) -> None:
         self.definition = definition
+        self.journal = journal
         self.stop_timeout = definition.stop_timeout
         self.closing = False
-        self._lives: dict[str, Life] = {}
+        self._lives = {task.id: Life(task) for task in journal.ended()}
         self._lock = threading.Lock()
         shutil.rmtree(definition.state / "tasks", ignore_errors=True)  # of tasks that were killed with us
 
@@ -51,6 +53,7 @@ class TaskRunner:
             life = Life(Task(name, overrides, started_by, provider))
             self._lives[name] = life
             self._forget()
+            self.journal.record(life.task)
         life.thread = threading.Thread(target=self._live, args=(life,), name=f"task {name}")
         life.thread.start()
         return life.task
@@ -76,7 +79,7 @@ class TaskRunner:
         with self._lock:
             self.closing, self.stop_timeout = True, timeout
         deadline = time.monotonic() + timeout
-        lives = list(self._lives.values())
+        lives = [life for life in self._lives.values() if life.thread]
         for life in lives:
             self.stop(life.task.arn, "The product is ending.")
         for life in lives:
@@ -104,6 +107,7 @@ class TaskRunner:
         task.status = Status.DEPROVISIONING
         shutil.rmtree(self.definition.control(task), ignore_errors=True)
         task.end()
+        self.journal.record(task)
         log.info("task %s stopped: %s", task.id, task.stopped_reason)
 
     def _start(self, life: Life) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from local.errors import ProgramFailed
-from local.program import Plan, Program
+from local.program import Place, Plan, Program
 from local.store import store_path
 from tests.local.waiting import wait_until
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 class Launched:
     def __init__(self, state: Path, port: int) -> None:
         environ = {"PATH": os.environ["PATH"], "PORT": str(port), "LOCAL_DIR": str(state)}
-        self.state = state
+        self.state, self.port = state, port
         self.process = subprocess.Popen(
             [sys.executable, "-m", "local"],
             cwd=ROOT,
@@ -118,6 +118,19 @@ def test_what_was_started_does_not_outlive_a_killed_launcher(launched: Launched)
     wait_until(lambda: not launched.programs(), 10)
 
 
+def test_a_new_run_waits_for_what_a_killed_launcher_left_ending(launched: Launched) -> None:
+    launched.wait_until_ready()
+    before = launched.programs()
+    launched.process.kill()
+    launched.process.wait()
+    again = Launched(launched.state, launched.port)
+    again.wait_until_ready()
+    after = again.programs()
+    again.process.send_signal(signal.SIGTERM)
+    again.end()
+    assert not set(before.values()) & set(after.values())
+
+
 def test_a_damaged_store_is_one_line_and_nothing_starts(tmp_path: Path) -> None:
     store_path(tmp_path).write_text("not a database" * 100)
     launched = Launched(tmp_path, free_port())
@@ -131,7 +144,8 @@ def test_a_damaged_store_is_one_line_and_nothing_starts(tmp_path: Path) -> None:
 def program(tmp_path: Path, code: str) -> Program:
     (tmp_path / "tiny.py").write_text(code)
     plan = Plan("tiny program", "tiny", {"PATH": os.environ["PATH"]})
-    return Program(plan, tmp_path, tmp_path / "logs", lambda _: None)
+    with (tmp_path / "lock").open("w") as lock:
+        return Program(plan, Place(tmp_path, tmp_path / "logs", lock.fileno()), lambda _: None)
 
 
 def test_a_program_tells_what_it_is_ready_with(tmp_path: Path) -> None:

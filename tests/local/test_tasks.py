@@ -14,9 +14,11 @@ import pytest
 
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, EcsError
+from local.aws.journal import Journal
 from local.aws.runner import TaskRunner
 from local.aws.task import AGENT, BRIDGE, Status, Task
 from local.names import CLUSTER_ARN, SECURITY_GROUP, SUBNET, TASK_DEFINITION_ARN
+from local.store import Store
 from tests.local.waiting import wait_until
 
 # Writes what it was told, then waits; on SIGTERM writes when it ended.
@@ -33,7 +35,7 @@ draft.rename(place / (sys.argv[1] + ".json"))
 while True:
     signal.pause()
 """
-STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"
+STUBBORN = PROGRAM.replace("signal.SIGTERM, end", "signal.SIGTERM, signal.SIG_IGN")
 
 
 def command(name: str) -> list[str]:
@@ -54,11 +56,16 @@ def definition(tmp_path: Path, **changes: Any) -> Definition:
     return Definition(**settings | changes)
 
 
+def made(tmp_path: Path, **changes: Any) -> TaskRunner:
+    return TaskRunner(definition(tmp_path, **changes), Journal(Store(tmp_path / "tasks.sqlite")))
+
+
 @pytest.fixture
 def runner(tmp_path: Path) -> Iterator[TaskRunner]:
-    running = TaskRunner(definition(tmp_path))
+    running = made(tmp_path)
     yield running
     running.close(0.3)
+    running.journal.store.close()
 
 
 def overrides(user: str = "ada") -> dict[str, dict[str, str]]:
@@ -90,13 +97,14 @@ def test_the_agent_never_sees_the_bridges_key_or_the_clouds(runner: TaskRunner, 
 
 def test_tasks_inherit_nothing_of_the_launchers_environment(tmp_path: Path) -> None:
     os.environ["LOCAL_TEST_SECRET"] = "1"
-    runner = TaskRunner(definition(tmp_path))
+    runner = made(tmp_path)
     try:
         runner.run(overrides())
         assert "LOCAL_TEST_SECRET" not in {**told(tmp_path, AGENT), **told(tmp_path, BRIDGE)}
     finally:
         del os.environ["LOCAL_TEST_SECRET"]
         runner.close(0.3)
+        runner.journal.store.close()
 
 
 def test_tasks_of_two_users_have_addresses_and_folders_of_their_own(runner: TaskRunner, tmp_path: Path) -> None:
@@ -131,13 +139,14 @@ def test_the_end_of_either_program_ends_the_task(runner: TaskRunner, tmp_path: P
 
 
 def test_a_bridge_that_does_not_listen_is_killed_after_its_time(tmp_path: Path) -> None:
-    stubborn = {BRIDGE: [sys.executable, "-S", "-c", STUBBORN], AGENT: command(AGENT)}
-    runner = TaskRunner(definition(tmp_path, commands=stubborn, stop_timeout=0.2))
+    stubborn = {BRIDGE: [sys.executable, "-S", "-c", STUBBORN, BRIDGE], AGENT: command(AGENT)}
+    runner = made(tmp_path, commands=stubborn, stop_timeout=0.2)
     task = runner.run(overrides())
-    told(tmp_path, AGENT)
+    told(tmp_path, AGENT), told(tmp_path, BRIDGE)
     runner.stop(task.arn)
     assert stopped(task).containers[BRIDGE].exit_code == 137
     runner.close(0.1)
+    runner.journal.store.close()
 
 
 def test_the_same_client_token_gives_the_same_task(runner: TaskRunner) -> None:
@@ -156,9 +165,26 @@ def test_while_everything_ends_nothing_starts(runner: TaskRunner) -> None:
 
 def test_a_program_that_cannot_be_started_is_a_stopped_task_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
-    runner = TaskRunner(definition(tmp_path))
+    runner = made(tmp_path)
     task = stopped(runner.run(overrides()))
     assert task.describe()["stopCode"] == "TaskFailedToStart"
+    runner.close(0.1)
+    runner.journal.store.close()
+
+
+def test_a_task_that_was_killed_with_the_product_is_told_to_have_stopped(runner: TaskRunner, tmp_path: Path) -> None:
+    task = runner.run(overrides(), "ada/1")
+    told(tmp_path, BRIDGE)
+    store = Store(tmp_path / "tasks.sqlite")
+    (found,) = Ecs(TaskRunner(definition(tmp_path, state=tmp_path / "new"), Journal(store))).describe_tasks(
+        {"tasks": [task.arn]}
+    )["tasks"]
+    store.close()
+    assert (found["lastStatus"], found["startedBy"], found["stoppedReason"]) == (
+        "STOPPED",
+        "ada/1",
+        "The product was killed.",
+    )
 
 
 def request(**changes: Any) -> dict[str, Any]:

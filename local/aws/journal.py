@@ -1,0 +1,39 @@
+"""Tasks on the disk: those that a kill of the whole product ended are told of as stopped, as ECS would for an hour."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from local.aws.task import Status, StopCode, Task
+from local.store import Store
+
+NAME = "ecs task"  # no table is called so
+TOLD = timedelta(hours=1)
+
+
+class Journal:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def record(self, task: Task) -> None:
+        facts = {"startedBy": task.started_by, "createdAt": task.created_at.isoformat(), "status": task.status.value}
+        with self.store.transaction():
+            self.store.put_item(NAME, task.id, json.dumps(facts))
+
+    def ended(self) -> list[Task]:
+        """What earlier runs started; whatever they say of themselves, it is over."""
+        tasks = [_ended(key, json.loads(value)) for key, value in self.store.items(NAME)]
+        for old in (task for task in tasks if datetime.now(UTC) - task.created_at > TOLD):
+            with self.store.transaction():
+                self.store.delete_item(NAME, old.id)
+        return tasks
+
+
+def _ended(key: str, facts: dict[str, str]) -> Task:
+    task = Task(key, {}, facts["startedBy"], created_at=datetime.fromisoformat(facts["createdAt"]))
+    if facts["status"] != Status.STOPPED.value:
+        task.stop(StopCode.EXITED, "The product was killed.")
+    task.desired = Status.STOPPED
+    task.end()
+    return task
