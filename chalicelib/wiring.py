@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +16,7 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.domain.watchdog import Limits
-from chalicelib.ports import Clock, Doorbell, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.ports import Clock, Doorbell, NewId, Push, Secrets, Sleep, Store, Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
 from chalicelib.services.history import History
@@ -36,6 +35,10 @@ from chalicelib.state.preferences import PreferenceRows
 from chalicelib.state.starts import Starts
 
 
+def new_secret() -> str:
+    return secrets.token_hex(32)
+
+
 @dataclass(frozen=True)
 class Outside:
     """Everything the services reach the world through."""
@@ -47,6 +50,7 @@ class Outside:
     secrets: Secrets
     clock: Clock
     sleep: Sleep
+    new_secret: NewId = new_secret
 
 
 def aws(settings: Settings) -> Outside:
@@ -93,8 +97,15 @@ class Services:
     @cached_property
     def wake(self) -> Wake:
         outside = self.outside
-        new_key: Callable[[], str] = lambda: secrets.token_hex(32)  # noqa: E731
-        return Wake(self.agents, outside.tasks, outside.doorbell, self.broadcast, outside.clock, outside.sleep, new_key)
+        return Wake(
+            self.agents,
+            outside.tasks,
+            outside.doorbell,
+            self.broadcast,
+            outside.clock,
+            outside.sleep,
+            outside.new_secret,
+        )
 
     @cached_property
     def chat(self) -> Chat:
@@ -108,8 +119,7 @@ class Services:
 
     @cached_property
     def tickets(self) -> Tickets:
-        new_ticket: Callable[[], str] = lambda: secrets.token_urlsafe(32)  # noqa: E731
-        return Tickets(self.connections, self.settings.web_origin, self.outside.clock, new_ticket)
+        return Tickets(self.connections, self.settings.web_origin, self.outside.clock, self.outside.new_secret)
 
     @cached_property
     def user_settings(self) -> SettingsService:

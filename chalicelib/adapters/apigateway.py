@@ -34,6 +34,7 @@ def connect(endpoint: str) -> ApiGatewayManagementApiClient:
 class SocketPush:
     connect: Callable[[], ApiGatewayManagementApiClient]
     sleep: Sleep
+    random: Callable[[], float] = random.random  # from 0 to 1
 
     @cached_property
     def client(self) -> ApiGatewayManagementApiClient:
@@ -52,7 +53,7 @@ class SocketPush:
                     raise AgentUnavailable(f"push to {connection_id}: {error}") from error
             except BotoCoreError as error:
                 raise AgentUnavailable(f"push to {connection_id}: {error}") from error
-            self.sleep(random.uniform(0, 0.05 * 2**attempt))
+            self.sleep(self.random() * 0.05 * 2**attempt)
         raise AssertionError("unreachable")
 
     def close(self, connection_id: str) -> None:

@@ -20,7 +20,7 @@ class Tickets:
     connections: Connections
     web_origin: str
     clock: Clock
-    new_ticket: NewId  # 32 random bytes in base64url
+    new_ticket: NewId  # 32 random bytes in hex
 
     def issue(self, user_id: str) -> Ticket:
         ticket = self.new_ticket()
