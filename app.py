@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 STATUS = {InvalidMessage: 400, NotAllowed: 403, NotFound: 404, AgentBusy: 409, MessageTooLarge: 413}
 UNAVAILABLE = 503
 FORBIDDEN = 403
+QUERY_DIGITS = 12
 View = Callable[..., Any]
 
 
@@ -76,8 +77,8 @@ def query(key: str, default: int | None) -> int | None:
     value = parameters.get(key)
     if value is None:
         return default
-    if not value.isdecimal():
-        raise InvalidMessage(f"{key} is {value!r}, wanted a whole number")
+    if not value.isdecimal() or len(value) > QUERY_DIGITS:
+        raise InvalidMessage(f"{key} is {value[:40]!r}, wanted a whole number of at most {QUERY_DIGITS} digits")
     return int(value)
 
 
