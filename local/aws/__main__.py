@@ -53,6 +53,7 @@ def credentials(endpoint: str) -> Any:
 
 
 def _definition(settings: Settings, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
+    # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
     aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_PATIENCE)}
     return Definition(
         root=settings.root,

@@ -31,8 +31,7 @@ class Settings:
             root=Path(environ["LOCAL_ROOT"]),
             state=Path(environ["LOCAL_STATE"]),
             keys=present_keys(environ),
-            # Ctrl-C gives a bridge some six seconds: it must not wait for a long answer as it would for Fargate's 120.
-            bridge=fixed | {"STOP_TIMEOUT_SECONDS": "6"} | _chosen(environ, BRIDGE_NAMES),
+            bridge=fixed | _chosen(environ, BRIDGE_NAMES),
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),
             log_level=environ.get("LOG_LEVEL", "INFO"),

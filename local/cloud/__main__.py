@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
+from typing import Any
 from wsgiref.types import WSGIApplication
+
+import boto3
 
 from local.child import say_ready, set_up_logging, wait_for_end
 from local.cloud import connections
@@ -23,9 +26,11 @@ from local.names import STAGE
 from local.web import Server
 
 THREADS = 48
+CLIENTS = ("dynamodb", "ecs", "ssm", "apigatewaymanagementapi")
 
 
 def main(settings: Settings) -> None:
+    warm_up()
     source = settings.root / "app.py"
     declared, environments = load(source, "declared_app"), Environments(source)
     signer = Signer(load_key(key_path(settings.state)), settings.issuer)
@@ -46,6 +51,13 @@ def main(settings: Settings) -> None:
     gateway.close()
     server.stop()
     environments.close()
+
+
+def warm_up() -> None:
+    """boto3's session is not safe to share while it is new, and here the Lambda environments share a process."""
+    make: Any = boto3.client
+    for service in CLIENTS:
+        make(service).close()
 
 
 if __name__ == "__main__":
