@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
@@ -26,7 +26,7 @@ class OpenClaw:
 
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self._settings.gateway_port, timeout=1)
-        with suppress(OSError, HTTPException):
+        with closing(connection), suppress(OSError, HTTPException):
             connection.request("GET", "/readyz")
             return connection.getresponse().status == HTTPStatus.OK
         return False

@@ -15,6 +15,7 @@ from container.agent.control import Control, Order, Report
 log = logging.getLogger(__name__)
 
 POLL = 0.05
+READY_POLL = 0.25  # to ask a program whether it is ready makes it slower
 STEADY = 30.0  # seconds of life after which a death is news again, not one more of a row
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
@@ -80,16 +81,22 @@ class Supervisor:
 
     def _watch(self, process: Running, order: Order) -> float:
         """Until it dies or has to; returns how long it lived, in seconds."""
-        ready, lived = False, 0.0
+        asked: float | None = 0.0  # when we last asked whether it is ready; None: it is
+        lived = 0.0
         while process.poll() is None and self._signals.count == 0:
             if self._control_changed(order):
                 break
-            if not ready and self._is_ready():
-                ready = True
-                self._control.write_report(Report("running", self._starts, process.pid))
+            if asked is not None and lived - asked >= READY_POLL:
+                asked = None if self._report_ready(process) else lived
             self._signals.wait(POLL)
             lived += POLL
         return lived
+
+    def _report_ready(self, process: Running) -> bool:
+        ready = self._is_ready()
+        if ready:
+            self._control.write_report(Report("running", self._starts, process.pid))
+        return ready
 
     def _control_changed(self, order: Order) -> bool:
         now = self._control.read_order()

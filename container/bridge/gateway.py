@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from chalicelib.domain.failures import classify
+from chalicelib.domain.failures import UNAVAILABLE, classify
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
 from container.bridge.gateway_connection import Connection, GatewayError, Notice, RequestRefused
 from container.bridge.gateway_message import Cancelled, Message, Patience
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class ModelRefused(Exception):
-    """OpenClaw does not take this model; `failure` is for the person."""
+    """The model could not be set; `failure` is for the person."""
 
     def __init__(self, failure: Failed) -> None:
         super().__init__(failure.text)
@@ -47,6 +47,7 @@ class OpenClawGateway:
         # can have been sent by an earlier process, and later ones only by ourselves.
         self._sessions: set[str] = set()
         self._started: set[str] = set()
+        self._given_up: set[str] = set()  # sessions in which OpenClaw may still resume a turn that failed for us
         self._connection = Connection(url, token, self._notify)
         self._connection.start()
 
@@ -73,18 +74,23 @@ class OpenClawGateway:
             self._on_hang,
         )
         with self._lock:
-            fresh = message_id not in self._started and (fresh or key in self._sessions)
-            self._sessions.add(key)
-            self._started.add(message_id)
+            fresh = self._is_fresh(key, message_id, fresh)
             self._turns[key, message_id] = turn
         try:
             for event in turn.play(fresh):
                 if isinstance(event, Failed):
-                    self._sessions.discard(key)  # OpenClaw may resume what we gave up: the next turn has to look
+                    self._given_up.add(key)
                 yield event
         finally:
             with self._lock:
                 self._turns.pop((key, message_id), None)
+
+    def _is_fresh(self, key: str, message_id: str, promised: bool) -> bool:
+        fresh = message_id not in self._started and key not in self._given_up and (promised or key in self._sessions)
+        self._sessions.add(key)
+        self._started.add(message_id)
+        self._given_up.discard(key)
+        return fresh
 
     def abort(self, session: str, message_id: str) -> None:
         """The turn then ends as Finished, with what there is of the answer."""
@@ -98,11 +104,14 @@ class OpenClawGateway:
             self._connection.request("chat.abort", {"sessionKey": key, "runId": message_id})
 
     def set_model(self, session: str, model: str | None) -> None:
-        """None: the agent's own. Raises ModelRefused, or ConnectionLost where OpenClaw is not there."""
+        """None: the agent's own. Waits for an OpenClaw that is being started again. Raises ModelRefused."""
+        self._connection.wait_open(self._patience.unavailable)
         try:
             self._connection.request("sessions.patch", {"key": session_key(session), "model": model})
         except RequestRefused as error:
             raise ModelRefused(classify(error.refusal.message)) from error
+        except GatewayError as error:
+            raise ModelRefused(UNAVAILABLE) from error
 
     def wait_ready(self, timeout: float) -> bool:
         return self._connection.wait_open(timeout)

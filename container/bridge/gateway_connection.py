@@ -72,6 +72,7 @@ class Connection:
         self._socket: websocket.WebSocket | None = None
         self._closing = threading.Event()
         self._open = threading.Event()
+        self._complaint: Refusal | None = None
         self.boot_id = ""
         self._thread = threading.Thread(target=self._work, name="gateway", daemon=True)
 
@@ -150,12 +151,18 @@ class Connection:
         )
         refusal = self._shake_hands(self._socket)
         if refusal:
-            log.debug("OpenClaw is not ready: %s", refusal.message)
+            self._complain(refusal)
             return
         self._socket.settimeout(SILENCE)
         self._open.set()
         self._notify(Opened(self.boot_id))
         self._read(self._socket)
+
+    def _complain(self, refusal: Refusal) -> None:
+        """Not ready yet is daily life; anything else, such as a wrong token, will not pass: said once, aloud."""
+        if refusal.retry_after is None and refusal != self._complaint:
+            log.error("OpenClaw does not let us in: %s: %s", refusal.code, refusal.message)
+        self._complaint = refusal
 
     def _shake_hands(self, sock: websocket.WebSocket) -> Refusal | None:
         while not isinstance(_receive(sock), Challenge):

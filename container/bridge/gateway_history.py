@@ -81,6 +81,17 @@ def _read_standing(history: Json, rows: list[Json], message_id: str, pending: tu
     return _read_end(rows) or Underway(resumed)
 
 
+def list_omitted(history: Json, message_id: str) -> list[str]:
+    """Ids of the turn's rows that are left out since they are longer than 128 KiB; `chat.message.get` has them."""
+    facts = [row.get("__openclaw") or {} for row in _find_rows(history.get("messages") or [], message_id)]
+    return [str(fact["id"]) for fact in facts if fact.get("reason") == "oversized" and fact.get("id")]
+
+
+def fill_in(history: Json, whole: Mapping[str, Json]) -> Json:
+    rows = [whole.get((row.get("__openclaw") or {}).get("id", ""), row) for row in history.get("messages") or []]
+    return {**history, "messages": rows}
+
+
 def is_resumption(row: Json) -> bool:
     return (row.get("provenance") or {}).get("sourceTool") == RESUMED_BY
 

@@ -15,13 +15,16 @@ from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classif
 from chalicelib.domain.turn import Failed, Finished, TurnEvent, Usage
 from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
 from container.bridge.gateway_history import (
+    MAX_CHARS,
     Answered,
     Broken,
     Standing,
     Underway,
     Unknown,
     build_history,
+    fill_in,
     find_turn,
+    list_omitted,
     sum_usage,
 )
 from container.bridge.gateway_message import Cancelled, Link, Message, Patience
@@ -160,7 +163,15 @@ class Turn:
 
     def _look_up(self) -> Standing | None:
         history = self._ask("chat.history", build_history(self._message.session))
-        return find_turn(history, self._message.id) if history is not None else None
+        return find_turn(self._complete(history), self._message.id) if history is not None else None
+
+    def _complete(self, history: Json) -> Json:
+        whole: dict[str, Json] = {}
+        for row_id in list_omitted(history, self._message.id):
+            with suppress(GatewayError):
+                place = {"sessionKey": self._message.session, "messageId": row_id, "maxChars": MAX_CHARS}
+                whole[row_id] = self._link.request("chat.message.get", place).get("message") or {}
+        return fill_in(history, whole)
 
     def _settle(self, standing: Standing) -> Iterator[TurnEvent]:
         match standing:

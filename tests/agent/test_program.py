@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from container.agent.control import replace_file
 
 ROOT = Path(__file__).parents[2]
+CHILD = re.compile(r"child (\d+)\.")
 
 
 class Program:
@@ -44,6 +46,13 @@ class Program:
 
     def wait_for_line(self, text: str) -> None:
         wait_for(lambda: text in self.log.read_text())
+
+    def read_child(self) -> int:
+        """The pid that the script says."""
+        wait_for(lambda: CHILD.search(self.log.read_text()) is not None)
+        found = CHILD.search(self.log.read_text())
+        assert found is not None
+        return int(found[1])
 
     def end(self) -> int:
         self.process.terminate()
@@ -103,9 +112,8 @@ def test_an_openclaw_that_will_not_end_is_killed_when_the_budget_is_spent(run: C
 
 
 def test_no_grandchild_outlives_openclaw(run: Callable[[str], Program]) -> None:
-    program = run('sleep 300 & echo "pid $!."; exec sleep 300')
-    program.wait_for_line("pid ")
-    grandchild = int(program.log.read_text().split("pid ")[-1].split(".")[0])
+    program = run('sleep 300 & echo "child $!."; exec sleep 300')
+    grandchild = program.read_child()
     assert is_alive(grandchild)
     assert program.end() == 0
     assert not is_alive(grandchild)
@@ -113,18 +121,16 @@ def test_no_grandchild_outlives_openclaw(run: Callable[[str], Program]) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives us the orphans")
 def test_not_even_one_that_left_its_group(run: Callable[[str], Program]) -> None:
-    program = run("setsid sh -c 'echo \"pid $$.\"; exec sleep 300' & wait")
-    program.wait_for_line("pid ")
-    runaway = int(program.log.read_text().split("| pid ")[-1].split(".")[0])
+    program = run("setsid sh -c 'echo \"child $$.\"; exec sleep 300' & wait")
+    runaway = program.read_child()
     assert program.end() == 0
     assert not is_alive(runaway)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can")
 def test_openclaw_dies_with_a_supervisor_that_is_killed(run: Callable[[str], Program]) -> None:
-    program = run('echo "pid $$."; exec sleep 300')
-    program.wait_for_line("pid ")
-    openclaw = int(program.log.read_text().split("| pid ")[-1].split(".")[0])
+    program = run('echo "child $$."; exec sleep 300')
+    openclaw = program.read_child()
     program.process.send_signal(signal.SIGKILL)
     program.process.wait()
     wait_for(lambda: not is_alive(openclaw))

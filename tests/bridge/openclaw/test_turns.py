@@ -53,6 +53,13 @@ def test_a_turn_that_is_run_again_gives_the_same_answer_from_the_transcript(
     assert openclaw.count_calls(text[:36]) == 1
 
 
+def test_an_answer_of_any_length_is_found_whole_in_the_transcript(gateway: OpenClawGateway) -> None:
+    session, message, text = new(), new(), "Long [[n=25000]] [[delay=0]]"
+    first = finished(gateway.run(session, message, text))
+    assert len(first.text) > 140_000
+    assert finished(gateway.run(session, message, text)).text == first.text
+
+
 def test_a_conversation_is_remembered(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
     session = new()
     for _ in range(3):
