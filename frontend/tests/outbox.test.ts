@@ -69,6 +69,43 @@ test("letters leave in the order they were written, each after the ack of the on
   expect(sent).toEqual(["a", "b", "c"]);
 });
 
+test("a slow box does not change the order, and nothing leaves before it is stored", async () => {
+  const box = await Cupboard.open("u");
+  const put = box.put.bind(box);
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  box.put = async (letter) => {
+    if (letter.id === "b") await gate;
+    await put(letter);
+  };
+  const { outbox, sent, ack } = await tab(box);
+  for (const id of ["a", "b", "c"]) void outbox.post(id, "c", id);
+  await until(() => sent.length === 1);
+  await ack("a");
+  for (let round = 0; round < 20; round++) await moment();
+  expect(sent).toEqual(["a"]);
+  open();
+  await until(() => sent.length === 2);
+  await ack("b");
+  await until(() => sent.length === 3);
+  expect(sent).toEqual(["a", "b", "c"]);
+});
+
+test("a full box is reported, and the letter leaves all the same", async () => {
+  const box = await Cupboard.open("u");
+  box.put = async () => {
+    throw new Error("quota");
+  };
+  const { outbox, sent, ack, ids } = await tab(box);
+  const posted = outbox.post("a", "c", "hello").catch((error: Error) => error.message);
+  await until(() => sent.length === 1);
+  await ack("a");
+  expect(await posted).toBe("quota");
+  expect(ids()).toEqual([]);
+});
+
 test("what was not acked when the line broke goes out again with the same id", async () => {
   const { outbox, sent, facts } = await tab(await Cupboard.open("u"));
   void outbox.post("a", "c", "hello");

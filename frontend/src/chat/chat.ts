@@ -132,14 +132,14 @@ export class Chat {
       const { text } = letter;
       this.arrived({ id, conversationId, seq, role: "user", text, createdAt, status: "pending" });
     }
-    void this.outbox.acked(ack);
+    this.outbox.acked(ack).catch(this.ports.trouble);
   }
 
   private refuse(refusal: Refusal): void {
     const { id } = refusal;
-    if (id && this.outbox.letters.value.some((one) => one.id === id))
-      void this.outbox.refused({ ...refusal, id });
-    else this.ports.refused(refusal);
+    if (id && this.outbox.letters.value.some((one) => one.id === id)) {
+      this.outbox.refused({ ...refusal, id }).catch(this.ports.trouble);
+    } else this.ports.refused(refusal);
   }
 
   private committed(id: string, turn: string | undefined, seq: number, at: string): void {

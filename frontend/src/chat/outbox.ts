@@ -22,6 +22,8 @@ type Outcome = "acked" | "refused" | "lost";
 
 export class Outbox {
   readonly letters = signal<readonly Letter[]>([]);
+  private readonly unstored = new Map<string, Letter>(); // not in the box yet, or not at all if it is full
+  private readonly storing = new Set<string>();
   private flushing = false;
   private again = false;
   private last = 0;
@@ -31,45 +33,50 @@ export class Outbox {
 
   /** Read the box again: at the start, and when another tab has changed it. */
   async refresh(): Promise<void> {
-    const letters = await this.ports.box.all();
-    this.letters.value = letters.sort((a, b) => a.writtenAt - b.writtenAt);
+    const stored = await this.ports.box.all();
+    const letters = new Map([...stored, ...this.unstored.values()].map((letter) => [letter.id, letter]));
+    this.letters.value = [...letters.values()].sort((a, b) => a.writtenAt - b.writtenAt);
   }
 
   async post(id: string, conversationId: string, text: string): Promise<void> {
     this.last = Math.max(this.ports.now(), this.last + 1); // two in one millisecond keep their order
     const letter = { id, conversationId, text, writtenAt: this.last };
     this.letters.value = [...this.letters.value, letter];
-    await this.ports.box.put(letter);
-    await this.settled();
+    await this.store(letter).finally(() => this.settled());
   }
 
   async retry(id: string): Promise<void> {
     const letter = this.letters.value.find((one) => one.id === id);
     if (!letter) return;
-    await this.ports.box.put({ ...letter, refused: undefined });
-    await this.settled();
+    await this.store({ ...letter, refused: undefined }).finally(() => this.settled());
   }
 
   async discard(id: string): Promise<void> {
-    await this.ports.box.remove(id);
+    await this.drop(id);
     await this.settled();
   }
 
   /** Durable from now on. */
   async acked(ack: Ack): Promise<void> {
-    await this.ports.box.remove(ack.id);
-    this.letters.value = this.letters.value.filter((one) => one.id !== ack.id);
-    this.ports.changed();
-    this.settle(ack.id, "acked");
+    try {
+      await this.drop(ack.id);
+    } finally {
+      this.letters.value = this.letters.value.filter((one) => one.id !== ack.id);
+      this.ports.changed();
+      this.settle(ack.id, "acked");
+    }
   }
 
   async refused(refusal: Refusal & { id: string }): Promise<void> {
     const letter = this.letters.value.find((one) => one.id === refusal.id);
     const { code, message, retryable } = refusal;
-    if (letter) await this.ports.box.put({ ...letter, refused: { code, message, retryable } });
-    await this.refresh();
-    this.ports.changed();
-    this.settle(refusal.id, "refused");
+    try {
+      if (letter) await this.store({ ...letter, refused: { code, message, retryable } });
+    } finally {
+      await this.refresh();
+      this.ports.changed();
+      this.settle(refusal.id, "refused");
+    }
   }
 
   /** The socket has closed: what waits for its ack is sent again on the next one, with the same id. */
@@ -89,8 +96,26 @@ export class Outbox {
     this.flushing = false;
   }
 
+  private async store(letter: Letter): Promise<void> {
+    this.unstored.set(letter.id, letter);
+    this.storing.add(letter.id);
+    try {
+      await this.ports.box.put(letter);
+      if (this.unstored.get(letter.id) === letter) this.unstored.delete(letter.id);
+    } finally {
+      this.storing.delete(letter.id);
+    }
+  }
+
+  private async drop(id: string): Promise<void> {
+    this.unstored.delete(id);
+    await this.ports.box.remove(id);
+  }
+
+  /** The next to leave; none while it is still on its way into the box. */
   private due(): Letter | undefined {
-    return this.letters.value.find((letter) => !letter.refused);
+    const next = this.letters.value.find((letter) => !letter.refused);
+    return next && !this.storing.has(next.id) ? next : undefined;
   }
 
   private async sendAll(): Promise<void> {

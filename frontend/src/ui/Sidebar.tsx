@@ -1,6 +1,6 @@
 // The conversations at the side; on a phone a drawer over the page.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { usePage } from "../page";
 import type { Conversation } from "../wire/api";
 import { words } from "../words/words";
@@ -101,7 +101,7 @@ function Row({ row }: { row: Conversation }) {
 function RenameRow({ row, done }: { row: Conversation; done(): void }) {
   const page = usePage();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);

@@ -8,47 +8,52 @@ import { words } from "../words/words";
 import { Empty } from "./Empty";
 import { Icon } from "./Icon";
 import { AgentMessage, LetterMessage, NoticeMessage, UserMessage, Waiting } from "./Message";
-import { distance, groups, raise, toEnd } from "./scroll";
-
-const NEAR = 60; // pixels from the end that still count as the end
+import { Scroll } from "./scroll";
+import { groups } from "./turns";
 
 export function Thread({ conversation }: { conversation: OpenConversation }) {
   const page = usePage();
   const box = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
+  const scroll = useRef<Scroll | null>(null);
   const away = useSignal(false);
-  const shown = useItems(conversation);
-  const turns = groups(shown);
+  const turns = groups(useItems(conversation));
   const anchored = turns.at(-1)?.key === page.anchor.value;
 
   useLayoutEffect(() => {
-    if (anchored) raise(box.current);
-  }, [anchored, page.anchor.value]);
-
-  const look = () => {
-    away.value = distance(box.current) > NEAR * 2;
-  };
-  const scrolled = () => {
-    follows.current = distance(box.current) < NEAR;
-    look();
-  };
-  const grown = useRef(() => {});
-  grown.current = () => {
-    if (follows.current && !anchored) toEnd(box.current);
-    look();
-  };
-  useLayoutEffect(() => {
-    const watch = new ResizeObserver(() => grown.current());
-    for (const part of [box.current, content.current]) if (part) watch.observe(part);
+    if (!box.current || !content.current) return;
+    const kept = new Scroll(box.current);
+    scroll.current = kept;
+    const watch = new ResizeObserver(() => {
+      kept.grown();
+      away.value = kept.isAway;
+    });
+    watch.observe(box.current);
+    watch.observe(content.current);
     return () => watch.disconnect();
   }, []);
+  useLayoutEffect(() => {
+    if (anchored) scroll.current?.raise();
+  }, [anchored, page.anchor.value]);
+
+  const scrolled = () => {
+    scroll.current?.scrolled();
+    away.value = scroll.current?.isAway ?? false;
+  };
+  const touched = () => scroll.current?.touched();
   return (
     <div class="thread-frame">
-      <section class="thread" ref={box} onScroll={scrolled} aria-label={words.value.thread}>
+      <section
+        class="thread"
+        ref={box}
+        onScroll={scrolled}
+        onWheel={touched}
+        onTouchStart={touched}
+        aria-label={words.value.thread}
+      >
         <div ref={content}>
-          <Earlier conversation={conversation} box={box} />
-          {shown.length === 0 && <Blank conversation={conversation} />}
+          <Earlier conversation={conversation} scroll={scroll} />
+          {turns.length === 0 && <Blank conversation={conversation} />}
           {turns.map((turn) => (
             <div key={turn.key} class={anchored && turn === turns.at(-1) ? "turn anchored" : "turn"}>
               {turn.items.map((item) => (
@@ -63,7 +68,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
           type="button"
           class="to-end round"
           aria-label={words.value.toEnd}
-          onClick={() => toEnd(box.current, true)}
+          onClick={() => scroll.current?.toEnd()}
         >
           <Icon name="down" />
         </button>
@@ -113,24 +118,18 @@ function Blank({ conversation }: { conversation: OpenConversation }) {
   );
 }
 
-function Earlier({
-  conversation,
-  box,
-}: {
+interface EarlierProps {
   conversation: OpenConversation;
-  box: { current: HTMLElement | null };
-}) {
+  scroll: { current: Scroll | null };
+}
+
+function Earlier({ conversation, scroll }: EarlierProps) {
   const page = usePage();
   if (conversation.earlier.value === null) return null;
-  const load = async () => {
-    const below = distance(box.current);
-    await conversation.loadEarlier().catch((error) => page.trouble(error));
-    requestAnimationFrame(() =>
-      box.current?.scrollTo({ top: box.current.scrollHeight - box.current.clientHeight - below }),
-    );
-  };
+  const load = () =>
+    page.attempt(scroll.current?.holding(() => conversation.loadEarlier()) ?? Promise.resolve());
   return (
-    <button type="button" class="earlier" onClick={() => void load()}>
+    <button type="button" class="earlier" onClick={load}>
       {words.value.earlier}
     </button>
   );

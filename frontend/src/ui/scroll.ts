@@ -1,34 +1,81 @@
-// Where the thread stands: how far from its end, and how a sent message gets to the top.
-import type { Item } from "../chat/transcript";
+// Where the thread stands while it grows: what was just sent stays at the top, or the end stays in sight,
+// or, once the person has scrolled elsewhere, nothing moves at all.
 
-export interface Turn {
-  key: string;
-  items: Item[];
-}
+const NEAR = 60; // pixels that still count as there
+const GLIDE_MS = 500; // longer than a smooth scroll takes
 
-/** A user's message and all that came of it. */
-export function groups(shown: readonly Item[]): Turn[] {
-  const turns: Turn[] = [];
-  for (const item of shown) {
-    const last = turns.at(-1);
-    if (last && item.kind !== "user" && item.kind !== "letter") last.items.push(item);
-    else turns.push({ key: item.key, items: [item] });
+type Kept = "top" | "end" | "place";
+
+export class Scroll {
+  private keeps: Kept = "end";
+  private gliding: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly box: HTMLElement) {}
+
+  get distance(): number {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight;
   }
-  return turns;
-}
 
-export function distance(box: HTMLElement | null): number {
-  return box ? box.scrollHeight - box.scrollTop - box.clientHeight : 0;
-}
+  get isAway(): boolean {
+    return this.distance > NEAR * 2;
+  }
 
-export function toEnd(box: HTMLElement | null, smooth = false): void {
-  box?.scrollTo({ top: box.scrollHeight, behavior: smooth ? motion() : "instant" });
-}
+  /** Brings the anchored turn to the top. It is as high as the box, so there is always room for that. */
+  raise(): void {
+    this.keeps = "top";
+    this.glide(this.anchor ?? 0);
+  }
 
-/** The anchored turn is as high as the box, so the end of the box is that turn at the top. */
-export function raise(box: HTMLElement | null): void {
-  const turn = box?.querySelector<HTMLElement>(".anchored");
-  if (box && turn) box.scrollTo({ top: turn.offsetTop - box.offsetTop, behavior: motion() });
+  toEnd(): void {
+    this.keeps = "end";
+    this.glide(this.box.scrollHeight);
+  }
+
+  /** The content or the box has another height. */
+  grown(): void {
+    if (this.gliding) return;
+    const top = this.keeps === "end" ? this.box.scrollHeight : this.anchor;
+    if (this.keeps !== "place" && top !== undefined) this.box.scrollTo({ top, behavior: "instant" });
+  }
+
+  scrolled(): void {
+    if (!this.gliding) this.keeps = this.look();
+  }
+
+  /** The person takes over. */
+  touched(): void {
+    clearTimeout(this.gliding);
+    this.gliding = undefined;
+  }
+
+  /** Older messages came in above: what was in sight stays there. */
+  async holding(change: () => Promise<void>): Promise<void> {
+    const below = this.distance;
+    await change();
+    const { box } = this;
+    requestAnimationFrame(() =>
+      box.scrollTo({ top: box.scrollHeight - box.clientHeight - below, behavior: "instant" }),
+    );
+  }
+
+  private get anchor(): number | undefined {
+    return this.box.querySelector<HTMLElement>(".anchored")?.offsetTop;
+  }
+
+  private look(): Kept {
+    const { anchor } = this;
+    if (anchor !== undefined && Math.abs(this.box.scrollTop - anchor) < NEAR / 4) return "top";
+    return this.distance < NEAR ? "end" : "place";
+  }
+
+  private glide(top: number): void {
+    this.touched();
+    this.box.scrollTo({ top, behavior: motion() });
+    this.gliding = setTimeout(() => {
+      this.gliding = undefined;
+      this.grown(); // the answer may have moved the goal meanwhile
+    }, GLIDE_MS);
+  }
 }
 
 function motion(): ScrollBehavior {

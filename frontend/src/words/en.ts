@@ -103,7 +103,7 @@ export const en = {
   signInFailed: "Signing in did not work.",
   noConfig: "The page could not read its config.json. Is the server running?",
   tooLong: "This is longer than one message can be (24 KB). Please shorten it.",
-  storageFailed: "This browser lets the page store nothing: what you send is lost on reload.",
+  storageFailed: "This browser lets the page store nothing: words that are not sent yet are lost on reload.",
   loadFailed: "This conversation could not be loaded.",
   offline: "The cloud cannot be reached. Check your connection and try again.",
   odd: "The cloud said something this page does not understand. Reload the page to get its newest version.",
