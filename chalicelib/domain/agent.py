@@ -85,7 +85,9 @@ class Agent:
     undelivered: int = 0  # committed answers that still wait in the outbox
     next_seq: int = 1
     idle_minutes: int | None = None
+    idle_seconds: int | None = None  # the idle time that holds now: longer in the user's busy hours
     keep_warm_until: datetime | None = None
+    next_wake_at: datetime | None = None  # OpenClaw's own next cron time, noted when it went to sleep
     failures: int = 0  # starts that failed in a row
     runtime: str = "fargate"
 
@@ -98,5 +100,10 @@ class Agent:
     def reachable(self) -> bool:
         return None not in (self.address, self.certificate_sha256, self.bridge_key)
 
-    def idle_after(self, default: timedelta) -> timedelta:
+    def idle_chosen(self, default: timedelta) -> timedelta:
+        """The user's own idle time, or the deployment's."""
         return default if self.idle_minutes is None else timedelta(minutes=self.idle_minutes)
+
+    def idle_after(self, default: timedelta) -> timedelta:
+        """The idle time that holds now."""
+        return self.idle_chosen(default) if self.idle_seconds is None else timedelta(seconds=self.idle_seconds)

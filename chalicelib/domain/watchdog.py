@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.idle import quiet_since
 
+HEAD_START = timedelta(seconds=90)  # a start and the watchdog's period: a cron job should find its agent awake
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -74,7 +76,7 @@ class StopOrphan:
 
 @dataclass(frozen=True)
 class Wake:
-    """Idle, and something waits all the same."""
+    """Idle, and something waits all the same, or OpenClaw has a cron job to do."""
 
     agent: Agent
 
@@ -112,13 +114,21 @@ def owner(user_id: str, epoch: int) -> str:
 
 def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits) -> Action | None:
     if agent.state is State.IDLE:
-        return Wake(agent) if agent.waiting else Rest(agent)
+        return _asleep(agent, now)
     task = known.get(agent.task_arn or owner(agent.user_id, agent.epoch))
     if task is None:
         return _missed(agent, now, limits)
     if task.stopped:
         return Finish(agent, "the task stopped")
     return _outlived(agent, now, limits) if agent.task_arn else Adopt(agent, task.arn)
+
+
+def _asleep(agent: Agent, now: datetime) -> Action | None:
+    if agent.waiting:
+        return Wake(agent)
+    if agent.next_wake_at is None:
+        return Rest(agent)
+    return Wake(agent) if now >= agent.next_wake_at - HEAD_START else None
 
 
 def _missed(agent: Agent, now: datetime, limits: Limits) -> Action | None:

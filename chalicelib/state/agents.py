@@ -49,7 +49,7 @@ class Agents:
             "stages": {Stage.QUEUED.value: moment},
             "inflight": 0,
         }
-        gone = ("taskArn", "address", "certificateSha256")
+        gone = ("taskArn", "address", "certificateSha256", "nextWakeAt")
         if not agent.epoch:
             self._ensure(agent.user_id)
         known = Equals("epoch", agent.epoch) if agent.epoch else Missing("epoch")
@@ -73,18 +73,21 @@ class Agents:
             quiet = (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
         return self._move(user_id, Event.EXPIRED, now, (Equals("epoch", epoch), *quiet))
 
-    def stopped(self, agent: Agent, now: datetime) -> Agent | None:
+    def stopped(self, agent: Agent, now: datetime, next_wake_at: datetime | None = None) -> Agent | None:
         """-> Idle. A row that something waits for stays in the index, so that the watchdog wakes its agent.
 
-        An epoch that ends without ever having been ready was a failed start, whoever ended it.
+        So does one that must be awake again at `next_wake_at`. An epoch that ends without ever having been ready
+        was a failed start, whoever ended it.
         """
         epoch = (Equals("epoch", agent.epoch),)
         failures = {} if agent.stage is Stage.READY else {"failures": 1}
-        gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage")
+        gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage", "idleSeconds")
+        wake = {"nextWakeAt": to_text(next_wake_at)} if next_wake_at else {}
+        resting = gone if next_wake_at else (*gone, ACTIVE)
         quiet = (Equals("pending", 0), Equals("undelivered", 0))
         return self._move(
-            agent.user_id, Event.STOPPED, now, (*epoch, *quiet), remove=(*gone, ACTIVE), add=failures
-        ) or self._move(agent.user_id, Event.STOPPED, now, epoch, remove=gone, add=failures)
+            agent.user_id, Event.STOPPED, now, (*epoch, *quiet), set=wake, remove=resting, add=failures
+        ) or self._move(agent.user_id, Event.STOPPED, now, epoch, set=wake, remove=gone, add=failures)
 
     def launched(self, agent: Agent, task_arn: str) -> Agent | None:
         """Which task it is that starts. None when the epoch is over: the task must be stopped."""
@@ -109,14 +112,19 @@ class Agents:
         """The user's own idle time."""
         self._ensure(user_id, idleMinutes=minutes)
 
+    def wait_longer(self, user_id: str, epoch: int, idle: int) -> bool:
+        """The idle time in seconds that holds from now on. False when the epoch is over."""
+        return self._try(change(user_id, epoch, set={"idleSeconds": idle})) is not None
+
     def rest(self, agent: Agent) -> bool:
         """An idle row that nothing waits for leaves the index."""
-        quiet = (Equals("status", State.IDLE.value), Equals("pending", 0), Equals("undelivered", 0))
+        zeros = (Equals("pending", 0), Equals("undelivered", 0))
+        quiet = (Equals("status", State.IDLE.value), Missing("nextWakeAt"), *zeros)
         return self._try(change(agent.user_id, agent.epoch, quiet, remove=(ACTIVE,))) is not None
 
     def forgive(self, agent: Agent) -> None:
-        """The failed starts have been told of: the next message gets new tries."""
-        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}))
+        """The failed starts have been told of: the next message gets new tries, a cron job has had its own."""
+        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}, remove=("nextWakeAt",)))
 
     def _ensure(self, user_id: str, **facts: Any) -> None:
         new = {"status": State.IDLE.value, "pending": 0, "undelivered": 0}
@@ -160,7 +168,9 @@ def read_agent(item: Item) -> Agent:
         undelivered=item.get("undelivered", 0),
         next_seq=item.get("nextSeq", 1),
         idle_minutes=item.get("idleMinutes"),
+        idle_seconds=item.get("idleSeconds"),
         keep_warm_until=moment("keepWarmUntil"),
+        next_wake_at=moment("nextWakeAt"),
         failures=item.get("failures", 0),
         runtime=item.get("runtime", "fargate"),
     )

@@ -86,11 +86,12 @@ def delivery_of(message: Message, answer: Entry) -> Delivery:
 def count(user_id: str, answer: Entry, now: datetime) -> Update:
     """The day's counters; money in millionths of a dollar, so that sums stay exact."""
     usage = answer.usage
-    added = {"messages": 1, "failures": int(answer.role == "notice")}
+    moment = to_text(now)
+    added = {"messages": 1, "failures": int(answer.role == "notice"), f"hour{moment[11:13]}": 1}
     if usage:
         added |= {"inputTokens": usage.input_tokens, "outputTokens": usage.output_tokens}
         added["microUsd"] = round(usage.cost_usd * 1_000_000)
-    return Update(Table.USAGE, {"userId": user_id, "sk": f"day#{to_text(now)[:10]}"}, add=added)
+    return Update(Table.USAGE, {"userId": user_id, "sk": f"day#{moment[:10]}"}, add=added)
 
 
 def delivery_key(delivery: Delivery) -> dict[str, str]:

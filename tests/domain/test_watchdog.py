@@ -103,6 +103,18 @@ def test_lets_an_idle_agent_that_nothing_waits_for_rest() -> None:
     assert decide(Agent("ada"), tasks=()) == [Rest(Agent("ada"))]
 
 
+SLEEPING = Agent("ada", State.IDLE, epoch=7, next_wake_at=NOON + timedelta(minutes=10))
+
+
+def test_lets_an_agent_sleep_until_its_cron_job_is_near() -> None:
+    assert decide(SLEEPING, tasks=()) == []
+
+
+def test_wakes_an_agent_in_time_for_its_cron_job() -> None:
+    due = replace(SLEEPING, next_wake_at=NOON + timedelta(seconds=80))
+    assert decide(due, tasks=()) == [Wake(due)]
+
+
 def test_stops_a_task_that_no_agent_owns() -> None:
     assert decide() == [StopOrphan("task/ada", "no agent owns this task")]
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from moto import mock_aws
 
 from chalicelib.ports import Store
-from tests.fakes.dynamodb import dynamo_store
+from tests.fakes.dynamodb import fresh_tables
 from tests.fakes.store import MemoryStore
 
 
+@pytest.fixture(scope="module")
+def moto() -> Iterator[None]:
+    """One for many tests: each has tables of its own, and moto's reset takes longer than most of them."""
+    with mock_aws():
+        yield
+
+
 @pytest.fixture(params=["memory", "dynamodb"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
-        yield MemoryStore()
-    else:
-        with dynamo_store() as store:
-            yield store
+        return MemoryStore()
+    request.getfixturevalue("moto")
+    return fresh_tables()
 
 
 @pytest.fixture

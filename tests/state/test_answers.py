@@ -68,7 +68,8 @@ def test_a_commit_is_counted_exactly(store: Store) -> None:
         accept(store, key)
         mine = claimed(store, epoch)
         assert Answers(store).commit(mine, epoch, ended(mine), LATER)
-    assert day(store) == {"messages": 2, "failures": 0, "inputTokens": 240, "outputTokens": 16, "microUsd": 912}
+    tokens = {"inputTokens": 240, "outputTokens": 16, "microUsd": 912}
+    assert day(store) == {"messages": 2, "failures": 0, "hour12": 2, **tokens}
 
 
 def test_a_failed_turn_is_counted_as_such(store: Store) -> None:
@@ -76,7 +77,7 @@ def test_a_failed_turn_is_counted_as_such(store: Store) -> None:
     epoch = running(store).epoch
     mine = claimed(store, epoch)
     assert Answers(store).commit(mine, epoch, ended(mine, FAILED), LATER)
-    assert day(store) == {"messages": 1, "failures": 1}
+    assert day(store) == {"messages": 1, "failures": 1, "hour12": 1}
 
 
 def test_a_commit_whose_response_was_lost_may_be_repeated(store: Store) -> None:
