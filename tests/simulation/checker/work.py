@@ -1,0 +1,69 @@
+"""The model is asked no more than it must be, everything comes to rest, and nothing fails in a way nobody named."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from tests.simulation.checker.invariant import Invariant
+from tests.simulation.history import Event
+
+EXPECTED = ("StoreFault", "AgentUnavailable", "NotAllowed", "Fenced")
+
+
+class Runs(Invariant):
+    name = "the model runs at most once more than something died"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: Counter[str] = Counter()
+        self._deaths: Counter[str] = Counter()
+        self._deaths_before: dict[str, int] = {}
+
+    def on_openclaw_died(self, event: Event) -> None:
+        self._deaths[event.facts["user"]] += 1
+
+    def on_llm_run(self, event: Event) -> None:
+        user, message = event.facts["user"], event.facts["message"]
+        self._runs[message] += 1
+        before = self._deaths_before.setdefault(message, self._deaths[user])
+        allowed = 1 + self._deaths[user] - before
+        self.demand(self._runs[message] <= allowed, event, f"{message} ran {self._runs[message]} times")
+
+
+class OneAtATime(Invariant):
+    name = "one turn at a time in a conversation, none after its answer"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answered: dict[str, float] = {}
+        self._seqs: dict[str, tuple[str, int]] = {}
+        self._waiting: dict[str, set[int]] = defaultdict(set)
+
+    def on_accepted(self, event: Event) -> None:
+        facts = event.facts
+        self._seqs[facts["id"]] = (facts["talk"], facts["seq"])
+        self._waiting[facts["talk"]].add(facts["seq"])
+
+    def on_closed(self, event: Event) -> None:
+        self._waiting[event.facts["talk"]].discard(event.facts["seq"])
+
+    def on_llm_run(self, event: Event) -> None:
+        talk, seq = self._seqs[event.facts["message"]]
+        if event.facts["asked"]:
+            earlier = [each for each in self._waiting[talk] if each < seq]
+            self.demand(not earlier, event, f"{event.facts['message']} runs while {earlier} wait before it")
+
+
+class Rest(Invariant):
+    name = "in the end inbox and outbox are empty, rows Idle, no task left"
+
+    def on_rest(self, event: Event) -> None:
+        self.demand(event.facts["resting"], event, f"it never came to rest: {event.facts['left']}")
+
+
+class NoSurprise(Invariant):
+    name = "nothing fails in a way that nobody thought of"
+
+    def on_thread_died(self, event: Event) -> None:
+        known = event.facts["error"].startswith(EXPECTED)
+        self.demand(known, event, f"{event.facts['thread']}: {event.facts['error']}")

@@ -1,0 +1,239 @@
+"""A browser's page: socket, outbox, conversations; closes, comes back, resends and resumes as the real one does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain import protocol
+from chalicelib.errors import ServiceError
+from tests.simulation.cloud import Cloud
+from tests.simulation.network import Socket
+from tests.simulation.ports import Line
+from tests.simulation.scheduler import Timer
+from tests.simulation.screen import Frame, Talk
+
+ACK = 15.0
+PING, PONG = 270.0, 10.0
+OPEN = 15.0
+
+
+@dataclass
+class Letter:
+    id: str
+    conversation_id: str
+    text: str
+    tries: int = 0
+
+
+class Page:
+    def __init__(self, line: Line, cloud: Cloud, user: str, name: str, *, eager: bool) -> None:
+        self._line, self._cloud = line, cloud
+        self.user, self.name, self.eager = user, name, eager  # eager: does not wait for one ack before the next send
+        self.talks: dict[str, Talk] = {}
+        self.status: Frame = {}
+        self.letters: list[Letter] = []
+        self.refused: list[Frame] = []
+        self.stopping: set[str] = set()
+        self.socket: Socket | None = None
+        self.closed = True
+        self._round = 0
+        self._attempt = 0
+        self._timers: dict[str, Timer] = {}
+
+    # What its user does
+
+    def open(self) -> None:
+        self.closed = False
+        for talk in self.talks:
+            self.load(talk)
+        self._connect()
+
+    def leave(self) -> None:
+        """The tab is closed, or the phone is in a tunnel: it says nothing."""
+        self.closed = True
+        self._drop(silent=self._line.random.random() < 0.5)
+
+    def renew(self) -> None:
+        if not self.closed:
+            self._drop(silent=False)
+            self._connect()
+
+    def post(self, letter: Letter) -> None:
+        self.letters.append(letter)
+        self.talks.setdefault(letter.conversation_id, Talk(letter.conversation_id))
+        self._line.history.note(
+            "written", user=self.user, page=self.name, id=letter.id, talk=letter.conversation_id, eager=self.eager
+        )
+        self._flush()
+
+    def cancel(self, turn: str) -> None:
+        self.stopping.add(turn)
+        self._line.history.note("cancel", user=self.user, id=turn)
+        self._send({"type": "cancel", "turn": turn})
+
+    def load(self, conversation_id: str) -> None:
+        """The newest page of history, then what runs."""
+        talk = self.talks.setdefault(conversation_id, Talk(conversation_id))
+        history = self._cloud.services.history
+        self._cloud.rest(
+            self.user,
+            "history",
+            lambda: [protocol.entry(each) for each in history.page(self.user, conversation_id, None, 100).entries],
+            lambda found: self._loaded(talk, found),
+        )
+
+    @property
+    def connected(self) -> bool:
+        return self.socket is not None and self.socket.open
+
+    # The socket
+
+    def _connect(self) -> None:
+        self._round += 1
+        round_ = self._round
+        self._plan("open", OPEN, self._lost)
+        tickets = self._cloud.services.tickets
+        self._cloud.rest(
+            self.user, "ticket", lambda: tickets.issue(self.user).ticket, lambda ticket: self._knock(round_, ticket)
+        )
+
+    def _knock(self, round_: int, ticket: str | ServiceError) -> None:
+        if round_ != self._round or isinstance(ticket, ServiceError):
+            return
+        name = f"{self.name}.{round_}"
+        socket = Socket(name, self.user, lambda frame: self._heard(round_, frame), lambda: self._cut(round_))
+        if self._line.faults.strike("connect_failed"):
+            return
+        self._cloud.connect(socket, ticket, lambda fine: self._opened(round_, socket, fine))
+
+    def _opened(self, round_: int, socket: Socket, fine: bool) -> None:
+        if round_ != self._round:
+            self._cloud.disconnect(socket)
+            socket.open = False
+        elif not fine:
+            self._lost()
+        else:
+            self._call_off("open")
+            self.socket, self._attempt = socket, 0
+            self._plan("ping", PING, self._ping)
+            self._send({"type": "status"})
+            for talk in self.talks.values():
+                self._send(talk.resume())
+            for turn in sorted(self.stopping):
+                self._send({"type": "cancel", "turn": turn})
+            self._flush()
+
+    def _cut(self, round_: int) -> None:
+        if round_ == self._round:
+            self._lost()
+
+    def _lost(self) -> None:
+        self._drop(silent=False)
+        if not self.closed:
+            self._attempt += 1
+            self._plan("retry", min(30.0, 0.5 * 2**self._attempt) * self._line.random.uniform(0.5, 1), self._connect)
+
+    def _drop(self, *, silent: bool) -> None:
+        """`silent`: nobody tells the cloud."""
+        self._round += 1
+        for name in list(self._timers):
+            self._call_off(name)
+        socket, self.socket = self.socket, None
+        if socket and socket.open:
+            socket.void = True
+            if not silent:
+                socket.open = False
+                self._cloud.disconnect(socket)
+            else:
+                self._line.scheduler.after(self._line.random.uniform(5, 60), lambda: setattr(socket, "open", False))
+
+    def _ping(self) -> None:
+        self._send({"type": "ping"})
+        self._plan("pong", PONG, self.renew)
+        self._plan("ping", PING, self._ping)
+
+    def _send(self, frame: Mapping[str, Any]) -> bool:
+        if not (self.socket and self.socket.open):
+            return False
+        self._cloud.submit(self.socket, json.dumps(frame))
+        return True
+
+    # What it hears
+
+    def _heard(self, round_: int, frame: Frame) -> None:
+        if round_ != self._round:
+            return
+        kind = frame.get("type")
+        self._call_off("pong")
+        if kind == "status":
+            self.status = frame
+        elif kind == "ack":
+            self._acked(frame)
+        elif kind == "error":
+            self._refuse(frame)
+        elif kind == "message":
+            self._talk(frame["conversationId"]).add([frame])
+        elif kind in ("stream_chunk", "stream_end"):
+            self._streamed(frame)
+
+    def _streamed(self, frame: Frame) -> None:
+        talk = self._talk(frame["conversationId"])
+        resume = talk.chunk(frame) if frame["type"] == "stream_chunk" else talk.end(frame)
+        if resume:
+            self._line.history.count("page asked to resume")
+            self._send(resume)
+
+    def _acked(self, frame: Frame) -> None:
+        letter = next((each for each in self.letters if each.id == frame["id"]), None)
+        if letter is None:
+            self._line.history.count("duplicate ack")
+            return
+        self.letters.remove(letter)
+        self._call_off(f"ack {letter.id}")
+        facts = {"id": letter.id, "conversationId": frame["conversationId"], "seq": frame["seq"], "text": letter.text}
+        self._talk(frame["conversationId"]).add([{**facts, "role": "user", "status": "pending"}])
+        self._flush()
+
+    def _refuse(self, frame: Frame) -> None:
+        self.refused.append(frame)
+        self.letters = [each for each in self.letters if each.id != frame.get("id")]
+        self._flush()
+
+    def _loaded(self, talk: Talk, found: Any) -> None:
+        if not isinstance(found, ServiceError):
+            talk.add(found)
+        self._send(talk.resume())
+
+    def _talk(self, conversation_id: str) -> Talk:
+        return self.talks.setdefault(conversation_id, Talk(conversation_id))
+
+    # The outbox
+
+    def _flush(self) -> None:
+        """Sends what is not acked: the oldest one, or all of them where the page is eager."""
+        for letter in self.letters if self.eager else self.letters[:1]:
+            if f"ack {letter.id}" not in self._timers and self._send(_sent(letter)):
+                letter.tries += 1
+                if letter.tries > 1:
+                    self._line.history.count("message sent again")
+                self._plan(f"ack {letter.id}", ACK, self.renew)
+
+    def _plan(self, name: str, seconds: float, job: Callable[[], None]) -> None:
+        self._call_off(name)
+
+        def run() -> None:
+            self._timers.pop(name, None)
+            job()
+
+        self._timers[name] = self._line.scheduler.after(seconds, run)
+
+    def _call_off(self, name: str) -> None:
+        if timer := self._timers.pop(name, None):
+            timer.cancel()
+
+
+def _sent(letter: Letter) -> dict[str, Any]:
+    return {"type": "send", "id": letter.id, "conversationId": letter.conversation_id, "text": letter.text}

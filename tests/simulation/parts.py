@@ -1,0 +1,47 @@
+"""What a world is built from: the production classes, or a mutant's instead of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chalicelib.ports import Push, Store, Tasks
+from chalicelib.wiring import Services
+from container.bridge.delivery import Deliveries
+from container.bridge.lifecycle import Lifecycle
+from container.bridge.ports import Gateway
+from container.bridge.turns import Turns
+from tests.simulation.ecs import Task
+from tests.simulation.network import SimulatedDoorbell, Town
+from tests.simulation.openclaw import Transcript
+from tests.simulation.ports import Line
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Each can be exchanged without touching the others."""
+
+    services: type[Services] = Services
+    turns: type[Turns] = Turns
+    lifecycle: type[Lifecycle] = Lifecycle
+    deliveries: type[Deliveries] = Deliveries
+    doorbell: type[SimulatedDoorbell] = SimulatedDoorbell
+    store: Callable[[Store], Store] = lambda store: store  # of the Lambdas
+    bridge_store: Callable[[Store], Store] = lambda store: store
+    tasks: Callable[[Tasks], Tasks] = lambda tasks: tasks
+    gateway: Callable[[Gateway], Gateway] = lambda gateway: gateway
+    terminate: Callable[[Lifecycle], None] = lambda lifecycle: lifecycle.request_stop("SIGTERM")
+
+
+@dataclass
+class Outside:
+    """What a task finds around it."""
+
+    line: Line
+    store: Store
+    push: Push
+    town: Town
+    seed: int
+    ended: Callable[[Task], None]
+    disks: dict[str, Transcript] = field(default_factory=dict)
+    saved: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,156 @@
+"""One history: everything put together, a storm of faults, then calm until nothing moves any more."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from chalicelib.adapters.apigateway import SocketPush
+from chalicelib.adapters.ecs import FargateTasks, Launch
+from chalicelib.domain.agent import State
+from chalicelib.ports import Table
+from chalicelib.settings import Settings
+from chalicelib.wiring import Outside as CloudOutside
+from tests.fakes.outside import FakeSecrets
+from tests.simulation.cloud import ORIGIN, Cloud
+from tests.simulation.container import IDLE, Container
+from tests.simulation.ecs import Cluster, EcsClient, Task
+from tests.simulation.faults import Faults
+from tests.simulation.history import History
+from tests.simulation.network import Sockets, Town
+from tests.simulation.parts import Outside, Parts
+from tests.simulation.plan import CALM, Plan
+from tests.simulation.ports import Line
+from tests.simulation.scheduler import Process, Scheduler
+from tests.simulation.store import SimulatedStore
+from tests.simulation.user import User
+
+NAMES = ("ada", "bob", "cleo")
+SETTINGS = Settings(
+    stage="test",
+    agent_runtime="fargate",
+    table_prefix="",
+    data_bucket="bucket",
+    cluster_arn="cluster",
+    task_definition_arn="definition",
+    subnet_ids=("subnet",),
+    security_group_ids=("group",),
+    websocket_callback_url="https://connections",
+    web_origin=ORIGIN,
+    idle=IDLE,
+    llm_model="demo/demo-1",
+    log_level="ERROR",
+)
+
+
+class World:
+    def __init__(self, plan: Plan, parts: Parts) -> None:
+        self.plan, self._parts = plan, parts
+        self.scheduler = Scheduler(self._failed)
+        self.history = History(self._moment)
+        self.faults = Faults(plan, self.scheduler, self.history)
+        self.line = Line(self.scheduler, self.history, self.faults, Random(f"{plan.seed}/time"))
+        self.store, self.town, self.sockets = SimulatedStore(self.line), Town(self.line), Sockets(self.line)
+        self.cluster = Cluster(self.line, self._boot)
+        sockets: Any = self.sockets
+        self.push = SocketPush(lambda: sockets, self.scheduler.pause, self.line.random.random)
+        self._around = Outside(self.line, self.store, self.push, self.town, plan.seed, self._ended)
+        self._secrets = Random(f"{plan.seed}/secrets")
+        self.cloud = Cloud(self.line, parts.services(SETTINGS, self._outside()), self.sockets)
+        self.users = self._people()
+
+    def run(self) -> None:
+        """The storm, then the calm, in which everybody says one word more and then all must come to rest."""
+        for user in self.users:
+            self.scheduler.spawn(Process(f"user {user.name}"), user.live, user.name)
+        self.cloud.tick()
+        self.scheduler.run(self.plan.storm)
+        self.history.note("calm")
+        self.scheduler.run(self.plan.storm + 2 * CALM, lambda: all(user.quiet for user in self.users))
+        for user in self.users:
+            user.last_word()
+        deadline = self.scheduler.now + CALM
+        while self.scheduler.now < deadline and not self.at_rest:
+            self.scheduler.run(self.scheduler.now + 20)
+        self._compare()
+        self.scheduler.end()
+
+    @property
+    def at_rest(self) -> bool:
+        rows = self.store.inner.rows
+        waiting = any(slot[0] is Table.PENDING_MESSAGES and not slot[2].startswith("id#") for slot in rows)
+        awake = any(slot[0] is Table.TASK_STATE and row.get("status") != State.IDLE.value for slot, row in rows.items())
+        unsent = any(page.letters for user in self.users for page in user.pages)
+        return not (waiting or awake or unsent or self.cluster.alive)
+
+    def _compare(self) -> None:
+        """What the pages show in the end, first as they are, then after each has come back once."""
+        resting, left = self.at_rest, self._left()
+        self.scheduler.run(self.scheduler.now + 300)
+        self.history.note("rest", resting=resting, left=left)
+        self._look("as it is")
+        for user in self.users:
+            for page in user.pages:
+                page.renew()
+        self.scheduler.run(self.scheduler.now + 60)
+        self._look("after coming back")
+
+    def _left(self) -> list[str]:
+        """What has not come to rest."""
+        rows = self.store.inner.rows
+        inbox = [slot[2] for slot in rows if slot[0] is Table.PENDING_MESSAGES and not slot[2].startswith("id#")]
+        agents = [f"{slot[1]} is {row.get('status')}" for slot, row in rows.items() if slot[0] is Table.TASK_STATE]
+        letters = [letter.id for user in self.users for page in user.pages for letter in page.letters]
+        return [*inbox, *agents, *letters, *(f"{task.arn} {task.status}" for task in self.cluster.alive)]
+
+    def _look(self, when: str) -> None:
+        for user in self.users:
+            for page in user.pages:
+                shown = {talk.id: talk.shown for talk in page.talks.values()}
+                facts = {"page": page.name, "user": user.name, "open": page.connected}
+                self.history.note("shown", when=when, talks=shown, status=page.status.get("status"), **facts)
+
+    def _people(self) -> list[User]:
+        dice, plan = Random(f"{self.plan.seed}/people"), self.plan
+        count = plan.users or dice.choice((1, 1, 1, 2, 2, 3))
+        people = []
+        for name in NAMES[:count]:
+            own = Random(f"{plan.seed}/{name}")
+            pages, messages = own.choice((1, 1, 2, 3)), own.choice((1, 2, 3, 4, 6, 9))
+            sizes = min(pages, plan.pages or pages), min(messages, plan.messages or messages)
+            people.append(User(self.line, self.cloud, name, own, sizes))
+        return people
+
+    def _outside(self) -> CloudOutside:
+        launch = Launch("cluster", "definition", ("subnet",), ("group",))
+        ecs: Any = EcsClient(self.cluster, self.line)
+        return CloudOutside(
+            store=self._parts.store(self.store),
+            tasks=self._parts.tasks(FargateTasks(lambda: ecs, launch)),
+            doorbell=self._parts.doorbell(self.line, self.town),
+            push=self.push,
+            secrets=FakeSecrets(),
+            clock=self.scheduler.clock,
+            sleep=self.scheduler.pause,
+            new_secret=lambda: f"5ec4e7{self._secrets.getrandbits(232):058x}",
+        )
+
+    def _boot(self, task: Task) -> None:
+        Container(self._around, self._parts, task).boot()
+
+    def _ended(self, task: Task) -> None:
+        self.cluster.ended(task, "it left by itself")
+
+    def _moment(self) -> tuple[float, str]:
+        process = self.scheduler.process
+        return self.scheduler.now, process.name if process else "world"
+
+    def _failed(self, process: Process, name: str, error: BaseException) -> None:
+        self.history.note("thread_died", thread=name, error=repr(error))
+
+
+def play(plan: Plan, parts: Parts | None = None) -> World:
+    """The history of this plan."""
+    world = World(plan, parts or Parts())
+    world.run()
+    return world
