@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest, garbage
@@ -95,14 +95,13 @@ class Vault:
     def listing(self, name: str) -> Listing:
         return decode_listing(self._verified(self.listing_key(name), name))
 
-    def sweep(self, held: Held, epoch: int, now: datetime) -> Held:
-        """Deletes what no kept point needs. Only after `held` has been published: it says what is kept."""
+    def sweep(self, manifest: Manifest, now: datetime) -> None:
+        """Deletes what no kept point needs. Only with a manifest that is in the bucket: it says what is kept."""
         live = {self.manifest_key}
-        for point in held.manifest.points:
+        for point in manifest.points:
             live |= {self.listing_key(point.listing)}
             live |= {self.pack_key(pack) for pack in self.listing(point.listing).live()}
         self.objects.delete(garbage(self.objects.list(self.prefix), live, now))
-        return self.publish(held, replace(held.manifest, swept_at=now), epoch)
 
     def _verified(self, key: str, sha256: str) -> bytes:
         found: Blob | None = self.objects.get(key)
