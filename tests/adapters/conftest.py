@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.state.conftest import store as store  # noqa: PLC0414  a fixture is shared by importing it
+from tests.state.conftest import moto, store
+
+__all__ = ["aws_environment", "moto", "store"]
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from moto import mock_aws
 
 from chalicelib.adapters.dynamodb import ATTEMPTS, DynamoStore
 from chalicelib.adapters.tables import create_tables
 from chalicelib.errors import ConditionFailed
 from chalicelib.ports import Put, Table, Update
-from tests.fakes.dynamodb import client, dynamo_store
+from tests.fakes.dynamodb import client
 
 ADA = {"userId": "ada"}
 TOUCH = Update(Table.TASK_STATE, ADA, add={"n": 1})
@@ -78,8 +79,8 @@ def test_any_other_error_stays_what_it_is(troubled: Troubled) -> None:
         troubled.store.write(TOUCH)
 
 
+@mock_aws
 def test_tables_are_made_once() -> None:
-    with dynamo_store("again-"):
+    for _ in range(2):
         create_tables(client(), "again-")
-        names = client().list_tables()["TableNames"]
-    assert sorted(names) == sorted(f"again-{table.value}" for table in Table)
+    assert sorted(client().list_tables()["TableNames"]) == sorted(f"again-{table.value}" for table in Table)

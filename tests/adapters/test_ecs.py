@@ -80,10 +80,20 @@ def test_a_refusal_by_error_is_a_refusal_too(ecs: Ecs) -> None:
 
 
 def test_without_any_capacity_that_is_said_plainly(ecs: Ecs) -> None:
-    ecs.stub.add_response("run_task", REFUSED)
-    ecs.stub.add_response("run_task", REFUSED)
+    for _ in range(6):
+        ecs.stub.add_response("run_task", REFUSED)
     with pytest.raises(NoCapacity, match="no machine free"):
         ecs.tasks.run(ADA)
+
+
+def test_a_zone_that_has_room_takes_the_task_when_the_others_have_none(ecs: Ecs) -> None:
+    for _ in range(4):
+        ecs.stub.add_response("run_task", REFUSED)
+    ecs.stub.add_response("run_task", STARTED)
+    assert ecs.tasks.run(ADA) == ARN
+    networks = [request["networkConfiguration"]["awsvpcConfiguration"]["subnets"] for request in ecs.asked]
+    both, first, second = ["subnet-a", "subnet-b"], ["subnet-a"], ["subnet-b"]
+    assert networks == [both, both, first, first, second]
 
 
 def test_a_fault_of_ecs_may_have_started_the_task_so_no_second_one_is_asked_for(ecs: Ecs) -> None:

@@ -24,7 +24,7 @@ from chalicelib.ports import (
     Update,
     Write,
 )
-from tests.fakes.dynamodb import dynamo_store
+from tests.fakes.dynamodb import fresh_tables
 from tests.fakes.store import MemoryStore
 
 INBOX = Table.PENDING_MESSAGES
@@ -87,11 +87,10 @@ def outcome(store: Store, writes: list[Write]) -> Item | str:
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(st.lists(transactions, max_size=8))
-def test_both_stores_answer_and_hold_the_same_after_any_writes(history: list[list[Write]]) -> None:
-    memory = MemoryStore()
-    with dynamo_store() as dynamodb:
-        for step in history:
-            assert outcome(memory, step) == outcome(dynamodb, step)
-        for user in ("ada", "bob"):
-            assert list(memory.query(INBOX, user)) == list(dynamodb.query(INBOX, user))
+@given(history=st.lists(transactions, max_size=8))
+def test_both_stores_answer_and_hold_the_same_after_any_writes(moto: None, history: list[list[Write]]) -> None:
+    memory, dynamodb = MemoryStore(), fresh_tables()
+    for step in history:
+        assert outcome(memory, step) == outcome(dynamodb, step)
+    for user in ("ada", "bob"):
+        assert list(memory.query(INBOX, user)) == list(dynamodb.query(INBOX, user))

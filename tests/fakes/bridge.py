@@ -37,6 +37,7 @@ class FakeGateway:
         self.aborted: set[str] = set()
         self.go = threading.Event()
         self.ready = True
+        self.cron: datetime | None = None
         self.closed = False
 
     def run(
@@ -68,6 +69,9 @@ class FakeGateway:
 
     def set_model(self, session: str, model: str | None) -> None:
         self.models.append((session, model))
+
+    def next_wake(self) -> datetime | None:
+        return self.cron
 
     def wait_ready(self, timeout: float) -> bool:
         return self.ready

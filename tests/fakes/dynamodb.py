@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
-from moto import mock_aws
 
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.tables import create_tables
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REGION = "eu-central-1"
+_numbers = count(1)
 
 
 class OneByOne:
@@ -37,11 +36,11 @@ class OneByOne:
         return locked
 
 
-@contextmanager
-def dynamo_store(prefix: str = "test-") -> Iterator[DynamoStore]:
-    with mock_aws():
-        create_tables(client(), prefix)
-        yield DynamoStore(client, prefix)
+def fresh_tables() -> DynamoStore:
+    """A store with tables of its own, inside `mock_aws`."""
+    prefix = f"test{next(_numbers)}-"
+    create_tables(client(), prefix)
+    return DynamoStore(client, prefix)
 
 
 @cache
