@@ -1,4 +1,4 @@
-"""The agents' tasks on Fargate: Spot first, on demand when there is no Spot capacity."""
+"""The agents' tasks on Fargate: Spot first, on demand when there is no Spot capacity, then each zone by itself."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ class Launch:
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
 
+    def attempts(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Capacity and subnets, cheapest first. A refusal for all subnets may still leave one that has room."""
+        apart = [(subnet,) for subnet in self.subnets] if len(self.subnets) > 1 else []
+        for subnets in (self.subnets, *apart):
+            for capacity in CAPACITY:
+                yield capacity, subnets
+
 
 @dataclass(frozen=True)
 class FargateTasks:
@@ -46,11 +53,11 @@ class FargateTasks:
         return self.connect()
 
     def run(self, agent: Agent) -> str:
-        """Tries each capacity in turn. Raises NoCapacity when ECS refused them all."""
+        """Makes each attempt in turn. Raises NoCapacity when ECS refused them all."""
         reason = "nothing was tried"
-        for capacity in CAPACITY:
+        for capacity, subnets in self.launch.attempts():
             try:
-                answer: Any = self.client.run_task(**self._request(agent, capacity))
+                answer: Any = self.client.run_task(**self._request(agent, capacity, subnets))
             except (ClientError, BotoCoreError) as error:
                 if not _refused(error):  # it may have started one: the watchdog will find it
                     raise AgentUnavailable(f"RunTask did not answer: {error}") from error
@@ -89,10 +96,10 @@ class FargateTasks:
             stopped = task["lastStatus"] == "STOPPED"
             yield Task(task["taskArn"], task.get("startedBy", ""), created, stopped)
 
-    def _request(self, agent: Agent, capacity: str) -> Any:
+    def _request(self, agent: Agent, capacity: str, subnets: tuple[str, ...]) -> Any:
         environment = {"USER_ID": agent.user_id, "EPOCH": str(agent.epoch), "BRIDGE_KEY": agent.bridge_key or ""}
         pairs = [{"name": name, "value": value} for name, value in environment.items()]
-        token = f"{agent.user_id}/{agent.epoch}/{capacity}"
+        token = f"{agent.user_id}/{agent.epoch}/{capacity}/{','.join(subnets)}"
         return {
             "cluster": self.launch.cluster,
             "taskDefinition": self.launch.task_definition,
@@ -101,7 +108,7 @@ class FargateTasks:
             "startedBy": owner(agent.user_id, agent.epoch),
             "networkConfiguration": {
                 "awsvpcConfiguration": {
-                    "subnets": list(self.launch.subnets),
+                    "subnets": list(subnets),
                     "securityGroups": list(self.launch.security_groups),
                     "assignPublicIp": "ENABLED",
                 }

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from chalicelib.domain.failures import UNAVAILABLE, classify
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
@@ -112,6 +113,13 @@ class OpenClawGateway:
             raise ModelRefused(classify(error.refusal.message)) from error
         except GatewayError as error:
             raise ModelRefused(UNAVAILABLE) from error
+
+    def next_wake(self) -> datetime | None:
+        """When OpenClaw's own cron has something to do; None when it has nothing, or cannot be asked."""
+        with suppress(GatewayError):
+            at = self._connection.request("cron.status", {}, 5.0).get("nextWakeAtMs")
+            return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
+        return None
 
     def wait_ready(self, timeout: float) -> bool:
         return self._connection.wait_open(timeout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.turn import Attachment, TurnEvent
@@ -30,6 +31,9 @@ class Gateway(Protocol):
 
     def set_model(self, session: str, model: str | None) -> None:
         """provider/model for the session's next turns; None for the default."""
+
+    def next_wake(self) -> datetime | None:
+        """When OpenClaw's own cron must be awake again; None for never."""
 
     def wait_ready(self, timeout: float) -> bool:
         """Has OpenClaw answered the hello within so many seconds?"""
