@@ -254,7 +254,7 @@ def status(agent: Agent, estimate: Estimate | None = None, note: str | None = No
             "eta": {"p50": estimate.p50, "p90": estimate.p90} if estimate and resting else None,
             "runtime": agent.runtime,
             "pending": agent.pending,
-            "note": note,
+            "note": note or agent.note,
         }
     )
 

@@ -63,7 +63,7 @@ class Agents:
             "lastActivityAt": to_text(now),
             "failures": 0,
         }
-        return self._move(user_id, Event.READY, now, (Equals("epoch", epoch),), set=facts)
+        return self._move(user_id, Event.READY, now, (Equals("epoch", epoch),), set=facts, remove=("note",))
 
     def expire(self, user_id: str, epoch: int, now: datetime, quiet_since: datetime | None) -> Agent | None:
         """Starting or Running -> Stopping; with `quiet_since` only if nothing runs, waits or happened since then."""
@@ -107,6 +107,11 @@ class Agents:
     def touch(self, user_id: str, epoch: int, now: datetime) -> bool:
         """The agent works. False when the epoch is over."""
         return self._try(change(user_id, epoch, set={"lastActivityAt": to_text(now)})) is not None
+
+    def tell(self, user_id: str, epoch: int, note: str | None) -> Agent | None:
+        """Words beside the status; None takes them away. None when the epoch is over."""
+        changes: dict[str, Any] = {"set": {"note": note}} if note else {"remove": ("note",)}
+        return self._try(change(user_id, epoch, **changes))
 
     def keep_idle(self, user_id: str, minutes: int | None) -> None:
         """The user's own idle time."""
@@ -173,6 +178,7 @@ def read_agent(item: Item) -> Agent:
         next_wake_at=moment("nextWakeAt"),
         failures=item.get("failures", 0),
         runtime=item.get("runtime", "fargate"),
+        note=item.get("note"),
     )
 
 
