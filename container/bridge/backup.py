@@ -24,7 +24,7 @@ from container.bridge.ports import Concurrency
 
 log = logging.getLogger(__name__)
 RESTORE_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries while S3 does not answer
-RETRY = 5.0  # seconds after a backup that failed; less when backups are more frequent
+RETRY = timedelta(seconds=5)  # after a backup that failed; less when backups are more frequent
 SHARE = 0.75  # of the interval is the pause, so that a change is in the bucket within the whole
 
 
@@ -75,7 +75,7 @@ class Backups:
             self._saved = False
             self._stop_by = self.clock() + timedelta(seconds=patience)
             self._bell.set()
-            self._done.wait(patience + RETRY)
+            self._done.wait(patience + RETRY.total_seconds())
         return self._saved
 
     def _restore(self) -> None:
@@ -88,6 +88,7 @@ class Backups:
         except Exception as error:
             log.exception("the state could not be restored; it stays as it is in the bucket")
             self.problem = describe_restore(error)
+            self.talk.say(self.problem)
         finally:
             self._over.set()
 
@@ -109,15 +110,18 @@ class Backups:
             log.info("restored point %d, %d bytes, in %s", head.number, listing.size, self.clock() - began)
 
     def _run(self) -> None:
+        due = self.clock() + self._pause()
         while self._stop_by is None and not self.fenced:
-            self._bell.wait(self._pause())
-            if self._stop_by is None:
+            self._bell.wait(max(0.0, (due - self.clock()).total_seconds()))
+            if self._stop_by is None and (self.clock() >= due or self.talk.asked()):
+                began = self.clock()
                 self._tick()
+                due = began + self._pause()
         self._finish()
         self._done.set()
 
-    def _pause(self) -> float:
-        pause = self.interval.total_seconds() * SHARE
+    def _pause(self) -> timedelta:
+        pause = self.interval * SHARE
         return min(pause, RETRY) if self._failures else pause
 
     def _tick(self) -> None:

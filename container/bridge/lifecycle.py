@@ -9,6 +9,7 @@ from datetime import timedelta
 from chalicelib.domain.agent import Agent, Stage, State
 from chalicelib.domain.idle import quiet_since
 from chalicelib.errors import Fenced
+from container.bridge.backup import Backups
 from container.bridge.ports import Signal, Supervisor
 from container.bridge.rows import Rows
 from container.bridge.turns import Turns
@@ -16,6 +17,7 @@ from container.bridge.turns import Turns
 log = logging.getLogger(__name__)
 START_PATIENCE = timedelta(minutes=5)  # the watchdog ends a start after six
 TURN_SHARE = 3 / 8  # of the time between SIGTERM and SIGKILL, for the answer that is being written: 45 s of 120
+BACKUP_SHARE = 3 / 8  # of the same time, for the last backup
 LOOK_IDLE = 15.0  # seconds between looks at the clock; less when the idle time is short
 
 
@@ -35,6 +37,7 @@ class Lifecycle:
     rows: Rows
     turns: Turns
     supervisor: Supervisor
+    backups: Backups
     idle: timedelta
     stop_seconds: float = 120
     stage: Stage = Stage.CONTAINER
@@ -62,10 +65,14 @@ class Lifecycle:
 
     def _start(self) -> None:
         place = self.place
+        self.backups.begin()
         if not self.rows.agents.register(place.user_id, place.epoch, place.address, place.certificate_sha256):
             raise Fenced(f"epoch {place.epoch} is over")
-        self.supervisor.go()
         self._enter(Stage.CONTAINER)
+        if not self._state_is_there():
+            return
+        self.supervisor.go()
+        self.backups.start()
         self._enter(Stage.GATEWAY)
         if not self._openclaw_answers():
             return
@@ -75,6 +82,16 @@ class Lifecycle:
         self.concurrency.spawn(self.turns.run, "turns")
         self.rows.starts.record(agent, self.clock())
         self.deliveries.status(agent)
+
+    def _state_is_there(self) -> bool:
+        """It was restored beside everything so far. A state that could not be is not served, and not backed up."""
+        while not self.reason and not self.backups.await_restore(1.0):
+            continue
+        if self.backups.fenced:
+            raise Fenced(f"epoch {self.place.epoch} is over")
+        if self.backups.problem:
+            self.request_stop("the state could not be restored")
+        return not self.reason
 
     def _openclaw_answers(self) -> bool:
         deadline = self.clock() + START_PATIENCE
@@ -99,7 +116,7 @@ class Lifecycle:
         pause = min(LOOK_IDLE, max(0.2, self.idle.total_seconds() / 4))
         while not self.reason:
             self._end.wait(pause)
-            if self.turns.fenced:
+            if self.turns.fenced or self.backups.fenced:
                 raise Fenced(f"epoch {self.place.epoch} is over")
             if not self.reason and not self.turns.busy and self._fell_asleep():
                 self.request_stop("idle")
@@ -126,6 +143,7 @@ class Lifecycle:
         self.deliveries.status(agent)
         self.turns.stop(self.stop_seconds * TURN_SHARE)
         self.gateway.close()
+        self.backups.stop(self.stop_seconds * BACKUP_SHARE)
         idle = self.rows.agents.stopped(agent, self.clock())
         if idle:
             self.deliveries.status(idle)

@@ -23,6 +23,7 @@ class BridgeSettings:
     data_bucket: str
     websocket_callback_url: str
     idle: timedelta
+    backup: timedelta  # a change is in the bucket within this time
     stop_seconds: int  # between SIGTERM and SIGKILL
     log_level: str
 
@@ -42,6 +43,7 @@ class BridgeSettings:
             data_bucket=text(environ, "S3_DATA_BUCKET"),
             websocket_callback_url=text(environ, "WEBSOCKET_CALLBACK_URL"),
             idle=minutes(environ, "INACTIVITY_TIMEOUT_MINUTES", 15),
+            backup=timedelta(seconds=number(environ, "BACKUP_SECONDS", 60)),
             stop_seconds=number(environ, "STOP_TIMEOUT_SECONDS", 120),
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         )

@@ -8,9 +8,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.s3 import S3Objects
+from chalicelib.state.asks import BackupAsks
+from chalicelib.state.vault import Vault
+from container.bridge.backup import Backups
+from container.bridge.backup_folder import DiskFolder
+from container.bridge.backup_talk import RowTalk
 from container.bridge.certificate import Identity, create_identity
 from container.bridge.delivery import Deliveries
 from container.bridge.gateway import OpenClawGateway
@@ -18,17 +25,24 @@ from container.bridge.lifecycle import Lifecycle, Place
 from container.bridge.rows import Rows
 from container.bridge.settings import BridgeSettings
 from container.bridge.supervisor import ControlFolder
-from container.bridge.threads import Threads
+from container.bridge.threads import AT_ONCE, Threads, at_once
 from container.bridge.turns import Turns
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_s3 import S3Client
 
 VERSION = "1"
 
 
 def _sockets(endpoint: str) -> ApiGatewayManagementApiClient:
     return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint)
+
+
+def _bucket() -> S3Client:
+    """From a session of its own: it is made by the thread that restores, beside the others."""
+    patience = Config(max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
+    return boto3.session.Session().client("s3", config=patience)
 
 
 def now() -> datetime:
@@ -46,12 +60,16 @@ class Bridge:
         push = SocketPush(lambda: _sockets(settings.websocket_callback_url), time.sleep)
         gateway = OpenClawGateway(f"ws://127.0.0.1:{settings.gateway_port}", token, on_hang=supervisor.restart)
         deliveries = Deliveries(settings.user_id, rows, push, now)
+        self.backups = _backups(settings, deliveries)
         self.turns = Turns(settings.epoch, rows, deliveries, gateway, Threads(), now)
         place = Place(settings.user_id, settings.epoch, settings.address, self.identity.sha256)
-        self.lifecycle = Lifecycle(place, rows, self.turns, supervisor, settings.idle, settings.stop_seconds)
+        self.lifecycle = Lifecycle(
+            place, rows, self.turns, supervisor, self.backups, settings.idle, settings.stop_seconds
+        )
 
     def ring(self) -> None:
         self.turns.ring()
+        self.backups.ring()
 
     def shut_down(self) -> None:
         self.lifecycle.request_stop("asked to shut down")
@@ -63,3 +81,16 @@ class Bridge:
             "inflight": self.turns.inflight,
             "versions": {"bridge": VERSION},
         }
+
+
+def _backups(settings: BridgeSettings, deliveries: Deliveries) -> Backups:
+    return Backups(
+        vault=Vault(settings.user_id, S3Objects(_bucket, settings.data_bucket)),
+        epoch=settings.epoch,
+        folder=DiskFolder(settings.state_dir),
+        concurrency=Threads(),
+        clock=now,
+        talk=RowTalk(settings.epoch, deliveries, BackupAsks(deliveries.rows.agents.store)),
+        interval=settings.backup,
+        parallel=at_once,
+    )

@@ -4,7 +4,9 @@ from datetime import timedelta
 from chalicelib.domain.agent import State
 from chalicelib.state.agents import Agents
 from container.bridge.lifecycle import Lifecycle, Place
+from tests.fakes.backup import MemoryFolder, memory_backups
 from tests.fakes.bridge import Desk, FakeSupervisor, eventually
+from tests.fakes.objects import MemoryObjects
 from tests.state.scenes import USER, accept, restarted
 
 SHORT = timedelta(seconds=0.2)
@@ -16,11 +18,13 @@ class Life:
 
     def __init__(self, desk: Desk, idle: timedelta = LONG) -> None:
         self.desk, self.supervisor = desk, FakeSupervisor()
+        self.objects, self.folder = MemoryObjects(), MemoryFolder()
         desk.store.rows.clear()
         desk.__post_init__()
         self._starting_again()
         place = Place(USER, desk.turns.epoch, "127.0.0.9:8080", "ab" * 32)
-        self.lifecycle = Lifecycle(place, desk.rows, desk.turns, self.supervisor, idle, stop_seconds=2)
+        self.backups = memory_backups(USER, desk.turns.epoch, self.objects, self.folder)
+        self.lifecycle = Lifecycle(place, desk.rows, desk.turns, self.supervisor, self.backups, idle, stop_seconds=2)
         self.thread = threading.Thread(target=self.lifecycle.run, daemon=True)
 
     def _starting_again(self) -> None:
