@@ -55,6 +55,7 @@ class Turns:
     def __post_init__(self) -> None:
         self._user_id = self.deliveries.user_id
         self._running: dict[str, Turn] = {}  # by conversation
+        self._begun: set[str] = set()  # ids of the messages that this process has worked on
         self._delivering: set[str] = set()  # outbox rows that a turn of this process brings away
         self._models: dict[str, str | None] = {}  # what each session was told
         self._bell, self._quiet = self.concurrency.signal(), self.concurrency.signal()
@@ -94,7 +95,7 @@ class Turns:
             if row["sk"] not in self._delivering:
                 self.deliveries.redeliver(read_delivery(row))
         for message in heads(work.messages, self._running):
-            if not self._stopping and message.claim_epoch < self.epoch:
+            if not self._stopping and message.id not in self._begun:
                 self._begin(message)
 
     def stop(self, patience: float) -> None:
@@ -113,10 +114,11 @@ class Turns:
             self._quiet.wait(0.5)
 
     def _begin(self, message: Message) -> None:
-        claimed = self.rows.inbox.claim(message, self.epoch, self.clock())
+        claimed = self._claim(message)
         if claimed is None:
             self._check_epoch()
             return
+        self._begun.add(message.id)
         self.deliveries.refresh()
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
@@ -124,6 +126,12 @@ class Turns:
         turn = Turn(claimed, writer, self.clock(), message.poisoned)
         self._running[message.conversation_id] = turn
         self.concurrency.spawn(lambda: self._answer(turn), f"turn {message.id}")
+
+    def _claim(self, message: Message) -> Message | None:
+        """A claim of this epoch that nobody works on is ours as well: its answer was lost."""
+        if message.claim_epoch == self.epoch:
+            return message
+        return self.rows.inbox.claim(message, self.epoch, self.clock())
 
     def _answer(self, turn: Turn) -> None:
         """One turn from claim to delivery; whatever happens, the conversation is free afterwards."""

@@ -46,6 +46,18 @@ def test_messages_of_a_conversation_are_asked_one_after_the_other_in_order() -> 
     assert answers(desk) == [f"message {number}!" for number in range(10)]
 
 
+def test_a_claim_whose_answer_was_lost_is_worked_on_all_the_same() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "Hello")
+    (message,) = desk.rows.inbox.pending(USER)
+    assert desk.rows.inbox.claim(message, desk.agent.epoch, now())
+
+    desk.settle()
+
+    assert answers(desk) == ["Hello!"]
+    assert counters(desk.store) == (0, 0, 0)
+
+
 def test_a_slow_conversation_does_not_hold_up_another() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
