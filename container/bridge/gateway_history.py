@@ -114,11 +114,14 @@ def _count(usage: Json, *names: str) -> int:
 
 
 def _find_rows(rows: Sequence[Json], message_id: str) -> list[Json]:
-    """The user's row and all up to the next message of a person; empty if it is not there."""
+    """The user's row and all up to the next message of a person; empty if it is not there.
+
+    The last one of several: a message whose answer was cut off is sent again, and its first row stays.
+    """
     keys = [row.get("idempotencyKey") for row in rows]
     if message_id + SUFFIX not in keys:
         return []
-    start = keys.index(message_id + SUFFIX)
+    start = len(keys) - 1 - keys[::-1].index(message_id + SUFFIX)
     end = start + 1
     while end < len(rows) and (rows[end].get("role") != "user" or is_resumption(rows[end])):
         end += 1

@@ -181,6 +181,8 @@ class Turn:
             case Underway():
                 self._subscribe()
                 yield from self._attach(standing) if standing.active else self._await_resumption(standing)
+            case Answered(cancelled=True) if not (self._cancelled or self._is_same_openclaw()):
+                yield from self._send()  # an earlier bridge had to go in the middle of it; nobody had cancelled
             case Answered():
                 yield from self._run.show(standing.text)
                 self._outcome = Finished(standing.text, "cancelled" if standing.cancelled else "stop", standing.usage)
