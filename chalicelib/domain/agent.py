@@ -73,6 +73,7 @@ class Agent:
     epoch: int = 0
     since: datetime | None = None  # when the present state began
     started_at: datetime | None = None
+    launched_at: datetime | None = None  # when its task was written down
     last_active_at: datetime | None = None
     task_arn: str | None = None
     address: str | None = None  # host:port of the bridge

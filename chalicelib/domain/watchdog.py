@@ -134,20 +134,26 @@ def _asleep(agent: Agent, now: datetime) -> Action | None:
 def _missed(agent: Agent, now: datetime, limits: Limits) -> Action | None:
     """ECS does not tell of the task: there was none, it is gone for an hour, or too young to be listed."""
     if agent.task_arn or agent.state is State.RUNNING:
-        return Finish(agent, "the task is gone") if _older(agent.started_at, now, limits.grace) else None
-    if not _older(agent.since, now, limits.launch):
-        return None
-    return Relaunch(agent) if agent.state is State.STARTING else Finish(agent, "it was stopped before it had a task")
+        return Finish(agent, "the task is gone") if _older(_newest(agent), now, limits.grace) else None
+    if agent.state is State.STARTING:
+        return Relaunch(agent) if _older(agent.since, now, limits.launch) else None
+    patience = limits.stop if agent.address else limits.launch  # a bridge that came is leaving by itself
+    return Finish(agent, "it was stopped before it had a task") if _older(agent.since, now, patience) else None
 
 
 def _outlived(agent: Agent, now: datetime, limits: Limits) -> Action | None:
     if agent.state is State.STARTING:
-        return Expire(agent, "did not start in time") if _older(agent.since, now, limits.start) else None
+        return Expire(agent, "did not start in time") if _older(_newest(agent), now, limits.start) else None
     if agent.state is State.STOPPING:
         return Expire(agent, "did not stop in time") if _older(agent.since, now, limits.stop) else None
     # The bridge knows best; it gets a minute before its watchdog speaks for it.
     cutoff = quiet_since(agent, now, limits.idle, grace=timedelta(minutes=1))
     return Expire(agent, "idle", cutoff) if cutoff else None
+
+
+def _newest(agent: Agent) -> datetime | None:
+    """The last step of the agent: a task asked for late, after failures, has its full time."""
+    return max((moment for moment in (agent.since, agent.launched_at) if moment), default=None)
 
 
 def _older(since: datetime | None, now: datetime, limit: timedelta) -> bool:

@@ -59,7 +59,7 @@ class Wake:
         except AgentUnavailable as error:  # the watchdog asks again, with the same token
             log.warning("no word of the task: %s", error, extra={"user": agent.user_id, "epoch": agent.epoch})
             return agent
-        known = self.agents.launched(agent, arn)
+        known = self.agents.launched(agent, arn, self.clock())
         if known is None or known.state is State.STOPPING:
             self.tasks.stop(arn, "nobody wants it any more")
         return known or agent

@@ -61,7 +61,7 @@ class Watchdog:
             case Finish(agent, reason):
                 self._finish(agent, reason)
             case Adopt(agent, task_arn):
-                self.agents.launched(agent, task_arn)
+                self.agents.launched(agent, task_arn, self.clock())
             case Relaunch(agent):
                 self.wake.launch(agent)
             case WakeUp(agent):
@@ -75,7 +75,11 @@ class Watchdog:
         """Only who moved the row may stop the task: a message in between keeps it."""
         agent = action.agent
         moved = agent.state is State.STOPPING or self.agents.expire(
-            agent.user_id, agent.epoch, self.clock(), action.quiet_since
+            agent.user_id,
+            agent.epoch,
+            self.clock(),
+            action.quiet_since,
+            starting=agent.state is State.STARTING,
         )
         if moved and agent.task_arn:
             self.tasks.stop(agent.task_arn, action.reason)

@@ -65,12 +65,17 @@ class Agents:
         }
         return self._move(user_id, Event.READY, now, (Equals("epoch", epoch),), set=facts, remove=("note",))
 
-    def expire(self, user_id: str, epoch: int, now: datetime, quiet_since: datetime | None) -> Agent | None:
-        """Starting or Running -> Stopping; with `quiet_since` only if nothing runs, waits or happened since then."""
-        quiet: tuple[Condition, ...] = ()
+    def expire(
+        self, user_id: str, epoch: int, now: datetime, quiet_since: datetime | None, *, starting: bool = False
+    ) -> Agent | None:
+        """Starting or Running -> Stopping; with `quiet_since` only if nothing runs, waits or happened since then.
+
+        `starting`: only if it still starts. Who gives up a start must not stop the agent that came after all.
+        """
+        quiet: tuple[Condition, ...] = (Equals("status", State.STARTING.value),) if starting else ()
         if quiet_since is not None:
             zeros = (Equals("inflight", 0), Equals("pending", 0), Equals("undelivered", 0))
-            quiet = (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
+            quiet += (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
         return self._move(user_id, Event.EXPIRED, now, (Equals("epoch", epoch), *quiet))
 
     def stopped(self, agent: Agent, now: datetime, next_wake_at: datetime | None = None) -> Agent | None:
@@ -89,10 +94,11 @@ class Agents:
             agent.user_id, Event.STOPPED, now, (*epoch, *quiet), set=wake, remove=resting, add=failures
         ) or self._move(agent.user_id, Event.STOPPED, now, epoch, set=wake, remove=gone, add=failures)
 
-    def launched(self, agent: Agent, task_arn: str) -> Agent | None:
+    def launched(self, agent: Agent, task_arn: str, now: datetime) -> Agent | None:
         """Which task it is that starts. None when the epoch is over: the task must be stopped."""
+        facts = {"taskArn": task_arn, "launchedAt": to_text(now)}
         alive = OneOf("status", tuple(state.value for state in State if state is not State.IDLE))
-        return self._try(change(agent.user_id, agent.epoch, (alive,), set={"taskArn": task_arn}))
+        return self._try(change(agent.user_id, agent.epoch, (alive,), set=facts))
 
     def register(self, user_id: str, epoch: int, address: str, certificate_sha256: str) -> bool:
         facts = {"address": address, "certificateSha256": certificate_sha256}
@@ -161,6 +167,7 @@ def read_agent(item: Item) -> Agent:
         epoch=item.get("epoch", 0),
         since=moment("since"),
         started_at=moment("startedAt"),
+        launched_at=moment("launchedAt"),
         last_active_at=moment("lastActivityAt"),
         task_arn=item.get("taskArn"),
         address=item.get("address"),

@@ -80,8 +80,24 @@ def test_finishes_an_agent_whose_task_has_stopped_at_once() -> None:
 
 
 def test_remembers_an_agent_whose_task_ecs_does_not_list_yet() -> None:
-    young = replace(AGENT, started_at=NOON - timedelta(seconds=5))
+    young = replace(AGENT, since=NOON - timedelta(seconds=5))
     assert decide(young, tasks=()) == []
+
+
+def test_remembers_an_agent_whose_task_was_asked_for_late() -> None:
+    relaunched = replace(AGENT, state=State.STARTING, launched_at=NOON - timedelta(minutes=4))
+    assert decide(relaunched, tasks=()) == []
+
+
+def test_gives_a_task_that_was_asked_for_late_its_full_time_to_start() -> None:
+    relaunched = replace(AGENT, state=State.STARTING, launched_at=NOON - timedelta(minutes=4))
+    assert decide(relaunched) == []
+
+
+def test_lets_a_bridge_whose_task_nobody_wrote_down_leave_in_its_own_time() -> None:
+    since = NOON - timedelta(seconds=100)
+    leaving = replace(AGENT, state=State.STOPPING, task_arn=None, address="10.0.0.1:8080", since=since)
+    assert decide(leaving, tasks=()) == []
 
 
 def test_asks_again_for_a_task_that_nobody_wrote_down() -> None:

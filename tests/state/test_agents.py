@@ -65,7 +65,7 @@ def test_a_start_begins_the_next_epoch_with_a_clean_row(store: Store) -> None:
     first = starting(store)
     assert (first.epoch, first.stage, first.stages) == (1, Stage.QUEUED, {"queued": NOON})
     agents = Agents(store)
-    agents.launched(first, "task/1")
+    agents.launched(first, "task/1", NOON)
     agents.register(USER, 1, "10.0.0.1:8080", "ab")
     assert agents.stopped(agents.get(USER), NOON)
     second = starting(store, NOON + timedelta(hours=1))
@@ -111,7 +111,7 @@ def test_nothing_an_old_container_writes_has_an_effect(store: Store) -> None:
     assert agents.stopped(old, NOON)
     new = running(store)
     later = NOON + timedelta(minutes=1)
-    assert agents.launched(old, "task/old") is None
+    assert agents.launched(old, "task/old", NOON) is None
     assert not agents.register(USER, old.epoch, "10.0.0.9:8080", "ff")
     assert not agents.touch(USER, old.epoch, later)
     assert agents.enter(USER, old.epoch, Stage.GATEWAY, later) is None
@@ -121,11 +121,11 @@ def test_nothing_an_old_container_writes_has_an_effect(store: Store) -> None:
 def test_the_task_of_an_agent_is_written_down_while_it_is_not_idle(store: Store) -> None:
     agents = Agents(store)
     begun = starting(store)
-    known = agents.launched(begun, "task/1")
+    known = agents.launched(begun, "task/1", NOON)
     assert known is not None
     assert known.task_arn == "task/1"
     assert agents.stopped(begun, NOON)
-    assert agents.launched(begun, "task/2") is None
+    assert agents.launched(begun, "task/2", NOON) is None
 
 
 def test_a_registered_bridge_is_reachable(store: Store) -> None:
@@ -156,6 +156,12 @@ def test_an_agent_that_must_go_goes_whatever_it_does(store: Store) -> None:
     epoch = running(store).epoch
     accept(store)
     assert Agents(store).expire(USER, epoch, NOON, quiet_since=None)
+
+
+def test_who_gives_up_a_start_does_not_stop_the_agent_that_came_after_all(store: Store) -> None:
+    begun = starting(store)
+    assert Agents(store).ready(USER, begun.epoch, NOON)
+    assert Agents(store).expire(USER, begun.epoch, NOON, quiet_since=None, starting=True) is None
 
 
 def test_an_idle_agent_is_looked_at_only_while_something_waits(store: Store) -> None:
