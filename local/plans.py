@@ -27,6 +27,7 @@ def aws(settings: Settings, demo_model_url: str) -> Plan:
         _common(settings)
         | {
             "INACTIVITY_TIMEOUT_MINUTES": f"{settings.idle_minutes:g}",
+            "BACKUP_SECONDS": f"{settings.backup_seconds:.0f}",
             "WEBSOCKET_CALLBACK_URL": callback_url(settings),
             "LLM_MODEL": settings.model,
             "DEMO_MODEL_URL": demo_model_url,

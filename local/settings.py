@@ -30,6 +30,7 @@ class Settings:
     model: str
     keys: Mapping[str, str]  # provider key by the name of its variable
     idle_minutes: float
+    backup_seconds: float
     watchdog_seconds: float | None  # None: at the rate the app declares
     log_level: str
     basics: Mapping[str, str]
@@ -44,6 +45,7 @@ class Settings:
             model=choose_model(environ),
             keys=present_keys(environ),
             idle_minutes=_number(environ, "INACTIVITY_TIMEOUT_MINUTES", "15", 24 * 60),
+            backup_seconds=_number(environ, "BACKUP_SECONDS", "60", 3600),
             watchdog_seconds=_number(environ, "WATCHDOG_SECONDS", "0", 86400) or None,
             log_level=_choice(environ, "LOG_LEVEL", LEVELS, "INFO"),
             basics={name: environ[name] for name in INHERITED if name in environ},

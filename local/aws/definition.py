@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 from local.aws.addresses import bridge_address, free_port
 from local.aws.task import AGENT, BRIDGE, Task
@@ -35,8 +34,8 @@ class Definition:
         }
 
     def shared(self, task: Task) -> dict[str, str]:
-        user = task.overrides.get(BRIDGE, {}).get("USER_ID", task.id)
-        folders = {"STATE_DIR": self.state / "users" / quote(user, safe=""), "CONTROL_DIR": self.control(task)}
+        """A task's disk is its own and ends with it, as on Fargate: what stays is in the bucket."""
+        folders = {"STATE_DIR": self.control(task) / "state", "CONTROL_DIR": self.control(task)}
         for folder in folders.values():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {name: str(folder) for name, folder in folders.items()} | {"GATEWAY_PORT": str(free_port())}

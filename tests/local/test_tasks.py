@@ -24,7 +24,8 @@ from tests.local.waiting import wait_until
 # Writes what it was told, then waits; on SIGTERM writes when it ended.
 PROGRAM = """
 import json, os, pathlib, signal, sys, time
-place = pathlib.Path(os.environ["STATE_DIR"])
+place = pathlib.Path(os.environ["TOLD"], pathlib.Path(os.environ["CONTROL_DIR"]).name)
+place.mkdir(parents=True, exist_ok=True)
 def end(*_):
     (place / (sys.argv[1] + ".ended")).write_text(str(time.monotonic()))
     sys.exit(0)
@@ -47,7 +48,7 @@ def definition(tmp_path: Path, **changes: Any) -> Definition:
         "root": tmp_path,
         "state": tmp_path / "state",
         "logs": tmp_path / "logs",
-        "basics": {"PATH": os.environ["PATH"]},
+        "basics": {"PATH": os.environ["PATH"], "TOLD": str(tmp_path / "told")},
         "environment": {BRIDGE: {"AWS_ACCESS_KEY_ID": "local", "STAGE": "local"}, AGENT: {"LLM_MODEL": "demo/demo-1"}},
         "secrets": lambda: {"ANTHROPIC_API_KEY": "sk-1"},
         "commands": {name: command(name) for name in (BRIDGE, AGENT)},
@@ -72,10 +73,11 @@ def overrides(user: str = "ada") -> dict[str, dict[str, str]]:
     return {BRIDGE: {"USER_ID": user, "EPOCH": "1", "BRIDGE_KEY": "00" * 32}}
 
 
-def told(tmp_path: Path, name: str, user: str = "ada") -> Mapping[str, Any]:
-    file = tmp_path / "state" / "users" / user / f"{name}.json"
-    wait_until(file.exists)
-    facts: Mapping[str, Any] = json.loads(file.read_text())
+def told(tmp_path: Path, name: str, task: str = "*") -> Mapping[str, Any]:
+    """What a program found in its environment; with one task it need not be named."""
+    place = tmp_path / "told"
+    wait_until(lambda: any(place.glob(f"{task}/{name}.json")))
+    facts: Mapping[str, Any] = json.loads(next(place.glob(f"{task}/{name}.json")).read_text())
     return facts
 
 
@@ -107,12 +109,19 @@ def test_tasks_inherit_nothing_of_the_launchers_environment(tmp_path: Path) -> N
         runner.journal.store.close()
 
 
-def test_tasks_of_two_users_have_addresses_and_folders_of_their_own(runner: TaskRunner, tmp_path: Path) -> None:
-    for user in ("ada", "b/o b"):
-        runner.run(overrides(user))
-    first, second = told(tmp_path, BRIDGE), told(tmp_path, BRIDGE, "b%2Fo%20b")
+def test_every_task_has_addresses_and_folders_of_its_own(runner: TaskRunner, tmp_path: Path) -> None:
+    first, second = (told(tmp_path, BRIDGE, runner.run(overrides()).id) for _ in range(2))
     for name in ("STATE_DIR", "CONTROL_DIR", "BRIDGE_ADDRESS", "GATEWAY_PORT"):
         assert first[name] != second[name]
+
+
+def test_a_task_leaves_nothing_on_the_disk(runner: TaskRunner, tmp_path: Path) -> None:
+    """As on Fargate: what is to stay has to be in the bucket."""
+    task = runner.run(overrides())
+    (Path(told(tmp_path, BRIDGE)["STATE_DIR"]) / "memory").write_text("of the agent")
+    runner.stop(task.arn)
+    stopped(task)
+    assert list((tmp_path / "state" / "tasks").iterdir()) == []
 
 
 def test_a_stop_ends_the_bridge_before_the_agent(runner: TaskRunner, tmp_path: Path) -> None:
@@ -121,9 +130,7 @@ def test_a_stop_ends_the_bridge_before_the_agent(runner: TaskRunner, tmp_path: P
     assert task.status is Status.RUNNING
     runner.stop(task.arn, "idle")
     assert stopped(task).stopped_reason == "idle"
-    bridge, agent = (
-        float((tmp_path / "state" / "users" / "ada" / f"{name}.ended").read_text()) for name in (BRIDGE, AGENT)
-    )
+    bridge, agent = (float((tmp_path / "told" / task.id / f"{name}.ended").read_text()) for name in (BRIDGE, AGENT))
     assert bridge < agent
     assert [container.exit_code for container in task.containers.values()] == [0, 0]
 
