@@ -16,16 +16,9 @@ from container.bridge.gateway_connection import Connection, GatewayError, Notice
 from container.bridge.gateway_message import Cancelled, Message, Patience
 from container.bridge.gateway_protocol import RunEvent, build_send, session_key
 from container.bridge.gateway_turn import Turn
+from container.bridge.ports import ModelRefused
 
 log = logging.getLogger(__name__)
-
-
-class ModelRefused(Exception):
-    """The model could not be set; `failure` is for the person."""
-
-    def __init__(self, failure: Failed) -> None:
-        super().__init__(failure.text)
-        self.failure = failure
 
 
 class OpenClawGateway:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.turn import Attachment, TurnEvent
+from chalicelib.domain.turn import Attachment, Failed, TurnEvent
+
+
+class ModelRefused(Exception):
+    """The model could not be set; `failure` is for the person."""
+
+    def __init__(self, failure: Failed) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
 
 
 class Gateway(Protocol):
@@ -30,7 +38,7 @@ class Gateway(Protocol):
         """Ends a running turn; its `run` yields Finished with what there is, "cancelled"."""
 
     def set_model(self, session: str, model: str | None) -> None:
-        """provider/model for the session's next turns; None for the default."""
+        """provider/model for the session's next turns; None for the default. Raises ModelRefused."""
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron must be awake again; None for never."""

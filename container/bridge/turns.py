@@ -20,7 +20,7 @@ from chalicelib.errors import Fenced
 from chalicelib.ports import Clock
 from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
 from container.bridge.delivery import Deliveries
-from container.bridge.ports import Concurrency, Gateway
+from container.bridge.ports import Concurrency, Gateway, ModelRefused
 from container.bridge.rows import Rows
 from container.bridge.streaming import StreamWriter
 
@@ -157,6 +157,8 @@ class Turns:
             return POISONED
         try:
             return self._listen(turn)
+        except ModelRefused as error:
+            return error.failure
         except Exception:
             log.exception("turn %s failed", turn.message.id)
             return INTERNAL

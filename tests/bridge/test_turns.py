@@ -229,6 +229,17 @@ def test_the_chosen_model_is_told_once() -> None:
     assert desk.gateway.models == [(TALK, "anthropic/claude-opus-5")]
 
 
+def test_a_model_that_openclaw_does_not_know_is_said_in_words() -> None:
+    desk = Desk()
+    desk.rows.preferences.change(USER, model="no/such-model")
+    accept(desk.store, "m1", "Hello")
+
+    desk.settle()
+
+    assert desk.push.last("page", "message")["text"] == "The model does not exist. Choose another."
+    assert desk.gateway.asked == []
+
+
 def test_the_channel_of_a_message_is_the_channel_of_its_answer() -> None:
     desk = Desk()
     draft = replace(Draft(USER, "m1", TALK, "Hello"), channel="telegram", reply_to="42")

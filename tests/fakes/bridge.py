@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent
 from chalicelib.state.connections import Connection
 from container.bridge.delivery import Deliveries
+from container.bridge.ports import ModelRefused
 from container.bridge.rows import Rows
 from container.bridge.threads import Threads
 from container.bridge.turns import Turns
@@ -68,6 +69,8 @@ class FakeGateway:
         self.aborted.add(message_id)
 
     def set_model(self, session: str, model: str | None) -> None:
+        if model == "no/such-model":
+            raise ModelRefused(Failed("model_error", "The model does not exist. Choose another.", retryable=False))
         self.models.append((session, model))
 
     def next_wake(self) -> datetime | None:

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.domain.turn import Failed, Finished, Tool, TurnEvent
-from container.bridge.gateway import ModelRefused, OpenClawGateway
+from container.bridge.gateway import OpenClawGateway
+from container.bridge.ports import ModelRefused
 from tests.bridge.openclaw.harness import Listener, OpenClaw, find_port, render, wait_for
 
 
