@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 CAPACITY = ("FARGATE_SPOT", "FARGATE")
 BATCH = 100  # tasks per DescribeTasks
 GONE_REASON_LENGTH = 255
+RECLAIMED = ("SpotInterruption", "TerminationNotice")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class FargateTasks:
         for task in answer["tasks"]:
             created = task.get("createdAt") or datetime.now(UTC)
             stopped = task["lastStatus"] == "STOPPED"
-            yield Task(task["taskArn"], task.get("startedBy", ""), created, stopped)
+            reclaimed = task.get("stopCode") in RECLAIMED
+            yield Task(task["taskArn"], task.get("startedBy", ""), created, stopped, reclaimed)
 
     def _request(self, agent: Agent, capacity: str, subnets: tuple[str, ...]) -> Any:
         environment = {"USER_ID": agent.user_id, "EPOCH": str(agent.epoch), "BRIDGE_KEY": agent.bridge_key or ""}

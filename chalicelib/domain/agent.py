@@ -91,7 +91,7 @@ class Agent:
     next_wake_at: datetime | None = None  # OpenClaw's own next cron time, noted when it went to sleep
     failures: int = 0  # starts that failed in a row
     runtime: str = "fargate"
-    note: str | None = None  # what its owner should know, in words; until the next start has succeeded
+    note: str | None = None  # what its owner should know: a code of `notes.NOTES`, or words; until the next good start
 
     @property
     def waiting(self) -> bool:

@@ -17,6 +17,7 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.models import Models
+from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import UserSettings
 from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage, MessageTooLarge
@@ -242,7 +243,7 @@ def ack(message_id: str, conversation_id: str, seq: int) -> Frame:
     return {"type": "ack", "id": message_id, "conversationId": conversation_id, "seq": seq}
 
 
-def status(agent: Agent, estimate: Estimate | None = None, note: str | None = None) -> Frame:
+def status(agent: Agent, estimate: Estimate | None = None) -> Frame:
     """What the orb shows. `eta` is seconds from the start of the wake-up; only while it starts or sleeps."""
     resting = agent.state in (State.IDLE, State.STARTING)
     return _present(
@@ -254,7 +255,7 @@ def status(agent: Agent, estimate: Estimate | None = None, note: str | None = No
             "eta": {"p50": estimate.p50, "p90": estimate.p90} if estimate and resting else None,
             "runtime": agent.runtime,
             "pending": agent.pending,
-            "note": note or agent.note,
+            **describe(agent.note),
         }
     )
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent import Agent, Stage, State
 from chalicelib.domain.idle import quiet_since
+from chalicelib.domain.notes import DIED, NOT_STARTED, RECLAIMED
 
 HEAD_START = timedelta(seconds=90)  # a start and the watchdog's period: a cron job should find its agent awake
 
@@ -34,6 +35,7 @@ class Task:
     started_by: str
     created_at: datetime
     stopped: bool = False
+    reclaimed: bool = False  # AWS took the machine back
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Finish:
 
     agent: Agent
     reason: str
+    note: str | None = None  # for its owner, if it starts again
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,16 @@ def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits
     if task is None:
         return _missed(agent, now, limits)
     if task.stopped:
-        return Finish(agent, "the task stopped")
+        return Finish(agent, "the task stopped", _explain(agent, task))
     return _outlived(agent, now, limits) if agent.task_arn else Adopt(agent, task.arn)
+
+
+def _explain(agent: Agent, task: Task) -> str | None:
+    if task.reclaimed:
+        return RECLAIMED
+    if agent.stage is not Stage.READY:
+        return NOT_STARTED
+    return DIED if agent.state is State.RUNNING else None
 
 
 def _asleep(agent: Agent, now: datetime) -> Action | None:

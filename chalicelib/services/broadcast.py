@@ -11,7 +11,9 @@ from chalicelib.domain import protocol
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery
+from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable
+from chalicelib.logs import tell
 from chalicelib.ports import Push
 from chalicelib.state.connections import Connection, Connections
 from chalicelib.state.starts import Starts
@@ -25,8 +27,8 @@ class Broadcast:
     push: Push
     starts: Starts
 
-    def status(self, agent: Agent, note: str | None = None) -> None:
-        self.send(agent.user_id, protocol.status(agent, self.starts.estimate(agent.user_id), note))
+    def status(self, agent: Agent) -> None:
+        self.send(agent.user_id, protocol.status(agent, self.starts.estimate(agent.user_id)))
 
     def send(self, user_id: str, frame: Mapping[str, Any], *, but: str | None = None) -> None:
         for connection_id in sorted(self.connections.of(user_id) - {but}):
@@ -42,3 +44,4 @@ class Broadcast:
                 self.connections.forget(connection)
         except AgentUnavailable as error:
             log.warning("push failed: %s", error, extra={"connection": connection.id})
+            tell(Event.PUSH_FAILED, connection.user_id)

@@ -6,7 +6,10 @@ import logging
 from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.notes import NO_CAPACITY
+from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable, NoCapacity
+from chalicelib.logs import tell
 from chalicelib.ports import Clock, Doorbell, NewId, Sleep, Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.state.agents import Agents
@@ -35,7 +38,7 @@ class Wake:
         match agent.state:
             case State.RUNNING:
                 if not self.doorbell.ring(agent):
-                    log.info("the doorbell was not answered", extra={"user": user_id, "epoch": agent.epoch})
+                    tell(Event.DOORBELL_MISSED, user_id, agent.epoch)
             case State.IDLE:
                 return self.start(agent)
         return agent
@@ -45,6 +48,7 @@ class Wake:
         begun = self.agents.begin(agent, self.new_key(), self.clock())
         if begun is None:
             return self.agents.get(agent.user_id)
+        tell(Event.START_REQUESTED, begun.user_id, begun.epoch)
         self.broadcast.status(begun)
         return self.launch(begun)
 
@@ -52,10 +56,8 @@ class Wake:
         """The task of an agent that is Starting; repeated calls give the same task."""
         try:
             arn = self.tasks.run(agent)
-        except NoCapacity as error:
-            idle = self.agents.stopped(agent, self.clock()) or agent
-            self.broadcast.status(idle, note=str(error))
-            return idle
+        except NoCapacity:
+            return self._postpone(agent)
         except AgentUnavailable as error:  # the watchdog asks again, with the same token
             log.warning("no word of the task: %s", error, extra={"user": agent.user_id, "epoch": agent.epoch})
             return agent
@@ -63,6 +65,13 @@ class Wake:
         if known is None or known.state is State.STOPPING:
             self.tasks.stop(arn, "nobody wants it any more")
         return known or agent
+
+    def _postpone(self, agent: Agent) -> Agent:
+        tell(Event.START_ENDED, agent.user_id, agent.epoch, result="no capacity")
+        self.agents.tell(agent.user_id, agent.epoch, NO_CAPACITY)
+        idle = self.agents.stopped(agent, self.clock()) or agent
+        self.broadcast.status(idle)
+        return idle
 
     def _settled(self, agent: Agent) -> Agent:
         for _ in range(STOPPING_POLLS):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
+from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Relaunch, Rest, StopOrphan, sweep
 from chalicelib.domain.watchdog import Wake as WakeUp
 from chalicelib.errors import AgentUnavailable
+from chalicelib.logs import tell
 from chalicelib.ports import Clock, Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.wake import Wake
@@ -47,6 +49,7 @@ class Watchdog:
             tasks = self.tasks.look_up([agent.task_arn for agent in agents if agent.task_arn])
         except AgentUnavailable as error:
             log.warning("no sweep: %s", error)
+            tell(Event.WATCHDOG_SKIPPED)
             return []
         actions = list(sweep(agents, tasks, self.clock(), self.limits))
         for action in actions:
@@ -54,12 +57,12 @@ class Watchdog:
         return actions
 
     def _perform(self, action: Action) -> None:
-        log.info("watchdog: %s", type(action).__name__)
+        _record(action)
         match action:
             case Expire():
                 self._expire(action)
-            case Finish(agent, reason):
-                self._finish(agent, reason)
+            case Finish():
+                self._finish(action)
             case Adopt(agent, task_arn):
                 self.agents.launched(agent, task_arn, self.clock())
             case Relaunch(agent):
@@ -85,11 +88,14 @@ class Watchdog:
             self.tasks.stop(agent.task_arn, action.reason)
             self.broadcast.status(self.agents.get(agent.user_id))
 
-    def _finish(self, agent: Agent, reason: str) -> None:
-        idle = self.agents.stopped(agent, self.clock())
+    def _finish(self, action: Finish) -> None:
+        agent = action.agent
+        idle = self.agents.stopped(agent, self.clock(), note=action.note)
         if idle is None:
             return
-        log.info("agent is idle: %s", reason, extra={"user": agent.user_id, "epoch": agent.epoch})
+        if idle.failures > agent.failures:
+            tell(Event.START_ENDED, agent.user_id, agent.epoch, result="failed")
+        tell(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=action.reason)
         self.broadcast.status(idle)
         if idle.waiting:
             self._restart(idle)
@@ -109,3 +115,11 @@ class Watchdog:
                 self.broadcast.notice(notice, delivery)
                 self.answers.delivered(delivery)
         self.agents.forgive(agent)
+
+
+def _record(action: Action) -> None:
+    kind = type(action).__name__
+    if isinstance(action, StopOrphan):
+        tell(Event.WATCHDOG_ACTED, result=kind)
+    else:
+        tell(Event.WATCHDOG_ACTED, action.agent.user_id, action.agent.epoch, result=kind)

@@ -78,21 +78,24 @@ class Agents:
             quiet += (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
         return self._move(user_id, Event.EXPIRED, now, (Equals("epoch", epoch), *quiet))
 
-    def stopped(self, agent: Agent, now: datetime, next_wake_at: datetime | None = None) -> Agent | None:
+    def stopped(
+        self, agent: Agent, now: datetime, next_wake_at: datetime | None = None, note: str | None = None
+    ) -> Agent | None:
         """-> Idle. A row that something waits for stays in the index, so that the watchdog wakes its agent.
 
         So does one that must be awake again at `next_wake_at`. An epoch that ends without ever having been ready
-        was a failed start, whoever ended it.
+        was a failed start, whoever ended it. `note`: why it starts again, if something waits.
         """
         epoch = (Equals("epoch", agent.epoch),)
         failures = {} if agent.stage is Stage.READY else {"failures": 1}
         gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage", "idleSeconds")
         wake = {"nextWakeAt": to_text(next_wake_at)} if next_wake_at else {}
         resting = gone if next_wake_at else (*gone, ACTIVE)
+        resting, told = ((*resting, "note"), {"note": note}) if note else (resting, {})
         quiet = (Equals("pending", 0), Equals("undelivered", 0))
         return self._move(
             agent.user_id, Event.STOPPED, now, (*epoch, *quiet), set=wake, remove=resting, add=failures
-        ) or self._move(agent.user_id, Event.STOPPED, now, epoch, set=wake, remove=gone, add=failures)
+        ) or self._move(agent.user_id, Event.STOPPED, now, epoch, set={**wake, **told}, remove=gone, add=failures)
 
     def launched(self, agent: Agent, task_arn: str, now: datetime) -> Agent | None:
         """Which task it is that starts. None when the epoch is over: the task must be stopped."""
@@ -115,7 +118,7 @@ class Agents:
         return self._try(change(user_id, epoch, set={"lastActivityAt": to_text(now)})) is not None
 
     def tell(self, user_id: str, epoch: int, note: str | None) -> Agent | None:
-        """Words beside the status; None takes them away. None when the epoch is over."""
+        """A note beside the status; None takes it away. None when the epoch is over."""
         changes: dict[str, Any] = {"set": {"note": note}} if note else {"remove": ("note",)}
         return self._try(change(user_id, epoch, **changes))
 
@@ -135,7 +138,7 @@ class Agents:
 
     def forgive(self, agent: Agent) -> None:
         """The failed starts have been told of: the next message gets new tries, a cron job has had its own."""
-        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}, remove=("nextWakeAt",)))
+        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}, remove=("nextWakeAt", "note")))
 
     def _ensure(self, user_id: str, **facts: Any) -> None:
         new = {"status": State.IDLE.value, "pending": 0, "undelivered": 0}

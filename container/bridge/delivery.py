@@ -15,7 +15,9 @@ from chalicelib.domain import protocol, stream
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery
+from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable
+from chalicelib.logs import tell
 from chalicelib.ports import Clock, Push
 from chalicelib.state.connections import Connection
 from container.bridge.rows import Rows
@@ -50,14 +52,15 @@ class Deliveries:
                 self.rows.connections.forget(Connection(connection_id, self.user_id))
         except AgentUnavailable as error:
             log.warning("push failed: %s", error)
+            tell(Event.PUSH_FAILED, self.user_id)
 
-    def status(self, agent: Agent, note: str | None = None) -> None:
-        self.send(protocol.status(agent, self.rows.starts.estimate(self.user_id), note), fresh=True)
+    def status(self, agent: Agent) -> None:
+        self.send(protocol.status(agent, self.rows.starts.estimate(self.user_id)), fresh=True)
 
     def deliver(self, delivery: Delivery, answer: Entry) -> None:
         """A committed answer to its channel, then off the outbox."""
         self.send(protocol.message(answer) if answer.role == "notice" else stream.end(answer), fresh=True)
-        self.rows.answers.delivered(delivery)
+        self._deliver(delivery)
 
     def redeliver(self, delivery: Delivery) -> None:
         """An answer that an earlier container committed and did not deliver: whole, because nobody saw it stream."""
@@ -66,7 +69,11 @@ class Deliveries:
         )
         for answer in found:
             self.send(protocol.message(answer), fresh=True)
-        self.rows.answers.delivered(delivery)
+        self._deliver(delivery)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        if self.rows.answers.delivered(delivery):
+            tell(Event.ANSWER_DELIVERED, self.user_id, result=delivery.channel)
 
     def _pages(self, fresh: bool) -> frozenset[str]:
         if fresh or self._listed_at is None or self.clock() - self._listed_at > LISTING_AGE:

@@ -17,6 +17,7 @@ from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.models import Models, available
+from chalicelib.domain.notes import NO_CAPACITY, NOTES
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import UserSettings
 from chalicelib.domain.stream import Stream
@@ -90,7 +91,8 @@ def server_frames() -> dict[str, Frame]:
         "status, starting": protocol.status(STARTING, ESTIMATE),
         "status, running": protocol.status(RUNNING, ESTIMATE),
         "status, stopping": protocol.status(replace(RUNNING, state=State.STOPPING)),
-        "status, with words": protocol.status(replace(IDLE, since=CREATED), note="AWS has no machine free right now"),
+        "status, with a note": protocol.status(replace(IDLE, since=CREATED, note=NO_CAPACITY)),
+        "status, with words": protocol.status(replace(RUNNING, note="The backup could not be written.")),
         "stream_chunk": first,
         "stream_chunk, void": second,
         "tool, start": search,
@@ -148,6 +150,10 @@ def test_the_bridge_believes_the_request_that_was_agreed() -> None:
 
 def test_every_code_an_error_can_carry_is_frozen() -> None:
     assert sorted(protocol.ERROR_CODES) == golden("error_codes.json")
+
+
+def test_every_note_is_frozen() -> None:
+    assert NOTES == golden("notes.json")
 
 
 def test_every_type_of_frame_is_frozen() -> None:

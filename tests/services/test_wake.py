@@ -81,7 +81,8 @@ def test_without_capacity_the_agent_is_idle_again_and_the_user_is_told(world: Wo
     world.send(1)
     assert (world.agent.state, world.agent.failures, world.agent.pending) == (State.IDLE, 1, 1)
     told = world.push.last("laptop", "status")
-    assert (told["status"], told["note"]) == ("idle", "AWS has no machine free right now")
+    assert (told["status"], told["noteCode"]) == ("idle", "no_capacity")
+    assert "trying again in a minute" in told["note"]
     assert [agent.user_id for agent in world.agents.active()] == [USER]
 
 
