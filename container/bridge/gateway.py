@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failures import UNAVAILABLE, classify
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
@@ -36,6 +36,7 @@ class OpenClawGateway:
         self._patience = patience or Patience()
         self._on_hang = on_hang
         self._turns: dict[tuple[str, str], Turn] = {}
+        self._heard_at: float | None = None
         self._lock = threading.Lock()
         # Turns of a conversation come one at a time and oldest first: only the first one that this process runs
         # can have been sent by an earlier process, and later ones only by ourselves.
@@ -114,6 +115,10 @@ class OpenClawGateway:
             return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
         return None
 
+    def silence(self) -> timedelta | None:
+        heard = self._heard_at
+        return None if heard is None else timedelta(seconds=self._clock() - heard)
+
     def wait_ready(self, timeout: float) -> bool:
         return self._connection.wait_open(timeout)
 
@@ -132,6 +137,8 @@ class OpenClawGateway:
         self._connection.close()
 
     def _notify(self, notice: Notice) -> None:
+        if isinstance(notice, RunEvent):
+            self._heard_at = self._clock()
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:

@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.agent import Agent, Stage, State
-from chalicelib.domain.idle import quiet_since
+from chalicelib.domain.agent import Agent, Stage
 from chalicelib.errors import Fenced
 from container.bridge.backup import Backups
+from container.bridge.idleness import Idleness
 from container.bridge.ports import Signal, Supervisor
 from container.bridge.rows import Rows
 from container.bridge.turns import Turns
@@ -47,6 +47,8 @@ class Lifecycle:
         self.clock, self.concurrency = self.turns.clock, self.turns.concurrency
         self.gateway, self.deliveries = self.turns.gateway, self.turns.deliveries
         self._end: Signal = self.concurrency.signal()
+        place = self.place
+        self._idleness = Idleness(place.user_id, place.epoch, self.rows, self.gateway, self.clock, self.idle)
 
     def request_stop(self, reason: str) -> None:
         """From a signal handler or a request: says so and returns."""
@@ -82,6 +84,8 @@ class Lifecycle:
         self.concurrency.spawn(self.turns.run, "turns")
         self.rows.starts.record(agent, self.clock())
         self.deliveries.status(agent)
+        if not agent.pending:
+            self.concurrency.spawn(self.gateway.warm_up, "warm-up")
 
     def _state_is_there(self) -> bool:
         """It was restored beside everything so far. A state that could not be is not served, and not backed up."""
@@ -118,19 +122,8 @@ class Lifecycle:
             self._end.wait(pause)
             if self.turns.fenced or self.backups.fenced:
                 raise Fenced(f"epoch {self.place.epoch} is over")
-            if not self.reason and not self.turns.busy and self._fell_asleep():
+            if not self.reason and not self.turns.busy and self._idleness.falls_asleep():
                 self.request_stop("idle")
-
-    def _fell_asleep(self) -> bool:
-        """Decided on the row, repeated by the conditional write: a message in between keeps us up."""
-        agent = self.rows.agents.get(self.place.user_id)
-        if agent.epoch != self.place.epoch:
-            raise Fenced(f"epoch {self.place.epoch} is over")
-        if agent.state is State.STOPPING:
-            return True
-        now = self.clock()
-        cutoff = quiet_since(agent, now, self.idle)
-        return cutoff is not None and self.rows.agents.expire(agent.user_id, agent.epoch, now, cutoff) is not None
 
     def _leave(self) -> None:
         """SIGTERM's 120 seconds: the running turn, the outbox, the row. Then the process may end."""
@@ -142,8 +135,9 @@ class Lifecycle:
             return
         self.deliveries.status(agent)
         self.turns.stop(self.stop_seconds * TURN_SHARE)
+        next_wake = self._idleness.next_wake() if self.stage is Stage.READY else None
         self.gateway.close()
         self.backups.stop(self.stop_seconds * BACKUP_SHARE)
-        idle = self.rows.agents.stopped(agent, self.clock())
+        idle = self.rows.agents.stopped(agent, self.clock(), next_wake)
         if idle:
             self.deliveries.status(idle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
@@ -42,6 +42,9 @@ class Gateway(Protocol):
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron must be awake again; None for never."""
+
+    def silence(self) -> timedelta | None:
+        """How long ago the last turn of any kind gave a sign of life, cron jobs too; None when none ever did."""
 
     def wait_ready(self, timeout: float) -> bool:
         """Has OpenClaw answered the hello within so many seconds?"""

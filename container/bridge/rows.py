@@ -12,6 +12,7 @@ from chalicelib.state.conversations import Conversations
 from chalicelib.state.inbox import Inbox
 from chalicelib.state.preferences import PreferenceRows
 from chalicelib.state.starts import Starts
+from chalicelib.state.usage import UsageRows
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Rows:
     conversations: Conversations
     preferences: PreferenceRows
     starts: Starts
+    usage: UsageRows
 
     @classmethod
     def over(cls, store: Store, sleep: Sleep) -> Rows:
@@ -34,4 +36,5 @@ class Rows:
             Conversations(store),
             PreferenceRows(store),
             Starts(store),
+            UsageRows(store),
         )

@@ -1,5 +1,5 @@
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.agent import State
 from chalicelib.state.agents import Agents
@@ -94,6 +94,15 @@ def test_it_falls_asleep_when_nobody_speaks() -> None:
     assert life.state() is State.IDLE
     assert statuses(life.desk)[-1] == "idle"
     assert life.desk.gateway.closed
+
+
+def test_it_notes_when_openclaws_cron_wants_it_back() -> None:
+    life = Life(Desk(), idle=SHORT)
+    life.desk.gateway.cron = datetime(2099, 1, 1, tzinfo=UTC)
+
+    life.start().ends()
+
+    assert life.desk.rows.agents.get(USER).next_wake_at == datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def test_it_stays_up_while_it_works() -> None:

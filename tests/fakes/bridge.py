@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent
 from chalicelib.state.connections import Connection
@@ -39,6 +39,7 @@ class FakeGateway:
         self.go = threading.Event()
         self.ready = True
         self.cron: datetime | None = None
+        self.quiet: timedelta | None = None
         self.closed = False
 
     def run(
@@ -75,6 +76,9 @@ class FakeGateway:
 
     def next_wake(self) -> datetime | None:
         return self.cron
+
+    def silence(self) -> timedelta | None:
+        return self.quiet
 
     def wait_ready(self, timeout: float) -> bool:
         return self.ready
