@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from functools import partial
 
+from chalicelib.state.asks import BackupAsks
+from chalicelib.state.vault import Vault
+from container.bridge.backup import Backups
+from container.bridge.backup_talk import RowTalk
+from container.bridge.delivery import Deliveries
 from container.bridge.lifecycle import Lifecycle, Place
 from container.bridge.rows import Rows
+from container.bridge.turns import Turns
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
+from tests.simulation.folder import StateFolder
 from tests.simulation.gateway import SimulatedGateway
 from tests.simulation.network import Tenant
-from tests.simulation.openclaw import OpenClaw, copied
+from tests.simulation.openclaw import OpenClaw
 from tests.simulation.parts import Outside, Parts
 from tests.simulation.scheduler import Process
 
 IDLE = timedelta(minutes=2)
-BACKUP = 60.0  # seconds between copies of OpenClaw's state
+
+
+def ring_both(turns: Turns, backups: Backups) -> None:
+    turns.ring()
+    backups.ring()
 
 
 class Container:
@@ -30,14 +42,12 @@ class Container:
         self._tenant = Tenant(hashlib.sha256(task.arn.encode()).hexdigest(), task.user, task.epoch)
         self._lifecycle: Lifecycle | None = None
         self._address = ""
-        self._disk = world.disks.setdefault(task.user, {})
-        self._openclaw = OpenClaw(self._line, task.user, f"openclaw {task.arn}", copied(self._disk), world.seed)
+        self._openclaw = OpenClaw(self._line, task.user, f"openclaw {task.arn}", world.seed)
         self._over = False
         task.terminate, task.kill = self.terminate, self.kill
 
     def boot(self) -> None:
         self._line.scheduler.spawn(self._process, self._main, "main", self._line.random.uniform(1, 4))
-        self._line.scheduler.after(BACKUP, self._back_up)
 
     def terminate(self) -> None:
         """SIGTERM."""
@@ -45,11 +55,7 @@ class Container:
             self._parts.terminate(self._lifecycle)
 
     def kill(self) -> None:
-        """SIGKILL: what was not backed up may be lost."""
-        if not self._line.faults.strike("openclaw_forgets"):
-            self._save()
-        else:
-            self._line.history.note("forgotten", user=self._task.user)
+        """SIGKILL."""
         self._end()
 
     def go(self) -> None:
@@ -79,15 +85,26 @@ class Container:
         deliveries = parts.deliveries(task.user, rows, self._world.push, scheduler.clock)
         actors = Actors(scheduler, self._process)
         turns = parts.turns(task.epoch, rows, deliveries, gateway, actors, scheduler.clock)
-        self._tenant.ring = turns.ring
+        backups = self._backups(deliveries, actors)
+        self._tenant.ring = partial(ring_both, turns, backups)
         place = Place(task.user, task.epoch, self._address, self._tenant.certificate)
-        self._lifecycle = parts.lifecycle(place, rows, turns, self, IDLE, 120)
+        self._lifecycle = parts.lifecycle(place, rows, turns, self, backups, IDLE, 120)
         return self._lifecycle
+
+    def _backups(self, deliveries: Deliveries, actors: Actors) -> Backups:
+        task = self._task
+        return self._parts.backups(
+            vault=Vault(task.user, self._world.objects),
+            epoch=task.epoch,
+            folder=StateFolder(self._openclaw),
+            concurrency=actors,
+            clock=self._line.scheduler.clock,
+            talk=RowTalk(task.epoch, deliveries, BackupAsks(deliveries.rows.agents.store)),
+        )
 
     def _exit(self) -> None:
         """The process has ended by itself."""
         if not self._over:
-            self._save()
             self._end()
             self._world.ended(self._task)
 
@@ -98,15 +115,3 @@ class Container:
         self._openclaw.end()
         self._line.scheduler.kill(self._process)
         self._world.town.move_out(self._address, self._tenant)
-
-    def _back_up(self) -> None:
-        if not self._over:
-            self._save()
-            self._line.scheduler.after(BACKUP, self._back_up)
-
-    def _save(self) -> None:
-        """The newest epoch's state is the one that counts."""
-        user, epoch = self._task.user, self._task.epoch
-        if self._openclaw.boot and epoch >= self._world.saved.get(user, 0):
-            self._world.saved[user] = epoch
-            self._world.disks[user] = copied(self._openclaw.transcript)

@@ -45,7 +45,9 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "openclaw_crash": 0.12,  # of a run
     "openclaw_hang": 0.05,  # of a run
     "openclaw_fails": 0.08,  # the model's provider
-    "openclaw_forgets": 0.3,  # what was not yet backed up, at a SIGKILL
+    "s3_error": 0.02,
+    "s3_lost": 0.02,
+    "s3_repeat": 0.02,
     "openclaw_slow": 0.1,
     "page_drops": 0.3,  # per wait of a user
 }

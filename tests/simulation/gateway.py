@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent, Usage
 from tests.simulation.concurrency import Bell
@@ -50,6 +51,10 @@ class SimulatedGateway:
 
     def set_model(self, session: str, model: str | None) -> None:
         self._line.travel()
+
+    def next_wake(self) -> datetime | None:
+        self._line.travel()
+        return None
 
     def wait_ready(self, timeout: float) -> bool:
         self._line.scheduler.pause(0.01 if self._openclaw.up else timeout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from chalicelib.domain.turn import Delta, Failed
@@ -28,19 +28,12 @@ class Run:
     tool: bool = False  # a tool works, so that silence is no hang
 
 
-Transcript = dict[str, Run]
-
-
-def copied(transcript: Transcript) -> Transcript:
-    return {message_id: replace(run) for message_id, run in transcript.items()}
-
-
 class OpenClaw:
     """One task's OpenClaw over its state folder, and the supervisor that starts it again."""
 
-    def __init__(self, line: Line, user: str, name: str, transcript: Transcript, seed: int) -> None:
-        self._line, self.user, self._name, self._seed = line, user, name, seed
-        self.transcript = transcript
+    def __init__(self, line: Line, user: str, name: str, seed: int) -> None:
+        self.line, self.user, self._name, self._seed = line, user, name, seed
+        self.transcript: dict[str, Run] = {}
         self.boot = 0
         self.up = False
         self.news: Callable[[], None] = lambda: None
@@ -53,25 +46,25 @@ class OpenClaw:
             return
         self.boot += 1
         self._process = Process(f"{self._name} boot {self.boot}", user=self.user)
-        slow = self._line.faults.strike("openclaw_slow")
-        delay = self._line.random.uniform(60, 200) if slow else self._line.random.uniform(2, 12)
-        self._line.scheduler.spawn(self._process, self._open, "openclaw", delay)
+        slow = self.line.faults.strike("openclaw_slow")
+        delay = self.line.random.uniform(60, 200) if slow else self.line.random.uniform(2, 12)
+        self.line.scheduler.spawn(self._process, self._open, "openclaw", delay)
 
     def crash(self, why: str) -> None:
         if self._process is None or self._gone:
             return
-        self._line.history.note("openclaw_died", user=self.user, why=why, cut=self._running())
-        self._line.scheduler.kill(self._process)
+        self.line.history.note("openclaw_died", user=self.user, why=why, cut=self._running())
+        self.line.scheduler.kill(self._process)
         self.up = False
         self.news()
-        self._line.scheduler.after(self._line.random.uniform(0.5, 5), self.start)
+        self.line.scheduler.after(self.line.random.uniform(0.5, 5), self.start)
 
     def end(self) -> None:
         """The task ends, and OpenClaw with it."""
         self._gone = True
-        self._line.history.note("openclaw_died", user=self.user, why="the task ended", cut=self._running())
+        self.line.history.note("openclaw_died", user=self.user, why="the task ended", cut=self._running())
         if self._process:
-            self._line.scheduler.kill(self._process)
+            self.line.scheduler.kill(self._process)
         self.up = False
 
     def send(self, message_id: str, session: str, question: str) -> None:
@@ -101,35 +94,35 @@ class OpenClaw:
         self.up = True
         self.news()
         for run in list(self.transcript.values()):
-            if run.state == "running" and run.boot != self.boot and self._line.random.random() < 0.5:
-                self._line.history.count("OpenClaw resumed a turn by itself")
+            if run.state == "running" and run.boot != self.boot and self.line.random.random() < 0.5:
+                self.line.history.count("OpenClaw resumed a turn by itself")
                 run.boot, run.attempt = self.boot, run.attempt + 1
                 self._launch(run, asked=False)
 
     def _launch(self, run: Run, *, asked: bool) -> None:
         assert self._process
         facts = {"user": self.user, "message": run.message_id, "question": run.question}
-        self._line.history.note("llm_run", attempt=run.attempt, session=run.session, asked=asked, **facts)
-        self._line.scheduler.spawn(self._process, lambda: self._answer(run), f"run {run.message_id}")
+        self.line.history.note("llm_run", attempt=run.attempt, session=run.session, asked=asked, **facts)
+        self.line.scheduler.spawn(self._process, lambda: self._answer(run), f"run {run.message_id}")
 
     def _answer(self, run: Run) -> None:
         dice = Random(f"{self._seed}/{run.message_id}/{run.attempt}/{self.boot}")
-        faults = self._line.faults
+        faults = self.line.faults
         crash, hang, broken = (faults.strike(f"openclaw_{kind}") for kind in ("crash", "hang", "fails"))
         if dice.random() < 0.2:
             run.text = ""
         for event in script(dice, run.question):
-            self._line.scheduler.pause(dice.expovariate(3.0))
+            self.line.scheduler.pause(dice.expovariate(3.0))
             if run.state != "running":
                 return
             self._tell(run, event)
             if (crash or hang or broken) and dice.random() < 0.1:
                 break
         if crash:
-            self._line.history.count("OpenClaw crashed in a turn")
+            self.line.history.count("OpenClaw crashed in a turn")
             self.crash("out of memory")
         elif hang:
-            self._line.history.count("OpenClaw hung in a turn")
+            self.line.history.count("OpenClaw hung in a turn")
         else:
             self._finish(run, "failed" if broken else "done")
 
@@ -140,13 +133,13 @@ class OpenClaw:
                 self.news()
             case float():
                 run.tool = True
-                self._line.scheduler.pause(event)
+                self.line.scheduler.pause(event)
                 run.tool = False
 
     def _finish(self, run: Run, state: str) -> None:
         if run.state == "running":
             run.state = state
-            self._line.history.note("llm_end", user=self.user, message=run.message_id, text=run.text, state=state)
+            self.line.history.note("llm_end", user=self.user, message=run.message_id, text=run.text, state=state)
             self.news()
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from chalicelib.ports import Push, Store, Tasks
+from chalicelib.ports import Objects, Push, Store, Tasks
 from chalicelib.wiring import Services
+from container.bridge.backup import Backups
 from container.bridge.delivery import Deliveries
 from container.bridge.lifecycle import Lifecycle
 from container.bridge.ports import Gateway
 from container.bridge.turns import Turns
 from tests.simulation.ecs import Task
 from tests.simulation.network import SimulatedDoorbell, Town
-from tests.simulation.openclaw import Transcript
 from tests.simulation.ports import Line
 
 
@@ -25,6 +25,7 @@ class Parts:
     turns: type[Turns] = Turns
     lifecycle: type[Lifecycle] = Lifecycle
     deliveries: type[Deliveries] = Deliveries
+    backups: type[Backups] = Backups
     doorbell: type[SimulatedDoorbell] = SimulatedDoorbell
     store: Callable[[Store], Store] = lambda store: store  # of the Lambdas
     bridge_store: Callable[[Store], Store] = lambda store: store
@@ -42,6 +43,5 @@ class Outside:
     push: Push
     town: Town
     seed: int
+    objects: Objects
     ended: Callable[[Task], None]
-    disks: dict[str, Transcript] = field(default_factory=dict)
-    saved: dict[str, int] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from tests.simulation.ecs import Cluster, EcsClient, Task
 from tests.simulation.faults import Faults
 from tests.simulation.history import History
 from tests.simulation.network import Sockets, Town
+from tests.simulation.objects import SimulatedObjects
 from tests.simulation.parts import Outside, Parts
 from tests.simulation.plan import CALM, Plan
 from tests.simulation.ports import Line
@@ -54,7 +55,8 @@ class World:
         self.cluster = Cluster(self.line, self._boot)
         sockets: Any = self.sockets
         self.push = SocketPush(lambda: sockets, self.scheduler.pause, self.line.random.random)
-        self._around = Outside(self.line, self.store, self.push, self.town, plan.seed, self._ended)
+        self.objects = SimulatedObjects(self.line)
+        self._around = Outside(self.line, self.store, self.push, self.town, plan.seed, self.objects, self._ended)
         self._secrets = Random(f"{plan.seed}/secrets")
         self.cloud = Cloud(self.line, parts.services(SETTINGS, self._outside()), self.sockets)
         self.users = self._people()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from tests.simulation.checker import agents, delivery, shown, tasks, work
+from tests.simulation.checker import agents, delivery, memory, shown, tasks, work
 from tests.simulation.checker.invariant import Invariant, Violation
 from tests.simulation.checker.tables import meanings
 from tests.simulation.history import Event
@@ -33,6 +33,10 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     tasks.BusyStop,
     tasks.NoneForgotten,
     tasks.Terminated,
+    memory.Linear,
+    memory.Whole,
+    memory.NothingOverSomething,
+    memory.Remembers,
     work.Runs,
     work.OneAtATime,
     work.Rest,

@@ -28,7 +28,7 @@ class StreamEnd(Invariant):
     def on_push(self, event: Event) -> None:
         frame = event.facts["frame"]
         if frame.get("type") != "stream_end":
-            return
+            return None
         row = self._entries.get(frame["id"])
         if row is None:
             return self.demand(False, event, f"stream_end of {frame['id']} before its commit")
