@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent, Usage
 from tests.simulation.concurrency import Bell
@@ -54,6 +54,9 @@ class SimulatedGateway:
 
     def next_wake(self) -> datetime | None:
         self._line.travel()
+        return None
+
+    def silence(self) -> timedelta | None:
         return None
 
     def wait_ready(self, timeout: float) -> bool:
