@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.adapters.apigateway import SocketPush
+from chalicelib.adapters.apigateway import SocketPush, connect
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.state.asks import BackupAsks
@@ -29,14 +29,9 @@ from container.bridge.threads import AT_ONCE, Threads, at_once
 from container.bridge.turns import Turns
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_s3 import S3Client
 
 VERSION = "1"
-
-
-def _sockets(endpoint: str) -> ApiGatewayManagementApiClient:
-    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint)
 
 
 def _bucket() -> S3Client:
@@ -57,7 +52,7 @@ class Bridge:
         token = secrets.token_hex(32)
         supervisor = ControlFolder(settings.control_dir, token)
         rows = Rows.over(DynamoStore(lambda: boto3.client("dynamodb"), settings.table_prefix), time.sleep)
-        push = SocketPush(lambda: _sockets(settings.websocket_callback_url), time.sleep)
+        push = SocketPush(lambda: connect(settings.websocket_callback_url), time.sleep)
         gateway = OpenClawGateway(f"ws://127.0.0.1:{settings.gateway_port}", token, on_hang=supervisor.restart)
         deliveries = Deliveries(settings.user_id, rows, push, now)
         self.backups = _backups(settings, deliveries)
