@@ -12,7 +12,7 @@ from chalicelib.state.conversations import Conversations
 from chalicelib.state.inbox import Inbox
 from chalicelib.state.preferences import PreferenceRows
 from chalicelib.state.starts import Starts
-from chalicelib.state.usage import UsageRows
+from chalicelib.state.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Rows:
     conversations: Conversations
     preferences: PreferenceRows
     starts: Starts
-    usage: UsageRows
+    usage: Usage
 
     @classmethod
     def over(cls, store: Store, sleep: Sleep) -> Rows:
@@ -36,5 +36,5 @@ class Rows:
             Conversations(store),
             PreferenceRows(store),
             Starts(store),
-            UsageRows(store),
+            Usage(store),
         )
