@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.conversation import Entry, answer
-from chalicelib.domain.inbox import POISONED, Catchup, Delivery, Message, heads
+from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Catchup, Delivery, Message, heads
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool
 from chalicelib.errors import Fenced
@@ -123,7 +123,7 @@ class Turns:
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
-        turn = Turn(claimed, writer, self.clock(), message.poisoned)
+        turn = Turn(claimed, writer, self.clock(), claimed.claims > MAX_CLAIMS)
         self._running[message.conversation_id] = turn
         self.concurrency.spawn(lambda: self._answer(turn), f"turn {message.id}")
 
