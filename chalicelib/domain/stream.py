@@ -33,6 +33,7 @@ class Stream:
     _void: bool = False
     tools: list[Frame] = field(default_factory=list)  # numbered apart from the text
     _tools_sent: int = 0
+    _complete: bool = False
 
     def write(self, delta: Delta) -> None:
         if delta.replace:
@@ -40,6 +41,7 @@ class Stream:
         else:
             self.text += delta.text
             self._unsent += delta.text
+        self._complete = delta.last
 
     def note(self, tool: Tool) -> None:
         """A tool frame goes out behind the text that came before it."""
@@ -60,8 +62,9 @@ class Stream:
 
     @property
     def urgent(self) -> bool:
-        """The first words and large pieces do not wait."""
-        return self.dirty and (self.n == 0 or len(self._unsent) >= EARLY_BYTES or self._fresh_tools)
+        """The first words, the last ones and large pieces do not wait."""
+        at_once = self.n == 0 or self._complete or self._fresh_tools
+        return self.dirty and (at_once or len(self._unsent) >= EARLY_BYTES)
 
     @property
     def _fresh_tools(self) -> bool:

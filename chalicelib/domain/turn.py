@@ -10,6 +10,7 @@ from typing import Literal
 class Delta:
     text: str
     replace: bool = False  # the text so far is void, `text` is the text now
+    last: bool = False  # no text follows: there is nothing to wait for
 
 
 @dataclass(frozen=True)

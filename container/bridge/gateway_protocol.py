@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from container.bridge.gateway_tools import read_tool
 Json = Mapping[str, Any]
 
 VERSION = 4
+_HALF, _FIRST_HALF = re.compile("[\ud800-\udfff]"), re.compile("[\ud800-\udbff]")
 OPERATOR = ("operator.read", "operator.write", "operator.admin")  # admin: to send text that is no command
 
 
@@ -180,6 +182,14 @@ def read_text(message: Any) -> str | None:
         return None
     content = message.get("content")
     if isinstance(content, str):
-        return content
+        return _characters(content)
     parts = content if isinstance(content, list) else []
-    return "".join(part.get("text", "") for part in parts if part.get("type") == "text")
+    return _characters("".join(part.get("text", "") for part in parts if part.get("type") == "text"))
+
+
+def _characters(text: str) -> str:
+    """OpenClaw counts in UTF-16: an emoji may come in halves, the second one with the next piece."""
+    if not _HALF.search(text):
+        return text
+    whole = text[:-1] if _FIRST_HALF.match(text[-1]) else text
+    return _HALF.sub("\ufffd", whole)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify
-from chalicelib.domain.turn import Failed, Finished, TurnEvent, Usage
+from chalicelib.domain.turn import Delta, Failed, Finished, TurnEvent, Usage
 from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
 from container.bridge.gateway_history import (
     MAX_CHARS,
@@ -139,6 +139,7 @@ class Turn:
         elif end.aborted and not self._cancelled:
             self._outcome = CUT_OFF
         else:
+            yield Delta("", last=True)  # what the answer cost takes another request: show the last words before it
             self._outcome = Finished(self._run.text, "cancelled" if end.aborted else "stop", self._read_usage())
 
     def _find_merged(self) -> Iterator[TurnEvent]:

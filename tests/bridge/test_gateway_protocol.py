@@ -17,6 +17,7 @@ from container.bridge.gateway_protocol import (
     build_request,
     build_send,
     read_frame,
+    read_text,
     session_key,
 )
 from tests.bridge.frames import read_events
@@ -111,3 +112,10 @@ def test_a_tool_call_has_a_start_and_an_end_and_no_updates() -> None:
 def test_every_other_event_of_a_run_still_says_that_it_lives() -> None:
     kinds = [type(event) for event in read_events("tool")]
     assert kinds.count(RunEvent) > 5
+
+
+@pytest.mark.parametrize(
+    ("told", "text"), [("Hi \ud83c", "Hi "), ("Hi \U0001f389", "Hi \U0001f389"), ("a \udf89 b", "a \ufffd b"), ("", "")]
+)
+def test_half_a_character_waits_for_its_other_half(told: str, text: str) -> None:
+    assert read_text({"content": [{"type": "text", "text": told}]}) == text

@@ -23,10 +23,12 @@ RESUMED_ROW = {"role": "user", "idempotencyKey": "r:user"} | {
     "provenance": {"sourceTool": "main_session_restart_recovery"}
 }
 
+LAST = Delta("", last=True)
+
 
 def test_a_fresh_message_is_sent_without_a_question() -> None:
     scene = Scene(chat_send=[STARTED])
-    assert scene.play(say("Hi"), end("Hi.")) == [Delta("Hi"), Delta("."), Finished("Hi.", "stop", None)]
+    assert scene.play(say("Hi"), end("Hi.")) == [Delta("Hi"), Delta("."), LAST, Finished("Hi.", "stop", None)]
     assert scene.link.requests[0] == "chat.send"
 
 
@@ -103,7 +105,7 @@ def test_an_openclaw_that_means_to_resume_gets_the_time_for_it() -> None:
     scene.link.replies["chat.history"].append(EMPTY)
     scene.inbox.put(say("All of it", "r"))
     scene.inbox.put(end("All of it", "r"))
-    assert list(steps) == [Delta("All of it", replace=True), Finished("All of it", "stop", None)]
+    assert list(steps) == [Delta("All of it", replace=True), LAST, Finished("All of it", "stop", None)]
     assert scene.count("chat.send") == 1
 
 

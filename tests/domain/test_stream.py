@@ -203,3 +203,13 @@ def test_a_missed_answer_that_no_frame_holds_is_streamed_anew() -> None:
 
 def test_a_question_is_replayed_as_it_was_sent() -> None:
     assert [frame["type"] for frame in replay(QUESTION)] == ["message"]
+
+
+def test_the_last_words_do_not_wait() -> None:
+    stream = Stream(TALK, TURN)
+    stream.write(Delta("Hello"))
+    list(stream.take())
+    stream.write(Delta(" there"))
+    assert not stream.urgent
+    stream.write(Delta("", last=True))
+    assert stream.urgent
