@@ -20,6 +20,10 @@ find_python() {
     fail "Python 3.11 or newer is needed; found ${found:-none}."
 }
 
+works() {
+    "$1" -c '' 2>/dev/null
+}
+
 checksum() {
     find "$@" -type f | LC_ALL=C sort | xargs cksum | cksum
 }
@@ -55,8 +59,7 @@ reason() {
 }
 
 python_packages() {
-    .venv/bin/python -c '' 2>/dev/null || rm -rf .venv
-    [ -x .venv/bin/python ] || "$python" -m venv .venv || return 1
+    works .venv/bin/python || { rm -rf .venv && "$python" -m venv .venv; } || return 1
     if [ ! -x .venv/bin/uv ]; then
         sed -n '/^uv==/,/# via/p' requirements/dev.txt >.make/uv.txt
         .venv/bin/python -m pip install -q --retries 1 --no-deps --require-hashes -r .make/uv.txt || return 1
@@ -89,7 +92,7 @@ install() {
     [ -d container/node_modules ] || rm -f .make/openclaw.stamp
     [ -d frontend/node_modules ] || rm -f .make/page-packages.stamp
     [ -f frontend/dist/index.html ] || rm -f .make/page.stamp
-    python=$(find_python)
+    works .venv/bin/python || python=$(find_python)
     step python "Installing Python packages" python_packages requirements/dev.txt
     PATH=$PWD/.venv/bin:$PATH
     step openclaw "Installing OpenClaw" openclaw container/package-lock.json
