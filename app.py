@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
 
+from chalicelib import logs
 from chalicelib.domain import protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
@@ -36,7 +37,7 @@ def services() -> Services:
     from chalicelib.wiring import Services, aws  # noqa: PLC0415  packaging imports this file and needs no AWS
 
     settings = Settings.from_env(os.environ)
-    logging.getLogger().setLevel(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format, settings.stage)
     return Services(settings, aws(settings))
 
 

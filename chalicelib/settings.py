@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.errors import WrongSetting
+from chalicelib.logs import FORMATS
 
 DEFAULT_MODEL = "demo/demo-1"
 LOCAL_USER_POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/local"
@@ -27,6 +28,7 @@ class Settings:
     idle: timedelta
     llm_model: str
     log_level: str
+    log_format: str = "json"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -46,6 +48,7 @@ class Settings:
             idle=minutes(environ, "INACTIVITY_TIMEOUT_MINUTES", 15),
             llm_model=environ.get("LLM_MODEL") or DEFAULT_MODEL,
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            log_format=choice(environ, "LOG_FORMAT", FORMATS),
         )
 
 

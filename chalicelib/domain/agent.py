@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import pairwise
 
 
 class State(Enum):
@@ -101,6 +102,11 @@ class Agent:
     @property
     def reachable(self) -> bool:
         return None not in (self.address, self.certificate_sha256, self.bridge_key)
+
+    def stage_times(self) -> Mapping[str, timedelta]:
+        """How long the start stayed at each stage before the next one."""
+        reached = sorted(self.stages.items(), key=lambda stage: stage[1])
+        return {name: after - at for (name, at), (_, after) in pairwise(reached)}
 
     def idle_chosen(self, default: timedelta) -> timedelta:
         """The user's own idle time, or the deployment's."""

@@ -129,9 +129,9 @@ def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits
 def _explain(agent: Agent, task: Task) -> str | None:
     if task.reclaimed:
         return RECLAIMED
-    if agent.stage is not Stage.READY:
-        return NOT_STARTED
-    return DIED if agent.state is State.RUNNING else None
+    if agent.state is State.RUNNING:
+        return DIED
+    return None if agent.stage is Stage.READY else NOT_STARTED
 
 
 def _asleep(agent: Agent, now: datetime) -> Action | None:

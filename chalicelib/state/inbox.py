@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
+from chalicelib.domain.signals import Event
 from chalicelib.domain.times import from_text, to_seconds, to_text
 from chalicelib.errors import AgentUnavailable, ConditionFailed
+from chalicelib.logs import tell
 from chalicelib.ports import Below, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
 from chalicelib.state.agents import ACTIVE, Agents, agent_key, change
 
@@ -49,9 +51,11 @@ class Inbox:
             agent = Agents(self.store).get(draft.user_id)
             try:
                 self.store.write(*_acceptance(agent, draft, message_id, now))
+                tell(Event.MESSAGE_ACCEPTED, draft.user_id, message=message_id, result=draft.channel)
                 return Accepted(message_id, draft.conversation_id, agent.next_seq, fresh=True)
             except ConditionFailed:
                 if known := self._receipt(draft):
+                    tell(Event.MESSAGE_REPEATED, draft.user_id, message=known.id, result=draft.channel)
                     return known
                 self.sleep(0.005 * attempt)
         raise AgentUnavailable("too many messages arrive at once; send it again")

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 
+from chalicelib import logs
 from chalicelib.errors import WrongSetting
 from container.bridge.app import create_app
 from container.bridge.server import create_server
@@ -23,7 +24,7 @@ def main() -> int:
     except WrongSetting as error:
         sys.stderr.write(f"bridge: {error}\n")
         return 2
-    logging.basicConfig(level=settings.log_level, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up(settings.log_level, settings.log_format, settings.stage)
     bridge = Bridge(settings)
     # Before anything that takes time: PID 1 without a handler ignores SIGTERM, and SIGKILL follows.
     for number in (signal.SIGTERM, signal.SIGINT):

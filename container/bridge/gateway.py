@@ -30,11 +30,16 @@ class OpenClawGateway:
         clock: Callable[[], float] = time.monotonic,
         patience: Patience | None = None,
         on_hang: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_hang` is called when OpenClaw gives no sign of life: ask for its restart there."""
+        """`on_hang` is called when OpenClaw gives no sign of life: ask for its restart there.
+
+        `on_change` when the connection was lost or is there again; it must not take time.
+        """
         self._clock = clock
         self._patience = patience or Patience()
         self._on_hang = on_hang
+        self._on_change = on_change
         self._turns: dict[tuple[str, str], Turn] = {}
         self._heard_at: float | None = None
         self._lock = threading.Lock()
@@ -139,6 +144,8 @@ class OpenClawGateway:
     def _notify(self, notice: Notice) -> None:
         if isinstance(notice, RunEvent):
             self._heard_at = self._clock()
+        else:
+            self._on_change()
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.agent import Agent, Stage
+from chalicelib.domain.notes import RECLAIMED
+from chalicelib.domain.signals import Event
 from chalicelib.errors import Fenced
+from chalicelib.logs import tell
 from container.bridge.backup import Backups
 from container.bridge.idleness import Idleness
 from container.bridge.ports import Signal, Supervisor
+from container.bridge.presence import Presence
 from container.bridge.rows import Rows
 from container.bridge.turns import Turns
 
@@ -18,6 +22,7 @@ log = logging.getLogger(__name__)
 START_PATIENCE = timedelta(minutes=5)  # the watchdog ends a start after six
 TURN_SHARE = 3 / 8  # of the time between SIGTERM and SIGKILL, for the answer that is being written: 45 s of 120
 BACKUP_SHARE = 3 / 8  # of the same time, for the last backup
+SIGTERM = "SIGTERM"  # as `request_stop` is told of it
 LOOK_IDLE = 15.0  # seconds between looks at the clock; less when the idle time is short
 
 
@@ -49,10 +54,15 @@ class Lifecycle:
         self._end: Signal = self.concurrency.signal()
         place = self.place
         self._idleness = Idleness(place.user_id, place.epoch, self.rows, self.gateway, self.clock, self.idle)
+        self._presence = Presence(place.epoch, self.gateway, self.deliveries)
 
     def request_stop(self, reason: str) -> None:
         """From a signal handler or a request: says so and returns."""
         self.reason = self.reason or reason
+        self._end.set()
+
+    def look(self) -> None:
+        """Something may have changed: do not wait until the next look."""
         self._end.set()
 
     def run(self) -> None:
@@ -62,6 +72,7 @@ class Lifecycle:
             self._serve()
         except Fenced as error:
             log.warning("another start has taken over: %s", error)
+            tell(Event.AGENT_FENCED, self.place.user_id, self.place.epoch)
             return
         self._leave()
 
@@ -82,10 +93,18 @@ class Lifecycle:
         agent = self._owned(self.rows.agents.ready(place.user_id, place.epoch, self.clock()))
         self.stage = Stage.READY
         self.concurrency.spawn(self.turns.run, "turns")
-        self.rows.starts.record(agent, self.clock())
+        self._record(agent)
         self.deliveries.status(agent)
         if not agent.pending:
             self.concurrency.spawn(self.gateway.warm_up, "warm-up")
+
+    def _record(self, agent: Agent) -> None:
+        now = self.clock()
+        self.rows.starts.record(agent, now)
+        for stage, took in agent.stage_times().items():
+            tell(Event.STAGE_PASSED, agent.user_id, agent.epoch, result=stage, took=took)
+        whole = now - agent.started_at if agent.started_at else None
+        tell(Event.START_ENDED, agent.user_id, agent.epoch, result="ready", took=whole)
 
     def _state_is_there(self) -> bool:
         """It was restored beside everything so far. A state that could not be is not served, and not backed up."""
@@ -122,8 +141,13 @@ class Lifecycle:
             self._end.wait(pause)
             if self.turns.fenced or self.backups.fenced:
                 raise Fenced(f"epoch {self.place.epoch} is over")
-            if not self.reason and not self.turns.busy and self._idleness.falls_asleep():
-                self.request_stop("idle")
+            if not self.reason:
+                self._look_around()
+
+    def _look_around(self) -> None:
+        self._presence.look()
+        if not self.turns.busy and self._idleness.falls_asleep():
+            self.request_stop("idle")
 
     def _leave(self) -> None:
         """SIGTERM's 120 seconds: the running turn, the outbox, the row. Then the process may end."""
@@ -138,6 +162,9 @@ class Lifecycle:
         next_wake = self._idleness.next_wake() if self.stage is Stage.READY else None
         self.gateway.close()
         self.backups.stop(self.stop_seconds * BACKUP_SHARE)
-        idle = self.rows.agents.stopped(agent, self.clock(), next_wake)
+        # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
+        note = RECLAIMED if stopping and self.reason == SIGTERM else None
+        idle = self.rows.agents.stopped(agent, self.clock(), next_wake, note)
+        tell(Event.AGENT_STOPPED, place.user_id, place.epoch, result=self.reason)
         if idle:
             self.deliveries.status(idle)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from chalicelib.logs import FORMATS
 from chalicelib.settings import choice, minutes, number, text
 
 
@@ -26,6 +27,8 @@ class BridgeSettings:
     backup: timedelta  # a change is in the bucket within this time
     stop_seconds: int  # between SIGTERM and SIGKILL
     log_level: str
+    log_format: str
+    stage: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> BridgeSettings:
@@ -46,4 +49,6 @@ class BridgeSettings:
             backup=timedelta(seconds=number(environ, "BACKUP_SECONDS", 60)),
             stop_seconds=number(environ, "STOP_TIMEOUT_SECONDS", 120),
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            log_format=choice(environ, "LOG_FORMAT", FORMATS),
+            stage=stage,
         )

@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.conversation import Entry, answer
 from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Catchup, Delivery, Message, heads
+from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool
 from chalicelib.errors import Fenced
+from chalicelib.logs import tell
 from chalicelib.ports import Clock
 from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
 from container.bridge.delivery import Deliveries
@@ -39,6 +41,7 @@ class Turn:
     writer: StreamWriter
     started_at: datetime
     poisoned: bool = False  # too many containers died on it
+    heard: bool = False  # the first word came
     dropped: bool = False  # the agent must go: give the message back instead of committing a torso
 
 
@@ -125,6 +128,9 @@ class Turns:
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
         turn = Turn(claimed, writer, self.clock(), claimed.claims > MAX_CLAIMS)
         self._running[message.conversation_id] = turn
+        self._tell(Event.TURN_BEGAN, claimed, took=turn.started_at - claimed.accepted_at)
+        if claimed.claims > 1:
+            self._tell(Event.TURN_RETRIED, claimed)
         self.concurrency.spawn(lambda: self._answer(turn), f"turn {message.id}")
 
     def _claim(self, message: Message) -> Message | None:
@@ -140,6 +146,7 @@ class Turns:
             if turn.dropped and isinstance(outcome, Finished) and outcome.stop_reason == "cancelled":
                 turn.writer.finish()
                 self.rows.inbox.release(turn.message, self.epoch, self.clock())
+                self._tell(Event.TURN_RETURNED, turn.message)
             else:
                 self._close(turn, outcome)
         except Exception:
@@ -171,12 +178,18 @@ class Turns:
         for event in self.gateway.run(message.conversation_id, message.id, message.text, fresh=fresh):
             match event:
                 case Delta():
-                    turn.writer.write(event)
+                    self._hear(turn, event)
                 case Tool():
                     turn.writer.note(event)
                 case Finished() | Failed():
                     return event
         raise RuntimeError("the gateway ended a turn without an outcome")
+
+    def _hear(self, turn: Turn, delta: Delta) -> None:
+        if delta.text and not turn.heard:
+            turn.heard = True
+            self._tell(Event.FIRST_WORD, turn.message, took=self.clock() - turn.started_at)
+        turn.writer.write(delta)
 
     def _choose_model(self, session: str) -> None:
         wanted = self.rows.preferences.get(self._user_id).model
@@ -198,6 +211,7 @@ class Turns:
             self.deliveries.deliver(self._commit(turn.message, entry), entry)
         finally:
             self._delivering.discard(row)
+        self._tell(Event.TURN_ENDED, turn.message, entry.error_code or entry.status, now - turn.started_at)
 
     def _commit(self, message: Message, entry: Entry) -> Delivery:
         """Patient with a store that fails for a while: the answer is here and nowhere else. Raises Fenced."""
@@ -206,12 +220,16 @@ class Turns:
                 delivery = self.rows.answers.commit(message, self.epoch, entry, self.clock())
             except Exception:
                 log.exception("commit of %s: trying again in %s s", message.id, pause)
+                self._tell(Event.COMMIT_RETRIED, message)
                 self.concurrency.sleep(pause)
                 continue
             if delivery is None:
                 raise Fenced(f"the claim on {message.id} is not ours any more")
             return delivery
         raise Fenced(f"the answer to {message.id} could not be written")
+
+    def _tell(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
+        tell(event, self._user_id, self.epoch, message=message.id, result=result, took=took)
 
     def _abort(self, messages: Iterable[Message]) -> None:
         for message in messages:

@@ -53,7 +53,8 @@ class Bridge:
         supervisor = ControlFolder(settings.control_dir, token)
         rows = Rows.over(DynamoStore(lambda: boto3.client("dynamodb"), settings.table_prefix), time.sleep)
         push = SocketPush(lambda: connect(settings.websocket_callback_url), time.sleep)
-        gateway = OpenClawGateway(f"ws://127.0.0.1:{settings.gateway_port}", token, on_hang=supervisor.restart)
+        url = f"ws://127.0.0.1:{settings.gateway_port}"
+        gateway = OpenClawGateway(url, token, on_hang=supervisor.restart, on_change=self.look)
         deliveries = Deliveries(settings.user_id, rows, push, now)
         self.backups = _backups(settings, deliveries)
         self.turns = Turns(settings.epoch, rows, deliveries, gateway, Threads(), now)
@@ -65,6 +66,9 @@ class Bridge:
     def ring(self) -> None:
         self.turns.ring()
         self.backups.ring()
+
+    def look(self) -> None:
+        self.lifecycle.look()
 
     def shut_down(self) -> None:
         self.lifecycle.request_stop("asked to shut down")

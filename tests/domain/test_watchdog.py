@@ -1,7 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.agent import Agent, State
+import pytest
+
+from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.notes import DIED, NOT_STARTED, RECLAIMED
 from chalicelib.domain.watchdog import (
     Action,
     Adopt,
@@ -76,7 +79,20 @@ def test_finishes_an_agent_whose_task_is_gone() -> None:
 
 
 def test_finishes_an_agent_whose_task_has_stopped_at_once() -> None:
-    assert decide(AGENT, tasks=(replace(TASK, stopped=True),)) == [Finish(AGENT, "the task stopped")]
+    assert decide(AGENT, tasks=(replace(TASK, stopped=True),)) == [Finish(AGENT, "the task stopped", DIED)]
+
+
+@pytest.mark.parametrize(
+    ("agent", "reclaimed", "note"),
+    [
+        (AGENT, True, RECLAIMED),
+        (replace(AGENT, state=State.STARTING, stage=Stage.GATEWAY), False, NOT_STARTED),
+        (replace(AGENT, state=State.STOPPING, stage=Stage.READY), False, None),
+    ],
+)
+def test_says_why_an_agent_starts_again(agent: Agent, reclaimed: bool, note: str | None) -> None:
+    ended = replace(TASK, stopped=True, reclaimed=reclaimed)
+    assert decide(agent, tasks=(ended,)) == [Finish(agent, "the task stopped", note)]
 
 
 def test_remembers_an_agent_whose_task_ecs_does_not_list_yet() -> None:
