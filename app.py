@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import protocol
+from chalicelib.domain import linking, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
 from chalicelib.settings import Settings, user_pool_arn
@@ -155,6 +155,38 @@ def change_conversation(conversation_id: str) -> dict[str, Any]:
 def delete_conversation(conversation_id: str) -> dict[str, Any]:
     services().history.delete(user(), conversation_id)
     return {}
+
+
+@route("/links/{link}", "POST")  # API Gateway wants one name for what stands in one place
+def offer_link(link: str) -> dict[str, str]:
+    offer = services().linking.offer(user(), link)
+    return {"code": offer.code, "url": offer.url, "expiresAt": to_text(offer.expires_at)}
+
+
+@route("/links", "GET")
+def list_links() -> dict[str, Any]:
+    return {"links": [linking.describe(each) for each in services().linking.list(user())]}
+
+
+@route("/links/{link}/confirm", "POST")
+def confirm_link(link: str) -> dict[str, Any]:
+    return linking.describe(services().linking.confirm(user(), link))
+
+
+@route("/links/{link}", "DELETE")
+def remove_link(link: str) -> dict[str, Any]:
+    services().linking.remove(user(), link)
+    return {}
+
+
+@app.route("/telegram", methods=["POST"])  # no authorizer: the secret that Telegram sends says that it is Telegram
+def receive_telegram() -> Response:
+    secret = request().headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+    try:
+        services().telegram.receive(secret, request().raw_body)
+    except NotAllowed as error:
+        return Response({"code": error.code, "message": "not allowed"}, status_code=FORBIDDEN)
+    return Response({})
 
 
 @route("/settings", "GET")

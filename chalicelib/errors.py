@@ -70,3 +70,33 @@ class StorageUnavailable(AgentUnavailable):
 
 class DamagedBackup(ServiceError):
     """A backup that cannot be restored: something is missing, or not what was written."""
+
+
+class ChatUnavailable(AgentUnavailable):
+    """The chat's provider did not answer: the call may have had its effect or not."""
+
+
+class ChatBusy(ChatUnavailable):
+    """The chat takes nothing for so many seconds; the call certainly had no effect."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the chat takes nothing for {seconds:g} s")
+        self.seconds = seconds
+
+
+class ChatRefused(ServiceError):
+    """The provider says no, and will say so again."""
+
+    code = "not_allowed"
+
+
+class MarkupRefused(ChatRefused):
+    """It cannot read the markup: the same text without it may pass."""
+
+
+class MessageGone(ChatRefused):
+    """The message that was to be edited is not there."""
+
+
+class ChatGone(ChatRefused):
+    """There is no such chat, or its person wants nothing from us any more."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.generations import Stored
+from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.watchdog import Task
 
 Value = Any  # str, int, bool, None, list, dict, frozenset[str]: what an attribute may hold
@@ -211,6 +212,47 @@ class Objects(Protocol):
 class Secrets(Protocol):
     def providers(self) -> frozenset[str]:
         """Model providers for which a key is stored, e.g. {"anthropic"}."""
+
+    def read(self, name: str) -> str | None:
+        """The secret, some minutes old at most; None when there is none. To be kept nowhere."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """Under a message; `order` comes back when it is pressed, 64 bytes at most."""
+
+    label: str
+    order: str
+
+
+class Bot(Protocol):
+    """Telegram's Bot API. Every method raises ChatUnavailable (ChatBusy) and ChatRefused (its children)."""
+
+    def name(self) -> str:
+        """The bot's username, for links."""
+
+    def send(self, chat: int, words: Words, buttons: Sequence[Button] = ()) -> int:
+        """A new message; its number. Not safe to repeat. Raises MarkupRefused."""
+
+    def edit(self, chat: int, message: int, words: Words) -> None:
+        """Safe to repeat. Raises MarkupRefused, MessageGone."""
+
+    def draft(self, chat: int, number: int, words: Words) -> None:
+        """A preview that passes after 30 s; the same number moves on from what it showed before."""
+
+    def delete(self, chat: int, message: int) -> None: ...
+
+    def type(self, chat: int) -> None:
+        """Shows for five seconds that somebody is writing."""
+
+    def confirm(self, query_id: str) -> None:
+        """The button has been noticed."""
+
+    def register(self, commands: Mapping[str, str], language: str | None) -> None:
+        """What the menu offers to people of this language; None: to all others."""
+
+    def fetch(self, file_id: str, limit: int) -> bytes:
+        """A file that somebody sent. Raises MessageTooLarge."""
 
 
 Clock = Callable[[], datetime]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from chalicelib.errors import WrongSetting
 from chalicelib.logs import FORMATS
 
+TELEGRAM_URL = "https://api.telegram.org"
 DEFAULT_MODEL = "demo/demo-1"
 LOCAL_USER_POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/local"
 
@@ -29,6 +30,7 @@ class Settings:
     llm_model: str
     log_level: str
     log_format: str = "json"
+    telegram_url: str = TELEGRAM_URL
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -49,6 +51,7 @@ class Settings:
             llm_model=environ.get("LLM_MODEL") or DEFAULT_MODEL,
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
+            telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
         )
 
 

@@ -15,24 +15,34 @@ from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.adapters.telegram import BotApi
+from chalicelib.domain.telegram import TOKEN
 from chalicelib.domain.watchdog import Limits
-from chalicelib.ports import Clock, Doorbell, NewId, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.ports import Bot, Clock, Doorbell, NewId, Push, Secrets, Sleep, Store, Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
 from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
+from chalicelib.services.linking import Linking
 from chalicelib.services.settings import SettingsService
+from chalicelib.services.telegram import Telegram
+from chalicelib.services.telegram_commands import TelegramCommands
 from chalicelib.services.tickets import Tickets
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
 from chalicelib.settings import Settings
 from chalicelib.state.agents import Agents
 from chalicelib.state.answers import Answers
+from chalicelib.state.bubbles import Bubbles
 from chalicelib.state.connections import Connections
 from chalicelib.state.conversations import Conversations
 from chalicelib.state.inbox import Inbox
+from chalicelib.state.links import Links
 from chalicelib.state.preferences import PreferenceRows
 from chalicelib.state.starts import Starts
+from chalicelib.state.usage import Usage
+
+NO_BOT = BotApi(lambda: None, "")  # every call says that there is no token
 
 
 def new_secret() -> str:
@@ -51,18 +61,21 @@ class Outside:
     clock: Clock
     sleep: Sleep
     new_secret: NewId = new_secret
+    bot: Bot = NO_BOT
 
 
 def aws(settings: Settings) -> Outside:
     """The real world. Clients are made when they are first used: most events need one or two of them."""
+    kept = SsmSecrets(lambda: client("ssm"), settings.stage)
     return Outside(
         store=DynamoStore(lambda: client("dynamodb"), settings.table_prefix),
         tasks=FargateTasks(lambda: client("ecs"), _launch(settings)),
         doorbell=HttpsDoorbell(now, lambda: secrets.token_hex(16)),
         push=SocketPush(lambda: apigateway.connect(settings.websocket_callback_url), time.sleep),
-        secrets=SsmSecrets(lambda: client("ssm"), settings.stage),
+        secrets=kept,
         clock=now,
         sleep=time.sleep,
+        bot=BotApi(lambda: kept.read(TOKEN), settings.telegram_url),
     )
 
 
@@ -120,6 +133,43 @@ class Services:
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.connections, self.settings.web_origin, self.outside.clock, self.outside.new_secret)
+
+    @cached_property
+    def linking(self) -> Linking:
+        outside = self.outside
+        return Linking(Links(outside.store), outside.bot, outside.clock, outside.new_secret)
+
+    @cached_property
+    def telegram(self) -> Telegram:
+        outside, store = self.outside, self.outside.store
+        return Telegram(
+            outside.secrets,
+            Links(store),
+            self.linking,
+            self.telegram_commands,
+            self.inbox,
+            Bubbles(store),
+            Conversations(store),
+            self.wake,
+            self.broadcast,
+            outside.bot,
+            outside.clock,
+        )
+
+    @cached_property
+    def telegram_commands(self) -> TelegramCommands:
+        outside, store = self.outside, self.outside.store
+        return TelegramCommands(
+            Links(store),
+            self.linking,
+            self.inbox,
+            self.history,
+            self.lifecycle,
+            self.user_settings,
+            Usage(store),
+            outside.bot,
+            outside.clock,
+        )
 
     @cached_property
     def user_settings(self) -> SettingsService:

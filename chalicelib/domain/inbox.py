@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.turn import Failed
 
@@ -31,6 +32,7 @@ class Draft:
     runtime: str = "auto"
     replaces: str | None = None
     reply_to: str | None = None  # where the answer goes on channels other than the web
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Message:
     claim_epoch: int = 0
     claims: int = 0
     cancelled: bool = False
+    files: tuple[File, ...] = ()
 
     @property
     def poisoned(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.attachment import File
 from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
 from chalicelib.domain.signals import Event
 from chalicelib.domain.times import from_text, to_seconds, to_text
@@ -59,6 +60,15 @@ class Inbox:
                     return known
                 self.sleep(0.005 * attempt)
         raise AgentUnavailable("too many messages arrive at once; send it again")
+
+    def admit(self, user_id: str, key: str, now: datetime) -> bool:
+        """An order that is carried out at once, not a message: False when it came before."""
+        row = {**_dedupe_key(user_id, key), "expiresAt": to_seconds(now + REMEMBER)}
+        try:
+            self.store.write(Put(Table.PENDING_MESSAGES, row, (Missing("userId"),)))
+        except ConditionFailed:
+            return False
+        return True
 
     def look(self, user_id: str) -> Work:
         items = self.store.query(Table.PENDING_MESSAGES, user_id, start="in#")
@@ -111,7 +121,7 @@ class Inbox:
     def cancel(self, user_id: str, message_id: str) -> bool:
         """Marks a waiting or running message; the bridge ends its turn. False when it is answered already."""
         known = self.store.get(Table.PENDING_MESSAGES, _dedupe_key(user_id, message_id))
-        if known is None:
+        if known is None or "seq" not in known:
             return False
         key = message_key(user_id, known["seq"])
         try:
@@ -150,6 +160,7 @@ def _acceptance(agent: Agent, draft: Draft, message_id: str, now: datetime) -> t
         "runtime": draft.runtime,
         "replyTo": draft.reply_to,
         "replaces": draft.replaces,
+        "files": [_file_facts(file) for file in draft.files] or None,
         "acceptedAt": to_text(now),
         "claimEpoch": 0,
         "claims": 0,
@@ -193,4 +204,13 @@ def read_message(item: Item) -> Message:
         claim_epoch=item.get("claimEpoch", 0),
         claims=item.get("claims", 0),
         cancelled=item.get("cancelled", False),
+        files=tuple(_read_file(row) for row in item.get("files", ())),
     )
+
+
+def _file_facts(file: File) -> dict[str, str | int]:
+    return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "size": file.size}
+
+
+def _read_file(row: Item) -> File:
+    return File(row["id"], row["name"], row["mimeType"], row["size"])

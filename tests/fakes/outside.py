@@ -51,6 +51,10 @@ class FakePush:
 class FakeSecrets:
     def __init__(self, *providers: str) -> None:
         self.names = frozenset(providers)
+        self.kept: dict[str, str] = {}
 
     def providers(self) -> frozenset[str]:
         return self.names
+
+    def read(self, name: str) -> str | None:
+        return self.kept.get(name)

@@ -12,6 +12,7 @@ from chalicelib.domain.turn import Finished
 from chalicelib.settings import Settings
 from chalicelib.state.answers import Answers
 from chalicelib.wiring import Outside, Services
+from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
 from tests.fakes.outside import FakeDoorbell, FakePush, FakeSecrets
 from tests.fakes.store import MemoryStore
@@ -45,8 +46,17 @@ class World:
         self.tasks = FakeTasks(self.clock)
         self.doorbell = FakeDoorbell()
         self.push = FakePush()
+        self.secrets = FakeSecrets(*providers)
+        self.bot = FakeBot()
         outside = Outside(
-            self.store, self.tasks, self.doorbell, self.push, FakeSecrets(*providers), self.clock, self.clock.sleep
+            self.store,
+            self.tasks,
+            self.doorbell,
+            self.push,
+            self.secrets,
+            self.clock,
+            self.clock.sleep,
+            bot=self.bot,
         )
         self.services = Services(SETTINGS, outside)
         self.agents = self.services.agents

@@ -1,0 +1,24 @@
+"""A file that came with a message: named in the inbox, fetched by the container, never stored by the cloud side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_BYTES = 10 * 1024 * 1024  # OpenClaw takes 19 MB on its socket, Telegram gives bots 20 MB
+MOST_IMAGE_BYTES = 6 * 1024 * 1024  # OpenClaw's own limit
+
+
+@dataclass(frozen=True)
+class File:
+    id: str  # what its channel knows it by
+    name: str
+    mime_type: str
+    size: int  # bytes, as the channel says; 0 where it does not
+
+    @property
+    def limit(self) -> int:
+        return MOST_IMAGE_BYTES if self.mime_type.startswith("image/") else MOST_BYTES
+
+    @property
+    def too_large(self) -> bool:
+        return self.size > self.limit

@@ -1,0 +1,148 @@
+"""What the bot says by itself, in English and Korean; the agent's answers are not among it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.domain.agent import Stage
+
+COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "new": "Start a new conversation",
+        "conversations": "Choose a conversation",
+        "model": "Choose the model",
+        "status": "What the agent is doing",
+        "stop": "Stop the answer that is being written",
+        "wake": "Wake the agent",
+        "sleep": "Put the agent to sleep",
+        "usage": "Messages, tokens and cost",
+        "heavy": "Ask with the larger machine",
+        "unlink": "Unlink this chat",
+        "help": "What I can do",
+    },
+    "ko": {
+        "new": "새 대화 시작",
+        "conversations": "대화 고르기",
+        "model": "모델 고르기",
+        "status": "에이전트 상태 보기",
+        "stop": "작성 중인 답변 멈추기",
+        "wake": "에이전트 깨우기",
+        "sleep": "에이전트 재우기",
+        "usage": "메시지, 토큰, 비용",
+        "heavy": "더 큰 머신으로 질문하기",
+        "unlink": "이 채팅 연결 끊기",
+        "help": "할 수 있는 일",
+    },
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "stranger": "This is somebody's private assistant. If it is yours, open the web page, "
+        "choose Settings → Telegram, and send me the code you see there.",
+        "wrong_code": "That code is not valid, or no longer. Make a new one on the web page.",
+        "too_many": "Too many wrong codes. Try again tomorrow, or use the link on the web page.",
+        "asked": "Almost there: confirm “{name}” on the web page.",
+        "taken": "This chat is linked to another account. Send /unlink first.",
+        "already": "This chat is linked already. Just write to me.",
+        "linked": "Linked. Write to me as you would on the web page; /help shows what else I can do.",
+        "help": "Write to me, or send a photo or a document.\n\n{commands}",
+        "new": "A new conversation. What is it about?",
+        "choose_conversation": "Which conversation?",
+        "no_conversations": "There are no conversations yet. Just write.",
+        "conversation": "Now in: {title}",
+        "gone": "That is not there any more.",
+        "choose_model": "Which model? Now: {model}",
+        "model": "From the next message on: {model}",
+        "status": "Agent: {state}\nWaiting messages: {pending}\nModel: {model}\nConversation: {title}",
+        "stopped": "Stopping.",
+        "nothing_runs": "There is nothing to stop.",
+        "waking": "The agent is waking up.",
+        "awake": "The agent is awake.",
+        "sleeping": "The agent goes to sleep.",
+        "asleep": "The agent is asleep already.",
+        "busy": "The agent is working on a message. Send /stop first.",
+        "usage": "Today: {today}\nLast 30 days: {month}",
+        "counts": "{messages} messages, {tokens} tokens, ${cost}",
+        "heavy": "Write the question behind it: /heavy …",
+        "unlink": "Unlink this chat? I will answer here no more.",
+        "unlink_yes": "Unlink",
+        "unlinked": "Unlinked. The conversations stay on the web page.",
+        "unreadable": "I cannot listen to or look at this yet. Text, photos and documents are fine.",
+        "edited": "I do not notice edits: send the corrected text as a new message.",
+        "too_large": "{name} is too large: {limit} MB at most.",
+        "failed": "That did not work: {reason}",
+        "no_file": "The file could not be fetched from Telegram. Send it again.",
+        "from_web": "From the web page:",
+        "cancelled": "⏹ Stopped.",
+        "silence": "(The answer is empty.)",
+        "queued": "💤 Waking up …{eta}",
+        "container": "📦 The machine is there …",
+        "gateway": "⚙️ OpenClaw starts …",
+        "workspace": "🗂 Opening your workspace …",
+        "ready": "💭 …",
+        "eta": " about {seconds} s",
+        "no_machine": "⏳ AWS has no machine free at the moment. Your message is kept, and I try again every minute.",
+    },
+    "ko": {
+        "stranger": "이것은 누군가의 개인 비서입니다. 본인의 것이라면 웹 페이지에서 설정 → Telegram을 열고 "
+        "거기 나온 코드를 보내 주세요.",
+        "wrong_code": "코드가 맞지 않거나 만료되었습니다. 웹 페이지에서 새 코드를 만들어 주세요.",
+        "too_many": "틀린 코드가 너무 많습니다. 내일 다시 시도하거나 웹 페이지의 링크를 사용해 주세요.",
+        "asked": "거의 다 되었습니다. 웹 페이지에서 “{name}”을(를) 확인해 주세요.",
+        "taken": "이 채팅은 다른 계정에 연결되어 있습니다. 먼저 /unlink 를 보내 주세요.",
+        "already": "이미 연결된 채팅입니다. 그냥 말씀하세요.",
+        "linked": "연결되었습니다. 웹 페이지에서처럼 말씀하세요. /help 에서 다른 기능을 볼 수 있습니다.",
+        "help": "메시지나 사진, 문서를 보내 주세요.\n\n{commands}",
+        "new": "새 대화입니다. 무엇을 도와드릴까요?",
+        "choose_conversation": "어느 대화로 갈까요?",
+        "no_conversations": "아직 대화가 없습니다. 그냥 말씀하세요.",
+        "conversation": "지금 대화: {title}",
+        "gone": "더 이상 없는 항목입니다.",
+        "choose_model": "어느 모델로 할까요? 지금: {model}",
+        "model": "다음 메시지부터: {model}",
+        "status": "에이전트: {state}\n기다리는 메시지: {pending}\n모델: {model}\n대화: {title}",
+        "stopped": "멈추는 중입니다.",
+        "nothing_runs": "멈출 것이 없습니다.",
+        "waking": "에이전트가 깨어나는 중입니다.",
+        "awake": "에이전트가 깨어 있습니다.",
+        "sleeping": "에이전트가 잠듭니다.",
+        "asleep": "에이전트는 이미 자고 있습니다.",
+        "busy": "에이전트가 답변을 작성하고 있습니다. 먼저 /stop 을 보내 주세요.",
+        "usage": "오늘: {today}\n최근 30일: {month}",
+        "counts": "메시지 {messages}개, 토큰 {tokens}개, ${cost}",
+        "heavy": "뒤에 질문을 적어 주세요: /heavy …",
+        "unlink": "이 채팅의 연결을 끊을까요? 더 이상 여기서 답하지 않습니다.",
+        "unlink_yes": "연결 끊기",
+        "unlinked": "연결을 끊었습니다. 대화는 웹 페이지에 남아 있습니다.",
+        "unreadable": "아직 이 형식은 듣거나 볼 수 없습니다. 글, 사진, 문서는 괜찮습니다.",
+        "edited": "수정된 메시지는 알아채지 못합니다. 고친 내용을 새 메시지로 보내 주세요.",
+        "too_large": "{name} 파일이 너무 큽니다. 최대 {limit} MB입니다.",
+        "failed": "되지 않았습니다: {reason}",
+        "no_file": "Telegram에서 파일을 가져오지 못했습니다. 다시 보내 주세요.",
+        "from_web": "웹 페이지에서:",
+        "cancelled": "⏹ 멈췄습니다.",
+        "silence": "(빈 답변입니다.)",
+        "queued": "💤 깨우는 중 …{eta}",
+        "container": "📦 머신이 준비되었습니다 …",
+        "gateway": "⚙️ OpenClaw 시작 중 …",
+        "workspace": "🗂 작업 공간을 여는 중 …",
+        "ready": "💭 …",
+        "eta": " 약 {seconds}초",
+        "no_machine": "⏳ 지금 AWS에 빈 머신이 없습니다. 메시지는 보관되며 매분 다시 시도합니다.",
+    },
+}
+
+
+def say(language: str, key: str, **facts: object) -> str:
+    return WORDS.get(language, WORDS["en"])[key].format(**facts)
+
+
+def stage(language: str, reached: Stage | None, seconds: float | None = None) -> str:
+    """The one line that stands where the answer will be."""
+    eta = say(language, "eta", seconds=round(seconds)) if seconds else ""
+    return say(language, (reached or Stage.QUEUED).value, eta=eta)
+
+
+def summary(language: str) -> str:
+    """All commands, for /help."""
+    return "\n".join(f"/{name}: {what}" for name, what in COMMANDS[language].items())

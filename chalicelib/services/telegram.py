@@ -1,0 +1,170 @@
+"""Telegram: what its webhook brings. Accept first, answer 200 always after that, then wake whoever answers.
+
+An exception that leaves `receive` means: nothing is kept, send it again. So only the steps up to the durable write
+may raise; whatever fails afterwards is logged, and mended by the watchdog.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from dataclasses import dataclass
+
+from chalicelib.domain import protocol, telegram
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.inbox import Draft, Message
+from chalicelib.domain.linking import Chat
+from chalicelib.domain.telegram import CHANNEL, SECRET, Command, Edited, Pressed, Said, Sender, Unreadable, Update
+from chalicelib.domain.telegram_text import Words
+from chalicelib.domain.telegram_words import say, stage
+from chalicelib.errors import ChatRefused, ChatUnavailable, NotAllowed, ServiceError
+from chalicelib.ports import Bot, Clock, Secrets
+from chalicelib.services.broadcast import Broadcast
+from chalicelib.services.linking import Linking
+from chalicelib.services.telegram_commands import TelegramCommands
+from chalicelib.services.wake import Wake
+from chalicelib.state.bubbles import Bubbles
+from chalicelib.state.conversations import Conversations
+from chalicelib.state.inbox import Inbox
+from chalicelib.state.links import Links
+
+log = logging.getLogger(__name__)
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Telegram:
+    secrets: Secrets
+    links: Links
+    linking: Linking
+    commands: TelegramCommands
+    inbox: Inbox
+    bubbles: Bubbles
+    conversations: Conversations
+    wake: Wake
+    broadcast: Broadcast
+    bot: Bot
+    clock: Clock
+
+    def receive(self, secret: str, body: bytes | str) -> None:
+        """One update. Raises NotAllowed without the right secret, whatever else only if nothing was kept."""
+        wanted = self.secrets.read(SECRET)
+        if not wanted or not hmac.compare_digest(wanted.encode(), secret.encode()):
+            raise NotAllowed("the secret is wrong, or none is stored")
+        update = telegram.parse(body)
+        if update is None:
+            return
+        chat = self.links.chat(CHANNEL, str(update.sender.id))
+        if chat is None:
+            self._turn_away(update)
+        elif isinstance(update, Said):
+            self._say(chat, update)
+        elif isinstance(update, Command) and update.name == "heavy" and update.argument:
+            self._say(chat, Said(update.id, update.sender, update.argument), runtime="fargate")
+        elif self.inbox.admit(chat.user_id, telegram.turn_id(update), self.clock()):
+            self._order(chat, update)
+
+    def _say(self, chat: Chat, said: Said, runtime: str = "auto") -> None:
+        """A message for the agent."""
+        if large := next((file for file in said.files if file.too_large), None):
+            limit = large.limit // MEGABYTE
+            self._tell(chat, say(said.sender.language, "too_large", name=large.name, limit=limit))
+            return
+        key = telegram.turn_id(said)
+        draft = Draft(
+            user_id=chat.user_id,
+            key=key,
+            conversation_id=self._conversation(chat, key),
+            text=said.text,
+            channel=CHANNEL,
+            runtime=runtime,
+            reply_to=chat.external_id,
+            files=said.files,
+        )
+        now = self.clock()
+        accepted = self.inbox.accept(draft, key, now)
+        try:
+            agent = self.wake.wake(chat.user_id)
+            if accepted.fresh:
+                self._show(draft, accepted.seq)
+                self._announce(chat, key, agent)
+        except Exception:
+            log.exception("after accepting %s", key)
+
+    def _conversation(self, chat: Chat, fresh: str) -> str:
+        """The chat's; another one when that was deleted on the page."""
+        known = self.conversations.get(chat.user_id, chat.conversation_id)
+        if known is None or not known.deleted:
+            return chat.conversation_id
+        self.links.turn_to(chat, fresh)
+        return fresh
+
+    def _show(self, draft: Draft, seq: int) -> None:
+        """The open pages see at once what was said here."""
+        message = Message(
+            user_id=draft.user_id,
+            id=draft.key,
+            conversation_id=draft.conversation_id,
+            seq=seq,
+            text=draft.text,
+            channel=draft.channel,
+            accepted_at=self.clock(),
+        )
+        self.broadcast.send(draft.user_id, protocol.message(message.entry()))
+
+    def _announce(self, chat: Chat, turn: str, agent: Agent) -> None:
+        """While nobody is awake to do it: the line that will become the answer. The container edits it from here."""
+        if agent.state is State.RUNNING:
+            return
+        estimate = self.broadcast.starts.estimate(chat.user_id)
+        line = stage(chat.language, agent.stage, estimate.p50 if estimate else None)
+        if agent.state is State.IDLE:
+            line = say(chat.language, "no_machine")
+        message = self._tell(chat, line)
+        if message and not self.bubbles.begin(chat.user_id, turn, message, self.clock()):
+            self.bot.delete(int(chat.external_id), message)
+
+    def _order(self, chat: Chat, update: Update) -> None:
+        try:
+            self._perform(chat, update)
+        except ServiceError as error:
+            self._tell(chat, say(update.sender.language, "failed", reason=error))
+        except Exception:
+            log.exception("update %s", update.id)
+
+    def _perform(self, chat: Chat, update: Update) -> None:
+        match update:
+            case Command():
+                self.commands.perform(chat, update)
+            case Pressed():
+                self.commands.press(chat, update)
+            case Unreadable():
+                self._tell(chat, say(update.sender.language, "unreadable"))
+            case Edited() if self.links.once(CHANNEL, chat.external_id, "edited", self.clock()):
+                self._tell(chat, say(update.sender.language, "edited"))
+
+    def _turn_away(self, update: Update) -> None:
+        """A stranger: a code leads to the owner, anything else to one refusal a day. Nothing is started."""
+        sender, now = update.sender, self.clock()
+        text = update.argument if isinstance(update, Command) else update.text if isinstance(update, Said) else ""
+        try:
+            key = self.linking.ask(sender, text)
+            if key is None and self.links.once(CHANNEL, str(sender.id), "refused", now):
+                key = "stranger"
+            if key:
+                self._answer(sender, say(sender.language, key, name=sender.name))
+        except Exception:
+            log.exception("update %s of a stranger", update.id)
+
+    def _tell(self, chat: Chat, text: str) -> int | None:
+        return self._send(int(chat.external_id), text)
+
+    def _answer(self, sender: Sender, text: str) -> None:
+        self._send(sender.id, text)
+
+    def _send(self, chat: int, text: str) -> int | None:
+        try:
+            return self.bot.send(chat, Words(text))
+        except (ChatRefused, ChatUnavailable) as error:
+            log.warning("%s", error)
+            return None

@@ -1,0 +1,61 @@
+"""The messages in a chat that stand for one turn: rows `chat#<turn>` of PendingMessages.
+
+Calls to a chat's provider cannot be repeated safely, but edits can. So a message is first sent as a placeholder,
+its number kept here, and everything else is an edit of it. Whoever keeps a number first wins; the other one's
+message is taken back. The row outlives the answer for a day, so that a slow placeholder finds that it came too late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.times import to_seconds
+from chalicelib.errors import ConditionFailed
+from chalicelib.ports import AtMost, Equals, Missing, Put, Store, Table, Update
+
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Bubble:
+    messages: tuple[int, ...]  # numbers in the chat, in order
+    epoch: int  # of the newest container that writes to it
+
+
+@dataclass(frozen=True)
+class Bubbles:
+    store: Store
+
+    def get(self, user_id: str, turn: str) -> Bubble:
+        row = self.store.get(Table.PENDING_MESSAGES, _key(user_id, turn)) or {}
+        return Bubble(tuple(row.get("messages", ())), row.get("epoch", 0))
+
+    def own(self, user_id: str, turn: str, epoch: int) -> Bubble:
+        """As `get`, and containers of older epochs find that they are not the newest any more."""
+        mine = (AtMost("epoch", epoch),)
+        self._try(Update(Table.PENDING_MESSAGES, _key(user_id, turn), set={"epoch": epoch}, when=mine))
+        return self.get(user_id, turn)
+
+    def begin(self, user_id: str, turn: str, message: int, now: datetime) -> bool:
+        """Keeps the first message of a turn; False when there is one already, or the answer is out."""
+        facts = {"messages": [message], "epoch": 0, "expiresAt": to_seconds(now + KEPT)}
+        return self._try(Put(Table.PENDING_MESSAGES, {**_key(user_id, turn), **facts}, when=(Missing("userId"),)))
+
+    def add(self, user_id: str, turn: str, bubble: Bubble, now: datetime) -> bool:
+        """Keeps `bubble.messages`, of which the last is new; False when somebody else has added one meanwhile."""
+        *before, _ = bubble.messages
+        same = Equals("messages", before) if before else Missing("messages")
+        facts = {"messages": list(bubble.messages), "epoch": bubble.epoch, "expiresAt": to_seconds(now + KEPT)}
+        return self._try(Update(Table.PENDING_MESSAGES, _key(user_id, turn), set=facts, when=(same,)))
+
+    def _try(self, write: Put | Update) -> bool:
+        try:
+            self.store.write(write)
+        except ConditionFailed:
+            return False
+        return True
+
+
+def _key(user_id: str, turn: str) -> dict[str, str]:
+    return {"userId": user_id, "sk": f"chat#{turn}"}
