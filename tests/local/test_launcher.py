@@ -112,13 +112,7 @@ def test_a_program_that_dies_ends_everything_with_its_last_words(launched: Launc
     assert not launched.programs()
 
 
-def test_what_was_started_does_not_outlive_a_killed_launcher(launched: Launched) -> None:
-    launched.wait_until_ready()
-    launched.process.kill()
-    wait_until(lambda: not launched.programs(), 10)
-
-
-def test_a_new_run_waits_for_what_a_killed_launcher_left_ending(launched: Launched) -> None:
+def test_what_a_killed_launcher_leaves_ends_and_a_new_run_waits_for_it(launched: Launched) -> None:
     launched.wait_until_ready()
     before = launched.programs()
     launched.process.kill()
