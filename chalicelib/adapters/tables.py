@@ -20,7 +20,8 @@ def hash_key(table: Table) -> str:
 
 def create_tables(dynamodb: DynamoDBClient, prefix: str) -> None:
     """Creates what is not there yet."""
-    there = set(dynamodb.list_tables()["TableNames"])
+    pages = dynamodb.get_paginator("list_tables").paginate()
+    there = {name for page in pages for name in page["TableNames"]}
     for table in Table:
         if prefix + table.value not in there:
             dynamodb.create_table(**definition(table, prefix))

@@ -8,7 +8,7 @@ from chalicelib.domain import protocol
 from chalicelib.domain.inbox import Catchup, Draft, Message
 from chalicelib.domain.protocol import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
 from chalicelib.domain.stream import replay
-from chalicelib.errors import NotAllowed, ServiceError
+from chalicelib.errors import ServiceError
 from chalicelib.ports import Clock
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.history import History
@@ -38,10 +38,11 @@ class Chat:
             self.connections.forget(Connection(connection_id, user_id))
 
     def receive(self, connection_id: str, body: str) -> None:
-        """One frame of a client. Raises NotAllowed for a connection that is not known."""
+        """One frame of a client. A socket that outlived its row is closed: the page opens another, with a ticket."""
         user_id = self.connections.owner(connection_id, self.clock())
         if user_id is None:
-            raise NotAllowed("the connection is not known")
+            self.broadcast.push.close(connection_id)
+            return
         connection = Connection(connection_id, user_id)
         frame: ClientFrame | None = None
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.conversation import Conversation, Entry, title
@@ -33,8 +33,8 @@ class History:
         waiting = self.inbox.pending(user_id)  # before the rows: what is committed meanwhile is in both, not in none
         known = {each.id: each for each in self.rows.list(user_id)}
         for message in waiting:
-            if message.conversation_id not in known:
-                known[message.conversation_id] = _newborn(message)
+            talk = known.get(message.conversation_id) or _newborn(message)
+            known[talk.id] = replace(talk, last_at=max(talk.last_at, message.accepted_at))
         shown = [each for each in known.values() if not each.deleted]
         return sorted(shown, key=lambda each: each.last_at, reverse=True)
 

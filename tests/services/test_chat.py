@@ -118,16 +118,16 @@ def test_noise_is_refused_without_a_name(world: World) -> None:
     assert (refusal["code"], "id" in refusal) == ("invalid_message", False)
 
 
-def test_a_socket_nobody_knows_may_say_nothing(world: World) -> None:
-    with pytest.raises(NotAllowed):
-        world.send(1, connection_id="stranger")
+def test_a_socket_nobody_knows_may_say_nothing_and_is_closed(world: World) -> None:
+    world.send(1, connection_id="stranger")
     assert world.inbox.pending(USER) == ()
+    assert world.push.closed == ["stranger"]
 
 
 def test_a_socket_whose_time_is_over_may_say_nothing(world: World) -> None:
     world.clock.advance(hours=3)
-    with pytest.raises(NotAllowed):
-        world.receive("laptop", "ping")
+    world.receive("laptop", "ping")
+    assert (world.push.closed, world.push.frames) == (["laptop"], {})
 
 
 def test_a_ticket_opens_one_socket_of_the_page_it_was_issued_to(world: World) -> None:

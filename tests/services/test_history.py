@@ -41,6 +41,16 @@ def test_the_newest_conversation_comes_first(awake: World, history: History) -> 
     assert [each.title for each in history.conversations(USER)] == ["new", "old"]
 
 
+def test_a_conversation_that_goes_on_comes_first_at_once(awake: World, history: History) -> None:
+    for number, talk in enumerate((TALK, OTHER_TURN), start=1):
+        awake.clock.advance(minutes=1)
+        awake.send(number, f"talk {number}", talk=talk)
+        awake.answer()
+    awake.clock.advance(minutes=1)
+    awake.send(3, "and another thing", talk=TALK)
+    assert [each.title for each in history.conversations(USER)] == ["talk 1", "talk 2"]
+
+
 def test_several_messages_of_a_new_conversation_are_one_conversation(awake: World, history: History) -> None:
     awake.send(1, "one")
     awake.send(2, "two")
