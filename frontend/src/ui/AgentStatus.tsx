@@ -2,7 +2,7 @@
 import { mood, type Waking, waking } from "../chat/agent";
 import { usePage } from "../page";
 import type { Status } from "../wire/status";
-import { seconds, words } from "../words/words";
+import { seconds, told, words } from "../words/words";
 import { useLasting, useNow } from "./now";
 import { Orb } from "./Orb";
 
@@ -29,12 +29,21 @@ export function AgentChip() {
   const status = chat.status.value;
   const offline = useLasting(chat.link.value === "waiting", OFFLINE_MS);
   if (offline) return <p class="chip chip-offline">{words.value.offlineChip}</p>;
-  if (!status || status.status === "running") return null;
+  if (!status) return null;
+  if (status.status === "running") return <RunningChip status={status} />;
   return status.status === "starting" ? <WakingChip status={status} /> : <RestingChip status={status} />;
+}
+
+/** Nothing to say, usually. */
+function RunningChip({ status }: { status: Status }) {
+  const note = told(status);
+  return note ? <p class="chip chip-late">{note}</p> : null;
 }
 
 function RestingChip({ status }: { status: Status }) {
   const { asleepChip, about, drainingChip } = words.value;
+  const note = told(status);
+  if (note) return <p class="chip chip-late">{note}</p>;
   if (status.status === "stopping") return <p class="chip">{drainingChip}</p>;
   const usual = status.eta ? about(seconds(Math.round(status.eta.p50))) : "";
   return (
@@ -47,13 +56,14 @@ function RestingChip({ status }: { status: Status }) {
 function WakingChip({ status }: { status: Status }) {
   const now = useNow(true);
   const wake = waking(status, now);
+  const note = told(status);
   return (
     <div class="chip chip-waking">
       <p>
         {words.value.wakingChip(wake.stage)} <span class="chip-time">{timing(wake)}</span>
       </p>
       <Stages wake={wake} />
-      {(status.note || wake.late) && <p class="chip-late">{status.note ?? words.value.late}</p>}
+      {(note || wake.late) && <p class="chip-late">{note ?? words.value.late}</p>}
     </div>
   );
 }

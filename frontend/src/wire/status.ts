@@ -20,7 +20,9 @@ export interface Status {
   eta?: Eta | undefined;
   runtime?: string | undefined;
   pending?: number | undefined;
+  /** What is going on and why, in English; `noteCode` names those that the page has words of its own for. */
   note?: string | undefined;
+  noteCode?: string | undefined;
 }
 
 function readEta(fields: Json, key: string): Eta {
@@ -38,5 +40,6 @@ export function readStatus(value: unknown): Status {
     runtime: maybe(fields, "runtime", text),
     pending: maybe(fields, "pending", count),
     note: maybe(fields, "note", text),
+    noteCode: maybe(fields, "noteCode", text),
   };
 }

@@ -9,6 +9,14 @@ const stages: Record<Stage, string> = {
   ready: "ready",
 };
 
+const notes: Record<string, string> = {
+  reclaimed: "Starting again after the machine was taken back.",
+  died: "Starting again: the machine stopped unexpectedly.",
+  not_started: "The last start did not succeed. Trying again.",
+  no_capacity: "No machine is free right now. Your message is kept; trying again in a minute.",
+  openclaw_lost: "OpenClaw stopped and is being restarted. Your messages are kept.",
+};
+
 export const en = {
   name: "OpenClaw",
   you: "You",
@@ -73,6 +81,7 @@ export const en = {
     draining: "going to sleep",
     unknown: "looking",
   },
+  notes,
   agentIs: "Agent is",
   asleepChip: "Asleep · sending wakes it",
   about: (seconds: string) => `(~${seconds})`,

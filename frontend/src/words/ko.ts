@@ -74,6 +74,13 @@ export const ko: Words = {
     draining: "잠드는 중",
     unknown: "확인 중",
   },
+  notes: {
+    reclaimed: "머신이 회수되어 다시 시작하는 중입니다.",
+    died: "머신이 예기치 않게 멈춰 다시 시작하는 중입니다.",
+    not_started: "지난번 시작이 실패해 다시 시도하는 중입니다.",
+    no_capacity: "지금은 빈 머신이 없습니다. 메시지는 보관했고 1분 뒤에 다시 시도합니다.",
+    openclaw_lost: "OpenClaw가 멈춰 다시 시작하는 중입니다. 메시지는 보관되어 있습니다.",
+  },
   agentIs: "에이전트 상태:",
   asleepChip: "잠듦 · 보내면 깨어납니다",
   about: (seconds) => `(약 ${seconds})`,

@@ -1,5 +1,6 @@
 // The language of the page: the person's choice, else the browser's. Numbers follow it.
 import { computed, signal } from "@preact/signals";
+import type { Status } from "../wire/status";
 import { en } from "./en";
 import { ko } from "./ko";
 
@@ -9,6 +10,12 @@ export type Language = keyof typeof LANGUAGES;
 export const chosen = signal<Language | null>(null);
 export const language = computed<Language>(() => chosen.value ?? ofBrowser());
 export const words = computed(() => (language.value === "ko" ? ko : en));
+
+/** What a status tells beside its state: in the page's language, or as the cloud worded it. */
+export function told(status: Status): string | undefined {
+  const code = status.noteCode;
+  return (code && words.value.notes[code]) || status.note;
+}
 
 function ofBrowser(): Language {
   const wanted = globalThis.navigator?.languages ?? [];
