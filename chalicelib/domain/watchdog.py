@@ -48,13 +48,6 @@ class Expire:
 
 
 @dataclass(frozen=True)
-class Relaunch:
-    """The row says Starting, yet nobody wrote down a task: ask for it again (same client token)."""
-
-    agent: Agent
-
-
-@dataclass(frozen=True)
 class Adopt:
     """Nobody wrote down the task of this start, and ECS tells of it: RunTask answered too late, or its caller died."""
 
@@ -91,7 +84,7 @@ class Rest:
     agent: Agent
 
 
-Action = Expire | Relaunch | Adopt | Finish | StopOrphan | Wake | Rest
+Action = Expire | Adopt | Finish | StopOrphan | Wake | Rest
 
 
 def sweep(agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits) -> Iterator[Action]:
@@ -146,10 +139,12 @@ def _missed(agent: Agent, now: datetime, limits: Limits) -> Action | None:
     """ECS does not tell of the task: there was none, it is gone for an hour, or too young to be listed."""
     if agent.task_arn or agent.state is State.RUNNING:
         return Finish(agent, "the task is gone") if _older(_newest(agent), now, limits.grace) else None
+    # Asking again could give this epoch a second task, of another capacity: the first one may only be late.
     if agent.state is State.STARTING:
-        return Relaunch(agent) if _older(agent.since, now, limits.launch) else None
-    patience = limits.stop if agent.address else limits.launch  # a bridge that came is leaving by itself
-    return Finish(agent, "it was stopped before it had a task") if _older(agent.since, now, patience) else None
+        patience, reason = limits.start if agent.address else limits.launch, "nobody wrote down its task"
+    else:  # a bridge that came is leaving by itself
+        patience, reason = limits.stop if agent.address else limits.launch, "it was stopped before it had a task"
+    return Finish(agent, reason) if _older(agent.since, now, patience) else None
 
 
 def _outlived(agent: Agent, now: datetime, limits: Limits) -> Action | None:

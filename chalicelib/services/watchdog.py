@@ -9,7 +9,7 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
-from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Relaunch, Rest, StopOrphan, sweep
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, sweep
 from chalicelib.domain.watchdog import Wake as WakeUp
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import tell
@@ -65,8 +65,6 @@ class Watchdog:
                 self._finish(action)
             case Adopt(agent, task_arn):
                 self.agents.launched(agent, task_arn, self.clock())
-            case Relaunch(agent):
-                self.wake.launch(agent)
             case WakeUp(agent):
                 self._restart(agent)
             case Rest(agent):

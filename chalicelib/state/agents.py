@@ -13,6 +13,7 @@ from chalicelib.errors import ConditionFailed
 from chalicelib.ports import AtMost, Condition, Equals, Item, Missing, OneOf, Store, Table, Update
 
 ACTIVE = "active"  # the sparse index's attribute: on every row that is not Idle, or that something waits for
+STILL_STARTING = (Equals("status", State.STARTING.value),)
 Result = TypeVar("Result")
 
 
@@ -86,7 +87,7 @@ class Agents:
         So does one that must be awake again at `next_wake_at`. An epoch that ends without ever having been ready
         was a failed start, whoever ended it. `note`: why it starts again, if something waits.
         """
-        epoch = (Equals("epoch", agent.epoch),)
+        epoch = (Equals("epoch", agent.epoch), *_as_launched(agent))
         failures = {} if agent.stage is Stage.READY else {"failures": 1}
         gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage", "idleSeconds")
         wake = {"nextWakeAt": to_text(next_wake_at)} if next_wake_at else {}
@@ -104,14 +105,14 @@ class Agents:
         return self._try(change(agent.user_id, agent.epoch, (alive,), set=facts))
 
     def register(self, user_id: str, epoch: int, address: str, certificate_sha256: str) -> bool:
+        """Where the bridge of this start is. False when the epoch is over or was told to stop."""
         facts = {"address": address, "certificateSha256": certificate_sha256}
-        return self._try(change(user_id, epoch, set=facts)) is not None
+        return self._try(change(user_id, epoch, STILL_STARTING, set=facts)) is not None
 
     def enter(self, user_id: str, epoch: int, stage: Stage, now: datetime) -> Agent | None:
         """The start has come to `stage`. None when the epoch is over."""
         facts = {"stage": stage.value, f"stages.{stage.value}": to_text(now)}
-        starting = (Equals("status", State.STARTING.value),)
-        return self._try(change(user_id, epoch, starting, set=facts))
+        return self._try(change(user_id, epoch, STILL_STARTING, set=facts))
 
     def touch(self, user_id: str, epoch: int, now: datetime) -> bool:
         """The agent works. False when the epoch is over."""
@@ -158,6 +159,12 @@ class Agents:
             return read_agent(self.store.write(write))
         except ConditionFailed:
             return None
+
+
+def _as_launched(agent: Agent) -> tuple[Condition, ...]:
+    """A start that nobody has heard of is given up only while that is so."""
+    unheard = agent.state is State.STARTING and agent.task_arn is None and agent.address is None
+    return (Missing("taskArn"), Missing("address")) if unheard else ()
 
 
 def read_agent(item: Item) -> Agent:

@@ -11,7 +11,6 @@ from chalicelib.domain.watchdog import (
     Expire,
     Finish,
     Limits,
-    Relaunch,
     Rest,
     StopOrphan,
     Task,
@@ -116,9 +115,9 @@ def test_lets_a_bridge_whose_task_nobody_wrote_down_leave_in_its_own_time() -> N
     assert decide(leaving, tasks=()) == []
 
 
-def test_asks_again_for_a_task_that_nobody_wrote_down() -> None:
+def test_gives_up_a_start_whose_task_nobody_wrote_down() -> None:
     lost = replace(AGENT, state=State.STARTING, task_arn=None)
-    assert decide(lost, tasks=()) == [Relaunch(lost)]
+    assert decide(lost, tasks=()) == [Finish(lost, "nobody wrote down its task")]
 
 
 def test_leaves_a_launch_that_is_under_way_alone() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Relaunch, Rest, StopOrphan, Task, Wake
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, Wake
 from chalicelib.ports import Item, Put, Table
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import KEY, TALK
@@ -100,12 +100,21 @@ def test_a_launch_whose_answer_was_lost_is_found_again(world: World) -> None:
     assert world.tasks.running == ["task/ada/1"]
 
 
-def test_a_launch_that_never_happened_is_made_up_for_under_the_same_epoch(world: World) -> None:
+def test_a_launch_that_never_happened_is_made_up_for_under_the_next_epoch(world: World) -> None:
+    """Under the same one, a task that is only late would have a sister of another capacity."""
+    world.send(1)
+    assert world.agents.stopped(world.agent, world.clock())
+    assert world.agents.begin(world.agent, KEY, world.clock())
+    assert sweep(world, seconds=59) == []
+    assert sweep(world, seconds=2) == [Finish]
+    assert (world.agent.task_arn, world.agent.epoch) == ("task/ada/3", 3)
+
+
+def test_a_start_whose_task_was_written_down_meanwhile_is_not_given_up(world: World) -> None:
     begun = world.agents.begin(world.agent, KEY, world.clock())
     assert begun
-    assert sweep(world, seconds=59) == []
-    assert sweep(world, seconds=2) == [Relaunch]
-    assert (world.agent.task_arn, world.agent.epoch) == ("task/ada/1", 1)
+    assert world.agents.launched(begun, "task/ada/1", world.clock())
+    assert world.agents.stopped(begun, world.clock()) is None
 
 
 def test_an_agent_stopped_before_it_had_a_task_is_idle_again(world: World) -> None:

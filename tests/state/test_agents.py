@@ -124,14 +124,28 @@ def test_the_task_of_an_agent_is_written_down_while_it_is_not_idle(store: Store)
     known = agents.launched(begun, "task/1", NOON)
     assert known is not None
     assert known.task_arn == "task/1"
-    assert agents.stopped(begun, NOON)
+    assert agents.stopped(known, NOON)
     assert agents.launched(begun, "task/2", NOON) is None
 
 
+def test_a_start_is_given_up_only_while_nobody_has_heard_of_it(store: Store) -> None:
+    agents = Agents(store)
+    begun = starting(store)
+    assert agents.register(USER, begun.epoch, "10.0.0.1:8080", "ab" * 32)
+    assert agents.stopped(begun, NOON) is None
+    assert agents.stopped(agents.get(USER), NOON)
+
+
 def test_a_registered_bridge_is_reachable(store: Store) -> None:
-    epoch = running(store).epoch
+    epoch = starting(store).epoch
     assert Agents(store).register(USER, epoch, "10.0.0.1:8080", "ab" * 32)
     assert Agents(store).get(USER).reachable
+
+
+def test_a_bridge_that_comes_when_its_start_was_given_up_is_told_so(store: Store) -> None:
+    begun = starting(store)
+    assert Agents(store).stopped(begun, NOON)
+    assert not Agents(store).register(USER, begun.epoch, "10.0.0.1:8080", "ab" * 32)
 
 
 def test_a_quiet_agent_expires(store: Store) -> None:
