@@ -71,4 +71,5 @@ def callback_url(settings: Settings) -> str:
 
 def _common(settings: Settings) -> dict[str, str]:
     places = {"LOCAL_ROOT": str(settings.root), "LOCAL_STATE": str(settings.state)}
-    return {**settings.basics, **places, "LOG_LEVEL": settings.log_level, "PYTHONUNBUFFERED": "1"}
+    log = {"LOG_LEVEL": settings.log_level, "LOG_FORMAT": settings.log_format}
+    return {**settings.basics, **places, **log, "PYTHONUNBUFFERED": "1"}

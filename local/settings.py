@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalicelib.logs import FORMATS
 from local.errors import WrongSetting
 from local.provider import choose_model, present_keys
 
@@ -33,6 +34,7 @@ class Settings:
     backup_seconds: float
     watchdog_seconds: float | None  # None: at the rate the app declares
     log_level: str
+    log_format: str
     basics: Mapping[str, str]
 
     @classmethod
@@ -48,6 +50,7 @@ class Settings:
             backup_seconds=_number(environ, "BACKUP_SECONDS", "60", 3600),
             watchdog_seconds=_number(environ, "WATCHDOG_SECONDS", "0", 86400) or None,
             log_level=_choice(environ, "LOG_LEVEL", LEVELS, "INFO"),
+            log_format=_choice(environ, "LOG_FORMAT", FORMATS, "text"),
             basics={name: environ[name] for name in INHERITED if name in environ},
         )
 

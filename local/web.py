@@ -34,8 +34,9 @@ def answer_json(
 
 def read_body(environ: WSGIEnvironment) -> bytes:
     """The whole body; what follows in the chain can read it again."""
-    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
+    chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
+    body: bytes = environ["wsgi.input"].read(*([] if chunked else [int(environ.get("CONTENT_LENGTH") or 0)]))
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
     return body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -186,6 +187,14 @@ def test_s3_writes_only_over_the_version_that_was_read(aws: EmbeddedAws) -> None
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(**manifest, Body=b"4", IfMatch=tag)
     assert s3.get_object(**manifest)["Body"].read() == b"3"
+
+
+def test_large_uploads_arrive_whole_in_parts_and_in_one(aws: EmbeddedAws) -> None:
+    s3, content = aws.client("s3"), bytes(range(256)) * 40_000
+    s3.upload_fileobj(io.BytesIO(content), BUCKET, "in parts")
+    s3.put_object(Bucket=BUCKET, Key="in one", Body=content, ChecksumAlgorithm="SHA256")
+    for key in ("in parts", "in one"):
+        assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == content
 
 
 def test_other_hosts_names_are_refused(aws: EmbeddedAws) -> None:

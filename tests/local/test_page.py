@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import requests
@@ -11,7 +12,7 @@ import requests
 from local.cloud.front import mounted
 from local.cloud.page import Page
 from local.cloud.settings import Settings
-from local.web import Server, answer
+from local.web import Server, answer, read_body
 
 
 @pytest.fixture
@@ -24,15 +25,15 @@ def files(tmp_path: Path) -> Path:
     return built
 
 
+def echo(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    return answer(start, 200, f"{environ['PATH_INFO']} {read_body(environ).decode()}".strip().encode())
+
+
 @pytest.fixture
 def page(files: Path) -> Iterator[str]:
     server = Server(0, 4)
     settings = Settings(files, files, server.port, None, "INFO")
-    server.serve(
-        mounted(
-            {"/api": lambda environ, start: answer(start, 200, environ["PATH_INFO"].encode())}, Page(settings, files)
-        )
-    )
+    server.serve(mounted({"/api": echo}, Page(settings, files)))
     yield f"http://localhost:{server.port}"
     server.stop()
 
@@ -99,6 +100,11 @@ def test_a_page_that_was_not_built_is_said_to_be_missing(page: str, files: Path)
     (files / "index.html").unlink()
     answered = get(page + "/")
     assert (answered.status_code, "npm run build" in answered.text) == (503, True)
+
+
+def test_a_body_sent_in_chunks_is_read_whole(page: str) -> None:
+    sent = (part for part in (b"one ", b"two"))
+    assert requests.post(page + "/api/echo", data=sent, timeout=5).text == "/echo one two"
 
 
 def test_the_api_sees_its_path_without_the_prefix(page: str) -> None:
