@@ -19,6 +19,7 @@ from chalicelib.errors import DamagedBackup, Fenced, NotFound
 
 HOURLY_FOR = timedelta(days=1)
 DAILY_FOR = timedelta(days=30)
+RECENT = 3  # whatever their hour: the way out when the newest is damaged
 MOST_KEPT = 50  # of the points somebody asked for or restored over
 GRACE = timedelta(days=1)  # objects younger than this may belong to a backup that is being made
 SWEEP_EVERY = timedelta(days=1)
@@ -106,9 +107,9 @@ class Manifest:
 
 
 def select_points(points: Iterable[Point], now: datetime) -> tuple[Point, ...]:
-    """The newest; the last of each hour for a day, of each day for a month; for a month what must be kept."""
+    """The newest few; the last of each hour for a day, of each day for a month; for a month what must be kept."""
     ordered = sorted(points, key=lambda point: point.number)
-    chosen = {ordered[-1].number} if ordered else set()
+    chosen = {point.number for point in ordered[-RECENT:]}
     chosen |= _last_of_each(ordered, now - HOURLY_FOR, lambda at: at.strftime("%Y-%m-%d %H"))
     chosen |= _last_of_each(ordered, now - DAILY_FOR, lambda at: at.strftime("%Y-%m-%d"))
     kept = [point.number for point in ordered if point.kept and point.made_at > now - DAILY_FOR]
@@ -145,6 +146,19 @@ def decode_manifest(body: bytes) -> Manifest:
         return Manifest(int(fields["epoch"]), points, from_text(swept) if swept else None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedBackup(f"the manifest cannot be read: {error!r}") from None
+
+
+def describe(point: Point) -> dict[str, Any]:
+    """A restore point as REST shows it."""
+    return {
+        "id": str(point.number),
+        "madeAt": to_text(point.made_at),
+        "kind": point.kind.value,
+        "sizeBytes": point.size,
+        "files": point.files,
+        "kept": point.kept,
+        "restored": None if point.source is None else str(point.source),
+    }
 
 
 def _point_fields(point: Point) -> Mapping[str, Any]:

@@ -43,6 +43,7 @@ class Backups:
     restored: bool = False
     _memory: Memory = field(default_factory=Memory)
     _failures: int = 0  # in a row
+    _note: str | None = None  # what people were told
     _stop_by: datetime | None = None
     _running: bool = False
     _saved: bool = True
@@ -88,7 +89,7 @@ class Backups:
         except Exception as error:
             log.exception("the state could not be restored; it stays as it is in the bucket")
             self.problem = describe_restore(error)
-            self.talk.say(self.problem)
+            self._say(self.problem)
         finally:
             self._over.set()
 
@@ -137,7 +138,7 @@ class Backups:
                 self._saved = True
                 return
             if self.clock() >= self._stop_by:
-                self.talk.say(NOT_SAVED)
+                self._say(NOT_SAVED)
                 return
             self.concurrency.sleep(1.0)
 
@@ -151,15 +152,21 @@ class Backups:
             self.fenced = True
             return False
         except Exception as error:
-            log.exception("no backup; it will be tried again")
+            log.warning(
+                "no backup, it will be tried again: %s", error, exc_info=not isinstance(error, StorageUnavailable)
+            )
             self._failures += 1
             if self._failures > 1:  # once is nothing to talk about
-                self.talk.say(describe_trouble(error))
+                self._say(describe_trouble(error))
             return False
-        if self._failures > 1:
-            self.talk.say(None)
         self._failures = 0
+        self._say(None)
         return True
+
+    def _say(self, note: str | None) -> None:
+        if note != self._note:
+            self._note = note
+            self.talk.say(note)
 
     def back_up(self, kind: Kind) -> int:
         """Makes a new generation if something has changed, or somebody asks; bytes of packs that were stored.

@@ -1,0 +1,163 @@
+"""Restore points as their owner sees them: list, make one now, go back to one, take one home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.archive import PART, Literal, Segment, lay_out, measure, slice_part
+from chalicelib.domain.generations import Kind, Point
+from chalicelib.domain.listing import Extent
+from chalicelib.domain.times import to_text
+from chalicelib.errors import AgentBusy, ConditionFailed, DamagedBackup, InvalidMessage
+from chalicelib.ports import Clock, Doorbell, Objects
+from chalicelib.services.broadcast import Broadcast
+from chalicelib.state.agents import Agents
+from chalicelib.state.asks import BackupAsks
+from chalicelib.state.vault import Vault
+
+PATIENCE = timedelta(seconds=20)  # of the 29 that API Gateway waits
+LIFETIME = timedelta(hours=1)  # of a download's address
+
+
+@dataclass(frozen=True)
+class Download:
+    """An address, or how much of the file is ready: ask again."""
+
+    filename: str
+    size: int
+    done: int
+    url: str | None = None
+    expires_at: datetime | None = None
+
+
+def describe(download: Download) -> dict[str, Any]:
+    """As REST shows it; without `url` the caller asks again."""
+    fields: dict[str, Any] = {"filename": download.filename, "sizeBytes": download.size, "readyBytes": download.done}
+    if download.url and download.expires_at:
+        fields |= {"url": download.url, "expiresAt": to_text(download.expires_at)}
+    return fields
+
+
+@dataclass(frozen=True)
+class BackupService:
+    agents: Agents
+    asks: BackupAsks
+    objects: Objects
+    doorbell: Doorbell
+    broadcast: Broadcast
+    clock: Clock
+
+    def points(self, user_id: str) -> tuple[Point, ...]:
+        """Newest first: the first one is what the agent wakes up with."""
+        return self._vault(user_id).read().manifest.points[::-1]
+
+    def ask(self, user_id: str) -> datetime:
+        """The running agent makes one soon. Raises AgentBusy when there is nothing to back up, or nobody to do it."""
+        agent, now = self.agents.get(user_id), self.clock()
+        if agent.state is State.IDLE:
+            raise AgentBusy("the agent sleeps: it made a backup when it fell asleep, and nothing has changed since")
+        if not self.asks.ask(agent, now):
+            raise AgentBusy("the agent is starting or falling asleep; it makes a backup by itself")
+        self.doorbell.ring(agent)
+        return now
+
+    def restore(self, user_id: str, point_id: str) -> Point:
+        """What the agent wakes up with next time; the present state stays as a point, so that this can be undone.
+
+        Raises AgentBusy unless it sleeps, NotFound, DamagedBackup.
+        """
+        agent = self._asleep(user_id)
+        vault, number = self._vault(user_id), _number(point_id)
+        held = vault.read()
+        source, head = held.manifest.find(number), held.manifest.head
+        if head and (head == source or (head.kind is Kind.RESTORED and head.source == number)):
+            return head
+        _check(vault, source)
+        manifest = held.manifest.restored(number, self.clock())
+        try:
+            renewed = vault.publish(held, manifest, manifest.epoch).manifest.head
+        except ConditionFailed:
+            raise AgentBusy("the agent is just waking up; put it to sleep, then restore") from None
+        assert renewed is not None
+        if told := self.agents.tell(user_id, agent.epoch, None):
+            self.broadcast.status(told)
+        return renewed
+
+    def download(self, user_id: str, point_id: str) -> Download:
+        """Works on the file for some seconds; what is done stays, so that the next call goes on."""
+        vault = self._vault(user_id)
+        point = vault.read().manifest.find(_number(point_id))
+        segments = lay_out(vault.listing(point.listing))
+        key = f"{vault.root}downloads/{point.listing}.tar"
+        name, size = f"openclaw-{point.made_at:%Y-%m-%d-%H%M}.tar", measure(segments)
+        if self.objects.size(key) != size and (done := self._upload(vault, key, segments)) < size:
+            return Download(name, size, done)
+        return Download(name, size, size, self.objects.presign(key, name, LIFETIME), self.clock() + LIFETIME)
+
+    def _upload(self, vault: Vault, key: str, segments: list[Segment]) -> int:
+        """How many bytes are there. At least one part is made, so that every call comes nearer to the end."""
+        size, deadline = measure(segments), self.clock() + PATIENCE
+        upload = self.objects.begin(key)
+        parts = dict(self.objects.parts(key, upload))
+        for number, begin in enumerate(range(0, size, PART), start=1):
+            if number not in parts:
+                body = _make_part(vault, segments, begin, min(begin + PART, size))
+                parts[number] = self.objects.add_part(key, upload, number, body)
+                if self.clock() > deadline:
+                    break
+        if len(parts) < -(-size // PART):
+            return len(parts) * PART
+        self.objects.finish(key, upload, parts)
+        return size
+
+    def _asleep(self, user_id: str) -> Agent:
+        agent = self.agents.get(user_id)
+        if agent.state is not State.IDLE:
+            raise AgentBusy(
+                "the agent is awake; put it to sleep first, so that it does not write over what you restore"
+            )
+        return agent
+
+    def _vault(self, user_id: str) -> Vault:
+        return Vault(user_id, self.objects)
+
+
+def _make_part(vault: Vault, segments: list[Segment], begin: int, end: int) -> bytes:
+    body = bytearray(end - begin)
+    by_pack: dict[str, list[tuple[int, Extent]]] = {}
+    for at, segment in slice_part(segments, begin, end):
+        match segment:
+            case Literal(content):
+                body[at : at + len(content)] = content
+            case Extent(pack):
+                by_pack.setdefault(pack, []).append((at, segment))
+    _fill(body, vault, by_pack)
+    return bytes(body)
+
+
+def _fill(body: bytearray, vault: Vault, by_pack: Mapping[str, list[tuple[int, Extent]]]) -> None:
+    for pack, pieces in by_pack.items():
+        content = vault.pack(pack)
+        for at, extent in pieces:
+            part = content[extent.offset : extent.offset + extent.length]
+            if len(part) < extent.length:
+                raise DamagedBackup("a file goes beyond the end of a pack")
+            body[at : at + extent.length] = part
+
+
+def _check(vault: Vault, point: Point) -> None:
+    """Nobody should go back to what cannot be restored."""
+    needed = {vault.pack_key(pack) for pack in vault.listing(point.listing).live()}
+    missing = needed - {each.key for each in vault.objects.list(vault.prefix)}
+    if missing:
+        raise DamagedBackup(f"{len(missing)} objects of this backup are missing: choose another one")
+
+
+def _number(point_id: str) -> int:
+    if not point_id.isdecimal():
+        raise InvalidMessage(f"a backup's id is a number, not {point_id!r:.40}")
+    return int(point_id)
