@@ -38,10 +38,18 @@ class Broadcast:
         self.send(delivery.user_id, protocol.message(entry))
 
     def reply(self, connection: Connection, frame: Mapping[str, Any]) -> None:
-        """One frame to one socket. A socket that is gone is forgotten; a push that fails is left to `resume`."""
+        """One frame to one socket. A page that missed one is cut off: it comes back and asks for what it missed."""
         try:
-            if not self.push.send(connection.id, frame):
-                self.connections.forget(connection)
+            if self.push.send(connection.id, frame):
+                return
         except AgentUnavailable as error:
             log.warning("push failed: %s", error, extra={"connection": connection.id})
             tell(Event.PUSH_FAILED, connection.user_id)
+            self._cut(connection)
+        self.connections.forget(connection)
+
+    def _cut(self, connection: Connection) -> None:
+        try:
+            self.push.close(connection.id)
+        except AgentUnavailable as error:
+            log.warning("%s: without its row, its next frame ends it", error)

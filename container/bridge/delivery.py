@@ -41,25 +41,31 @@ class Deliveries:
             self.reply(connection_id, frame)
 
     def refresh(self) -> None:
-        """A turn begins, or a page wants to catch up: nobody who is there now may miss what comes next."""
+        """A turn begins or ends, or a page wants to catch up: nobody who is there now may miss what comes next."""
         self._listed, self._listed_at = self.rows.connections.of(self.user_id), self.clock()
 
     def reply(self, connection_id: str, frame: Mapping[str, Any]) -> None:
-        """One frame to one page. A push that fails is left to `resume`; it never ends the turn."""
+        """One frame to one page. A page that missed one is cut off: it comes back and asks for what it missed."""
         try:
-            if not self.push.send(connection_id, frame):
-                self._listed -= {connection_id}
-                self.rows.connections.forget(Connection(connection_id, self.user_id))
+            if self.push.send(connection_id, frame):
+                return
         except AgentUnavailable as error:
             log.warning("push failed: %s", error)
             tell(Event.PUSH_FAILED, self.user_id)
+            self._cut(connection_id)
+        self._forget(connection_id)
 
     def status(self, agent: Agent) -> None:
-        self.send(protocol.status(agent, self.rows.starts.estimate(self.user_id)), fresh=True)
+        """Who cannot be told now sees it later; nothing else depends on it."""
+        try:
+            self.send(protocol.status(agent, self.rows.starts.estimate(self.user_id)), fresh=True)
+        except Exception:
+            log.exception("nobody was told that the agent is %s", agent.state.value)
 
     def deliver(self, delivery: Delivery, answer: Entry) -> None:
-        """A committed answer to its channel, then off the outbox."""
-        self.send(protocol.message(answer) if answer.role == "notice" else stream.end(answer), fresh=True)
+        """A committed answer to its channel, then off the outbox. It stays there when an error is raised."""
+        self.refresh()
+        self.send(protocol.message(answer) if answer.role == "notice" else stream.end(answer))
         self._deliver(delivery)
 
     def redeliver(self, delivery: Delivery) -> None:
@@ -67,8 +73,9 @@ class Deliveries:
         found = self.rows.conversations.entries(
             self.user_id, delivery.conversation_id, after=delivery.seq - 1, before=delivery.seq + 1
         )
+        self.refresh()
         for answer in found:
-            self.send(protocol.message(answer), fresh=True)
+            self.send(protocol.message(answer))
         self._deliver(delivery)
 
     def _deliver(self, delivery: Delivery) -> None:
@@ -77,5 +84,21 @@ class Deliveries:
 
     def _pages(self, fresh: bool) -> frozenset[str]:
         if fresh or self._listed_at is None or self.clock() - self._listed_at > LISTING_AGE:
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception:
+                log.exception("the list of open pages is the old one")
         return self._listed
+
+    def _cut(self, connection_id: str) -> None:
+        try:
+            self.push.close(connection_id)
+        except AgentUnavailable as error:
+            log.warning("%s: without its row, its next frame ends it", error)
+
+    def _forget(self, connection_id: str) -> None:
+        self._listed -= {connection_id}
+        try:
+            self.rows.connections.forget(Connection(connection_id, self.user_id))
+        except Exception:
+            log.exception("a page that is gone stays listed")

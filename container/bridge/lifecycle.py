@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
-from chalicelib.domain.agent import Agent, Stage
+from chalicelib.domain.agent import Agent, Stage, State
 from chalicelib.domain.notes import RECLAIMED
 from chalicelib.domain.signals import Event
 from chalicelib.errors import Fenced
 from chalicelib.logs import tell
 from container.bridge.backup import Backups
 from container.bridge.idleness import Idleness
+from container.bridge.patience import LAST_PAUSES, attempt, patiently
 from container.bridge.ports import Signal, Supervisor
 from container.bridge.presence import Presence
 from container.bridge.rows import Rows
 from container.bridge.turns import Turns
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 START_PATIENCE = timedelta(minutes=5)  # the watchdog ends a start after six
 TURN_SHARE = 3 / 8  # of the time between SIGTERM and SIGKILL, for the answer that is being written: 45 s of 120
 BACKUP_SHARE = 3 / 8  # of the same time, for the last backup
@@ -77,10 +81,8 @@ class Lifecycle:
         self._leave()
 
     def _start(self) -> None:
-        place = self.place
         self.backups.begin()
-        if not self.rows.agents.register(place.user_id, place.epoch, place.address, place.certificate_sha256):
-            raise Fenced(f"epoch {place.epoch} is over")
+        self._register()
         self._enter(Stage.CONTAINER)
         if not self._state_is_there():
             return
@@ -90,13 +92,25 @@ class Lifecycle:
         if not self._openclaw_answers():
             return
         self._enter(Stage.WORKSPACE)
-        agent = self._owned(self.rows.agents.ready(place.user_id, place.epoch, self.clock()))
+        agent = self._owned(patiently(self._be_ready, self.concurrency.sleep))
         self.stage = Stage.READY
         self.concurrency.spawn(self.turns.run, "turns")
-        self._record(agent)
+        attempt(lambda: self._record(agent), self.concurrency.sleep)
         self.deliveries.status(agent)
         if not agent.pending:
             self.concurrency.spawn(self.gateway.warm_up, "warm-up")
+
+    def _register(self) -> None:
+        place, agents = self.place, self.rows.agents
+        facts = (place.user_id, place.epoch, place.address, place.certificate_sha256)
+        if not patiently(lambda: agents.register(*facts), self.concurrency.sleep):
+            raise Fenced(f"epoch {place.epoch} is over")
+
+    def _be_ready(self) -> Agent | None:
+        """Nobody else writes Running under this epoch: what an earlier try has done is ours as well."""
+        agents, place = self.rows.agents, self.place
+        agent = agents.ready(place.user_id, place.epoch, self.clock()) or agents.get(place.user_id)
+        return agent if (agent.epoch, agent.state) == (place.epoch, State.RUNNING) else None
 
     def _record(self, agent: Agent) -> None:
         now = self.clock()
@@ -125,9 +139,11 @@ class Lifecycle:
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
-        place = self.place
-        agent = self._owned(self.rows.agents.enter(place.user_id, place.epoch, stage, self.clock()))
-        self.deliveries.status(agent)
+        place, agents = self.place, self.rows.agents
+        entered = patiently(
+            lambda: agents.enter(place.user_id, place.epoch, stage, self.clock()), self.concurrency.sleep
+        )
+        self.deliveries.status(self._owned(entered))
 
     def _owned(self, agent: Agent | None) -> Agent:
         if agent is None:
@@ -142,7 +158,7 @@ class Lifecycle:
             if self.turns.fenced or self.backups.fenced:
                 raise Fenced(f"epoch {self.place.epoch} is over")
             if not self.reason:
-                self._look_around()
+                attempt(self._look_around, self.concurrency.sleep)
 
     def _look_around(self) -> None:
         self._presence.look()
@@ -152,19 +168,31 @@ class Lifecycle:
     def _leave(self) -> None:
         """SIGTERM's 120 seconds: the running turn, the outbox, the row. Then the process may end."""
         log.info("stopping: %s", self.reason)
-        place, now = self.place, self.clock()
-        stopping = self.rows.agents.expire(place.user_id, place.epoch, now, None)
-        agent = stopping or self.rows.agents.get(place.user_id)
-        if agent.epoch != place.epoch:
+        place, agents = self.place, self.rows.agents
+        stopping = self._attempt(lambda: agents.expire(place.user_id, place.epoch, self.clock(), None))
+        agent = stopping or self._attempt(lambda: agents.get(place.user_id))
+        if agent and agent.epoch != place.epoch:
             return
-        self.deliveries.status(agent)
+        if agent:
+            self.deliveries.status(agent)
         self.turns.stop(self.stop_seconds * TURN_SHARE)
-        next_wake = self._idleness.next_wake() if self.stage is Stage.READY else None
+        next_wake = attempt(self._next_wake, self.concurrency.sleep)
         self.gateway.close()
         self.backups.stop(self.stop_seconds * BACKUP_SHARE)
+        if agent:
+            self._say_goodbye(agent, next_wake, ours=stopping is not None)
+
+    def _say_goodbye(self, agent: Agent, next_wake: datetime | None, *, ours: bool) -> None:
+        """Without it the watchdog finds out."""
         # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
-        note = RECLAIMED if stopping and self.reason == SIGTERM else None
-        idle = self.rows.agents.stopped(agent, self.clock(), next_wake, note)
-        tell(Event.AGENT_STOPPED, place.user_id, place.epoch, result=self.reason)
+        note = RECLAIMED if ours and self.reason == SIGTERM else None
+        idle = self._attempt(lambda: self.rows.agents.stopped(agent, self.clock(), next_wake, note))
+        tell(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=self.reason)
         if idle:
             self.deliveries.status(idle)
+
+    def _next_wake(self) -> datetime | None:
+        return self._idleness.next_wake() if self.stage is Stage.READY else None
+
+    def _attempt(self, work: Callable[[], Result]) -> Result | None:
+        return attempt(work, self.concurrency.sleep, LAST_PAUSES)

@@ -96,7 +96,7 @@ class Turns:
         self._catch_up(work.catchups)
         for row in work.deliveries:
             if row["sk"] not in self._delivering:
-                self.deliveries.redeliver(read_delivery(row))
+                self._redeliver(read_delivery(row))
         for message in heads(work.messages, self._running):
             if not self._stopping and message.id not in self._begun:
                 self._begin(message)
@@ -208,10 +208,22 @@ class Turns:
         row = delivery_key(delivery_of(turn.message, entry))["sk"]
         self._delivering.add(row)
         try:
-            self.deliveries.deliver(self._commit(turn.message, entry), entry)
+            self._deliver(self._commit(turn.message, entry), entry)
         finally:
             self._delivering.discard(row)
         self._tell(Event.TURN_ENDED, turn.message, entry.error_code or entry.status, now - turn.started_at)
+
+    def _deliver(self, delivery: Delivery, entry: Entry) -> None:
+        try:
+            self.deliveries.deliver(delivery, entry)
+        except Exception:
+            log.exception("answer %s stays in the outbox", entry.id)
+
+    def _redeliver(self, delivery: Delivery) -> None:
+        try:
+            self.deliveries.redeliver(delivery)
+        except Exception:
+            log.exception("answer %d stays in the outbox", delivery.seq)
 
     def _commit(self, message: Message, entry: Entry) -> Delivery:
         """Patient with a store that fails for a while: the answer is here and nowhere else. Raises Fenced."""

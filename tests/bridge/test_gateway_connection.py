@@ -201,4 +201,6 @@ def test_a_wrong_token_is_said_once_and_aloud(scene: Scene, caplog: pytest.LogCa
     wrong = {"code": "UNAUTHORIZED", "message": "wrong token"}
     with caplog.at_level(logging.ERROR):
         assert scene.connect(scene.serve(refusals=[wrong] * 3).url).wait_open(5)
-    assert [record.getMessage() for record in caplog.records] == ["OpenClaw does not let us in: UNAUTHORIZED: wrong token"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "OpenClaw does not let us in: UNAUTHORIZED: wrong token"
+    ]

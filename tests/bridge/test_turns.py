@@ -193,24 +193,32 @@ def test_a_page_that_comes_back_gets_the_answer_so_far() -> None:
     assert desk.shown("late")[-1] == "stream_end"
 
 
-def test_an_answer_that_an_earlier_container_could_not_deliver_is_shown_whole() -> None:
+def test_a_page_that_missed_a_frame_is_cut_off_so_that_it_comes_back_and_asks() -> None:
     desk = Desk()
     desk.push.stuck.add("page")
     accept(desk.store, "m1", "Hello")
     desk.settle()
-    desk.push.stuck.clear()
+    assert desk.push.closed == ["page"]
+    assert desk.rows.connections.of(USER) == frozenset()
+    assert answers(desk) == ["Hello!"]
+
+
+def test_an_answer_that_could_not_be_delivered_is_shown_whole_later_and_nothing_else_stops() -> None:
+    desk = Desk()
 
     class Interrupted(Deliveries):
-        """Dies between commit and delivery."""
+        """The tables are away between commit and delivery."""
 
         def deliver(self, *_: object) -> None:
-            raise RuntimeError("killed")
+            raise RuntimeError("no answer")
 
     deliveries = Interrupted(USER, desk.rows, desk.push, now)
-    dying = Turns(desk.agent.epoch, desk.rows, deliveries, desk.gateway, Threads(), now)
+    unlucky = Turns(desk.agent.epoch, desk.rows, deliveries, desk.gateway, Threads(), now)
     accept(desk.store, "m2", "Again")
-    dying.look()
-    eventually(lambda: dying.fenced, "the death")
+    unlucky.look()
+    eventually(lambda: not unlucky.busy, "the end of the turn")
+    assert not unlucky.fenced
+    assert counters(desk.store) == (0, 0, 1)
 
     desk.settle()
 

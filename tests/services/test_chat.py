@@ -154,11 +154,12 @@ def test_a_socket_that_is_gone_is_forgotten_and_costs_nothing(world: World) -> N
     assert world.services.connections.of(USER) == {"laptop"}
 
 
-def test_a_socket_that_takes_nothing_now_is_left_to_catch_up(world: World) -> None:
+def test_a_socket_that_takes_nothing_now_is_closed_so_that_its_page_comes_back_and_catches_up(world: World) -> None:
     world.connect("phone")
     world.push.stuck.add("laptop")
     world.send(1)
-    assert world.services.connections.of(USER) == {"laptop", "phone"}
+    assert world.push.closed == ["laptop"]
+    assert world.services.connections.of(USER) == {"phone"}
     assert "message" in world.push.types("phone")
     assert world.tasks.running == ["task/ada/1"]
 
