@@ -186,8 +186,10 @@ class Turns:
         raise RuntimeError("the gateway ended a turn without an outcome")
 
     def _hear(self, turn: Turn, delta: Delta) -> None:
+        """The first words void what a page may hold of an attempt that died: its pieces had the same numbers."""
         if delta.text and not turn.heard:
             turn.heard = True
+            delta = replace(delta, replace=True)
             self._tell(Event.FIRST_WORD, turn.message, took=self.clock() - turn.started_at)
         turn.writer.write(delta)
 

@@ -70,6 +70,21 @@ class Rendered:
     text: str = ""
     held: int = 0
     chunks: int = 0
+    gap: bool = False  # a piece is missing; until the catch-up, nothing more is taken
+
+    def take(self, frame: Frame) -> bool:
+        """True when a piece before this one was missed."""
+        self.chunks += 1
+        first = int(frame.get("from") or frame["n"])
+        if frame.get("replace"):
+            self.text, self.held, self.gap = frame["content"], frame["n"], False
+        elif self.gap or frame["n"] <= self.held:
+            return False
+        elif first > self.held + 1:
+            self.gap = True
+        else:
+            self.text, self.held = self.text + frame["content"], frame["n"]
+        return self.gap
 
 
 @dataclass
@@ -139,8 +154,10 @@ class Page:
     def answer(self, turn: str, patience: float = 60.0) -> str:
         """The text the page shows once the answer is complete; it must be the text that was committed."""
         end = self.ended(turn, patience)
-        assert end["type"] == "stream_end", f"no answer but {end}"
+        assert end.get("role", "agent") == "agent", f"no answer but {end}"
         shown = self.turns[turn].text
+        if end["type"] == "message":
+            return shown
         assert hashlib.sha256(shown.encode()).hexdigest() == end["sha256"], f"shown: {shown!r}, committed: {end}"
         return shown
 
@@ -167,16 +184,23 @@ class Page:
             self.frames.append(frame)
             if frame.get("type") == "stream_chunk":
                 self._render(frame)
+            elif frame.get("type") == "message" and frame["role"] == "agent":
+                self.turns.setdefault(frame["turn"], Rendered()).text = frame["text"]
             self._news.notify_all()
 
     def _render(self, frame: Frame) -> None:
         shown = self.turns.setdefault(frame["turn"], Rendered())
-        shown.chunks += 1
-        if frame.get("replace"):
-            shown.text, shown.held = frame["content"], frame["n"]
-        elif frame["n"] == shown.held + 1:
-            shown.text += frame["content"]
-            shown.held = frame["n"]
+        missed = shown.gap
+        if shown.take(frame) and not missed:
+            held = {"turn": frame["turn"], "chunk": shown.held}
+            self.put(
+                {"type": "resume", "conversationId": frame["conversationId"], "after": self._answered(frame), **held}
+            )
+
+    def _answered(self, frame: Frame) -> int:
+        """Number of the last answer that this page has of a conversation."""
+        ends = [each for each in self.frames if each.get("conversationId") == frame["conversationId"]]
+        return max((each["seq"] for each in ends if _is_end(each, each.get("turn", ""))), default=0)
 
 
 def _is_chunk(frame: Frame, turn: str) -> bool:

@@ -1,0 +1,65 @@
+"""The product's tables and tasks, as a test reads and spoils them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.domain.agent import Agent, State
+from chalicelib.ports import Table, Update
+from chalicelib.state.agents import Agents, agent_key
+from chalicelib.state.inbox import Inbox, Work
+from local.names import CLUSTER, OWNER, REGION, TABLE_PREFIX
+from tests.e2e.processes import CLOUD, environment, running
+from tests.e2e.product import Product, wait_for
+
+
+@dataclass(frozen=True)
+class Cloud:
+    endpoint: str
+
+    @classmethod
+    def of(cls, product: Product) -> Cloud:
+        (pid,) = running(product.process.pid, CLOUD)
+        return cls(environment(pid)["AWS_ENDPOINT_URL"])
+
+    def client(self, service: str) -> Any:
+        make: Any = boto3.client
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        return make(service, endpoint_url=self.endpoint, region_name=REGION, **keys)
+
+    @property
+    def store(self) -> DynamoStore:
+        return DynamoStore(lambda: self.client("dynamodb"), TABLE_PREFIX)
+
+    def agent(self) -> Agent:
+        return Agents(self.store).get(OWNER)
+
+    def work(self) -> Work:
+        return Inbox(self.store, lambda seconds: None).look(OWNER)
+
+    def move(self, address: str) -> None:
+        """The row says that the bridge is somewhere else."""
+        self.store.write(Update(Table.TASK_STATE, agent_key(OWNER), set={"address": address}))
+
+    def started_tasks(self) -> list[str]:
+        """ARNs of all tasks that were ever started in this run, the stopped ones too."""
+        ecs = self.client("ecs")
+        listed = [ecs.list_tasks(cluster=CLUSTER, desiredStatus=status) for status in ("RUNNING", "STOPPED")]
+        return [arn for each in listed for arn in each["taskArns"]]
+
+    def settled(self) -> bool:
+        """Nothing runs, nothing waits, and nobody is owed an answer."""
+        agent, work = self.agent(), self.work()
+        counters = (agent.pending, agent.inflight, agent.undelivered)
+        return counters == (0, 0, 0) and not (work.messages or work.deliveries)
+
+    def wait_running(self, patience: float = 120.0) -> Agent:
+        def look() -> Agent | None:
+            agent = self.agent()
+            return agent if agent.state is State.RUNNING else None
+
+        return wait_for(look, "a running agent", patience)
