@@ -13,6 +13,10 @@ DIED = "died"
 NOT_STARTED = "not_started"
 NO_CAPACITY = "no_capacity"
 OPENCLAW_LOST = "openclaw_lost"
+BACKUP_DAMAGED = "backup_damaged"
+BACKUP_UNREADABLE = "backup_unreadable"
+BACKUP_FAILING = "backup_failing"
+NOT_SAVED = "not_saved"
 
 NOTES: Mapping[str, str] = {
     RECLAIMED: "Starting again after the machine was taken back.",
@@ -20,6 +24,10 @@ NOTES: Mapping[str, str] = {
     NOT_STARTED: "The last start did not succeed. Trying again.",
     NO_CAPACITY: "No machine is free right now. Your message is kept; trying again in a minute.",
     OPENCLAW_LOST: "OpenClaw stopped and is being restarted. Your messages are kept.",
+    BACKUP_DAMAGED: "The newest backup is damaged. Nothing was started or overwritten: choose an older one in Settings.",
+    BACKUP_UNREADABLE: "The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
+    BACKUP_FAILING: "The backup cannot be written right now. Nothing is lost while the agent is awake; trying again.",
+    NOT_SAVED: "The last backup could not be written: the agent may have forgotten the last minutes.",
 }
 
 

@@ -33,6 +33,8 @@ class Event(Enum):
     PUSH_FAILED = "push failed"
     OPENCLAW_LOST = "openclaw lost"
     OPENCLAW_BACK = "openclaw back"
+    RESTORE_ENDED = "restore ended"
+    BACKUP_ENDED = "backup ended"
     AGENT_STOPPED = "agent stopped"
     AGENT_FENCED = "agent fenced"
     WATCHDOG_ACTED = "watchdog acted"
@@ -63,6 +65,8 @@ MEASURES: Mapping[Event, Measure] = {
     Event.ANSWER_DELIVERED: Measure("Deliveries", by="channel"),
     Event.PUSH_FAILED: Measure("PushesFailed"),
     Event.OPENCLAW_LOST: Measure("OpenClawLosses"),
+    Event.RESTORE_ENDED: Measure("Restores", by="outcome", time="RestoreTime"),
+    Event.BACKUP_ENDED: Measure("Backups", by="outcome", time="BackupTime"),
     Event.AGENT_STOPPED: Measure("Stops", by="reason"),
     Event.AGENT_FENCED: Measure("Fences"),
     Event.WATCHDOG_ACTED: Measure("WatchdogActions", by="action"),

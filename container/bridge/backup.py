@@ -8,18 +8,18 @@ that fails is tried again, and said.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.domain.generations import Kind, Point
+from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_FAILING, BACKUP_UNREADABLE, NOT_SAVED
+from chalicelib.domain.signals import Event
 from chalicelib.errors import ConditionFailed, DamagedBackup, Fenced, StorageUnavailable
+from chalicelib.logs import tell
 from chalicelib.ports import Clock
 from chalicelib.state.vault import Vault
-from container.bridge.backup_ledger import Ledger
-from container.bridge.backup_memory import Memory, gather, remember
-from container.bridge.backup_notes import NOT_SAVED, describe_restore, describe_trouble
+from container.bridge.backup_generations import Generations
 from container.bridge.backup_ports import Parallel, StateFolder, Talk, in_turn
-from container.bridge.backup_restore import restore
 from container.bridge.ports import Concurrency
 
 log = logging.getLogger(__name__)
@@ -39,17 +39,16 @@ class Backups:
     interval: timedelta = timedelta(seconds=60)
     parallel: Parallel = in_turn
     fenced: bool = False  # somebody else writes this user's backups
-    problem: str | None = None  # why nothing could be restored, for the user
     restored: bool = False
-    _memory: Memory = field(default_factory=Memory)
-    _failures: int = 0  # in a row
-    _note: str | None = None  # what people were told
-    _stop_by: datetime | None = None
-    _running: bool = False
-    _saved: bool = True
+    problem: str | None = None  # the note that says why nothing could be restored
+    saved: bool = True  # False from the order to stop until the last backup is verified
+    _failures: int = field(default=0, init=False)  # in a row
+    _note: str | None = field(default=None, init=False)  # what people were told
+    _stop_by: datetime | None = field(default=None, init=False)
+    _running: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self._ledger = Ledger(self.vault, self.epoch)
+        self._generations = Generations(self.vault, self.epoch, self.folder, self.clock, self.parallel)
         self._over, self._bell, self._done = (self.concurrency.signal() for _ in range(3))
 
     def begin(self) -> None:
@@ -73,50 +72,48 @@ class Backups:
     def stop(self, patience: float) -> bool:
         """The last backup, verified. False when it could not be made in time."""
         if self._running:
-            self._saved = False
-            self._stop_by = self.clock() + timedelta(seconds=patience)
-            self._bell.set()
+            self.ask_to_stop(patience)
             self._done.wait(patience + RETRY.total_seconds())
-        return self._saved
+        return self.saved
+
+    def ask_to_stop(self, patience: float) -> None:
+        self.saved = False
+        self._stop_by = self.clock() + timedelta(seconds=patience)
+        self._bell.set()
 
     def _restore(self) -> None:
+        began, outcome = self.clock(), "failed"
         try:
-            self._restore_patiently()
+            outcome = "restored" if self._restore_patiently() else "new"
             self.restored = True
         except Fenced as error:
             log.warning("%s", error)
             self.fenced = True
         except Exception as error:
             log.exception("the state could not be restored; it stays as it is in the bucket")
-            self.problem = describe_restore(error)
+            self.problem = BACKUP_DAMAGED if isinstance(error, DamagedBackup) else BACKUP_UNREADABLE
             self._say(self.problem)
         finally:
+            tell(Event.RESTORE_ENDED, self.vault.user_id, self.epoch, result=outcome, took=self.clock() - began)
             self._over.set()
 
-    def _restore_patiently(self) -> None:
+    def _restore_patiently(self) -> Point | None:
         for pause in RESTORE_PAUSES:
             try:
-                return self._restore_once()
+                return self._generations.restore()
             except StorageUnavailable as error:
                 log.warning("restore: trying again in %s s: %s", pause, error)
                 self.concurrency.sleep(pause)
-        return self._restore_once()
-
-    def _restore_once(self) -> None:
-        if head := self._ledger.claim().head:
-            began = self.clock()
-            listing = self.vault.listing(head.listing)
-            contents = restore(self.vault, listing, self.folder, self.parallel)
-            self._memory = remember(listing, contents, self.folder)
-            log.info("restored point %d, %d bytes, in %s", head.number, listing.size, self.clock() - began)
+        return self._generations.restore()
 
     def _run(self) -> None:
         due = self.clock() + self._pause()
         while self._stop_by is None and not self.fenced:
             self._bell.wait(max(0.0, (due - self.clock()).total_seconds()))
-            if self._stop_by is None and (self.clock() >= due or self.talk.asked()):
+            asked = None if self._stop_by else self.talk.asked()
+            if self._stop_by is None and (asked or self.clock() >= due):
                 began = self.clock()
-                self._tick()
+                self._tick(asked)
                 due = began + self._pause()
         self._finish()
         self._done.set()
@@ -125,100 +122,58 @@ class Backups:
         pause = self.interval * SHARE
         return min(pause, RETRY) if self._failures else pause
 
-    def _tick(self) -> None:
-        asked = self.talk.asked()
-        if self._try(Kind.ASKED if asked else Kind.RUNNING):
+    def _tick(self, asked: str | None) -> None:
+        if self._save(Kind.ASKED if asked else Kind.RUNNING):
             if asked:
                 self.talk.answered(asked)
             self._sweep()
 
     def _finish(self) -> None:
         while not self.fenced and self._stop_by is not None:
-            if self._try(Kind.STOP):
-                self._saved = True
+            if self._save(Kind.STOP):
+                self.saved = True
                 return
             if self.clock() >= self._stop_by:
                 self._say(NOT_SAVED)
                 return
             self.concurrency.sleep(1.0)
 
-    def _try(self, kind: Kind) -> bool:
+    def _save(self, kind: Kind) -> bool:
+        began = self.clock()
         try:
-            self.back_up(kind)
+            point = self._generations.add(kind)
             if kind is Kind.STOP:
-                self._verify()
+                self._generations.verify()
         except (Fenced, ConditionFailed) as error:
             log.warning("no backup, another writer has taken over: %s", error)
             self.fenced = True
             return False
         except Exception as error:
-            log.warning(
-                "no backup, it will be tried again: %s", error, exc_info=not isinstance(error, StorageUnavailable)
-            )
-            self._failures += 1
-            if self._failures > 1:  # once is nothing to talk about
-                self._say(describe_trouble(error))
+            ours = not isinstance(error, StorageUnavailable)
+            log.warning("no backup, it will be tried again: %s", error, exc_info=ours)
+            self._fail()
             return False
+        if point:
+            tell(Event.BACKUP_ENDED, self.vault.user_id, self.epoch, result="made", took=self.clock() - began)
         self._failures = 0
         self._say(None)
         return True
+
+    def _fail(self) -> None:
+        tell(Event.BACKUP_ENDED, self.vault.user_id, self.epoch, result="failed")
+        self._failures += 1
+        if self._failures > 1:  # once is nothing to talk about
+            self._say(BACKUP_FAILING)
 
     def _say(self, note: str | None) -> None:
         if note != self._note:
             self._note = note
             self.talk.say(note)
 
-    def back_up(self, kind: Kind) -> int:
-        """Makes a new generation if something has changed, or somebody asks; bytes of packs that were stored.
-
-        Raises ConditionFailed when the manifest is not ours any more, StorageUnavailable, OSError, sqlite3.Error.
-        """
-        found = gather(self._memory, self.folder, self.vault, tidy=kind is not Kind.STOP)
-        same = found.memory.listing.same_as(self._memory.listing) and not found.packs
-        if not same or kind is Kind.ASKED or self._ledger.manifest.head is None:
-            self._publish(found.memory, kind)
-        self._memory = found.memory
-        return found.stored_bytes
-
-    def _publish(self, memory: Memory, kind: Kind) -> None:
-        listing, now, manifest = self.vault.put_listing(memory.listing), self.clock(), self._ledger.manifest
-        point = Point(
-            number=manifest.next_number,
-            listing=listing,
-            made_at=now,
-            epoch=self.epoch,
-            kind=kind,
-            size=memory.listing.size,
-            files=len(memory.listing.files),
-            kept=kind is Kind.ASKED,
-        )
-        self._ledger.replace(manifest.grown(point, now))
-        log.info("backup %d: %d bytes in %d files", point.number, point.size, point.files)
-
-    def _verify(self) -> None:
-        """Would the next start find all it needs?"""
-        if not self._ledger.holds():
-            raise Fenced("the manifest is not the one we wrote")
-        missing = [key for key, size in self._sizes() if size is None]
-        if missing:
-            self._memory = Memory()  # so that the next try stores everything
-            raise DamagedBackup(f"{len(missing)} objects are not there, {missing[0]} is one")
-
-    def _sizes(self) -> list[tuple[str, int | None]]:
-        head = self._ledger.manifest.head
-        assert head is not None
-        packs = [self.vault.pack_key(pack) for pack in sorted(self._memory.listing.live())]
-        return self.parallel(
-            lambda key: (key, self.vault.objects.size(key)), [self.vault.listing_key(head.listing), *packs]
-        )
-
     def _sweep(self) -> None:
-        manifest, now = self._ledger.manifest, self.clock()
-        if manifest.sweep_due(now):
-            try:
-                self.vault.sweep(manifest, now)
-                self._ledger.replace(replace(manifest, swept_at=now))
-            except ConditionFailed:
-                self.fenced = True
-            except Exception:
-                log.exception("garbage stays where it is")
+        try:
+            self._generations.sweep()
+        except ConditionFailed:
+            self.fenced = True
+        except Exception:
+            log.exception("garbage stays where it is")

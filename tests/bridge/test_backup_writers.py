@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.domain.generations import Kind
+from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE
 from container.bridge.backup_packs import compress
 from tests.bridge.test_backup import MANIFEST, Bucket, Task, wait, write
 from tests.fakes.objects import MemoryObjects
@@ -42,7 +44,7 @@ def test_a_backup_that_ends_while_the_next_epoch_begins_is_not_missed(bucket: Bu
         if call == f"replace {MANIFEST}" and not seen:
             seen.append(call)
             older.folder.put("a", b"last words")
-            older.backups._try(kind=bucket.points[-1].kind)
+            older.backups._save(Kind.RUNNING)
         return False
 
     bucket.objects.refuses = once
@@ -50,7 +52,7 @@ def test_a_backup_that_ends_while_the_next_epoch_begins_is_not_missed(bucket: Bu
 
     assert newer.folder.files == {"a": b"last words"}
     older.folder.put("a", b"too late")
-    older.backups._try(kind=bucket.points[-1].kind)
+    older.backups._save(Kind.RUNNING)
     assert older.backups.fenced
 
 
@@ -82,7 +84,7 @@ def test_what_cannot_be_restored_is_not_served_and_not_overwritten(bucket: Bucke
     task.restore()
 
     assert not task.backups.restored
-    assert "damaged" in str(task.backups.problem) and task.talk.said == [task.backups.problem]
+    assert task.talk.said == [task.backups.problem] == [BACKUP_DAMAGED]
     assert task.folder.files == {"template": b"of the image"}
     assert task.backups.stop(1)
     with pytest.raises(AssertionError):
@@ -94,7 +96,7 @@ def test_s3_that_does_not_answer_is_no_new_user(bucket: Bucket) -> None:
     bucket.objects.refuses = lambda call: True
     task = bucket.task().restore()
     assert not task.backups.restored
-    assert "could not be read" in str(task.backups.problem)
+    assert task.talk.said == [task.backups.problem] == [BACKUP_UNREADABLE]
 
 
 def test_s3_that_answers_after_a_while_is_waited_for(bucket: Bucket) -> None:
