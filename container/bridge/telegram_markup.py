@@ -1,16 +1,17 @@
 """Markdown as Telegram's entities: telegramify-markdown renders, and nothing that was written gets lost.
 
-Markdown drops raw HTML from what it shows, and footnotes that nobody refers to. In a chat these are words that
-somebody wanted to say: they are escaped, at the places where the same parser finds them, and shown as written.
+Raw HTML and footnotes would not be shown, formulas and what stands between two `||` not as they are. In a chat these
+are words that somebody wanted to say: they are escaped, where the same parser finds them, and shown as written.
 Where letters are missing all the same, the answer goes out as plain text.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from html import unescape
-from typing import Any
+from itertools import pairwise
 
 import pyromark
 from telegramify_markdown import MessageEntity, RenderConfig, convert
@@ -18,8 +19,9 @@ from telegramify_markdown.converter import STANDARD_OPTIONS
 
 from chalicelib.domain.telegram_text import Entity, Words
 
-SPOILER = "tg-spoiler"  # what the library writes between two `||`, and sometimes leaves there
 ROUNDS = 20  # of escaping: what is escaped changes what stands beside it
+MARKS = (b"<", b"[^", b"$", b"||")
+ESCAPED = {"Html": b"<", "InlineHtml": b"<", "InlineMath": b"$", "DisplayMath": b"$"}
 KINDS = frozenset(
     {"bold", "italic", "underline", "strikethrough", "code", "pre", "text_link", "blockquote", "spoiler"}
     | {"expandable_blockquote"}
@@ -50,25 +52,15 @@ def render(markdown: str) -> Words:
 
 
 def _says_all(source: str, words: Words) -> bool:
-    """Is every letter there, as text or in the markup, and none besides? Formulas are drawn with other letters."""
-    asked, formulas = _count(source), _count(_formulas(source))
-    said = _count(words.text)
+    """Is every letter there, as text or in the markup, and none besides?"""
+    asked, said = _count(source), _count(words.text)
     hidden = _count(" ".join(f"{entity.url or ''} {entity.language or ''}" for entity in words.entities))
-    added = SPOILER in words.text and SPOILER not in source if formulas else bool(said - asked)
-    return not (asked - formulas - said - hidden or added)
-
-
-def _formulas(source: str) -> str:
-    if "$" not in source:
-        return ""
-    data = source.encode()
-    events = pyromark.events_with_range(source, options=STANDARD_OPTIONS)
-    spans = [span for event, span in events if isinstance(event, dict) and event.keys() & {"InlineMath", "DisplayMath"}]
-    return "".join(data[span["start"] : span["end"]].decode() for span in spans)
+    return not (asked - said - hidden or said - asked)
 
 
 def _count(text: str) -> Counter[str]:
-    return Counter(letter for letter in unescape(text) if letter.isalpha())
+    """Letters and emoji: what is neither markup nor drawn by the renderer."""
+    return Counter(letter for letter in unescape(text) if letter.isalpha() or unicodedata.category(letter) == "So")
 
 
 def _entity(entity: MessageEntity) -> Entity:
@@ -87,28 +79,30 @@ def _escaped(markdown: str) -> str:
 
 
 def _lost(source: bytes) -> Iterator[int]:
-    """Where something begins that would not be shown."""
-    if b"<" not in source and b"[^" not in source:
+    """Where something begins that would not be shown, or not as it was written."""
+    if not any(mark in source for mark in MARKS):
         return
-    shown_until, depth = 0, 0
+    shown_until, depth, code = 0, 0, [(0, 0)]
     for event, span in pyromark.events_with_range(source.decode(), options=STANDARD_OPTIONS):
         start, end = span["start"], span["end"]
         if depth == 0 and start > shown_until:
-            yield from _footnotes(source, shown_until, start)
-        if isinstance(event, dict) and ("Html" in event or "InlineHtml" in event):
-            yield from (place for place in range(start, end) if source[place : place + 1] == b"<")
-        depth += _step(event)
+            yield from _find(source, b"[^", shown_until, start)  # the parser shows nothing of this stretch
+        kinds = event.keys() if isinstance(event, dict) else ()
+        if mark := next((mark for kind, mark in ESCAPED.items() if kind in kinds), None):
+            yield from _find(source, mark, start, end)
+        if "Code" in kinds or (isinstance(event, dict) and "CodeBlock" in str(event.get("Start"))):
+            code.append((start, end))
+        depth += ("Start" in kinds) - ("End" in kinds)
         shown_until = max(shown_until, end)
-    yield from _footnotes(source, shown_until, len(source))
+    yield from _find(source, b"[^", shown_until, len(source))
+    for (_, after), (before, _) in pairwise([*code, (len(source), len(source))]):
+        yield from _find(source, b"||", after, before)
 
 
-def _step(event: Any) -> int:
-    return ("Start" in event) - ("End" in event) if isinstance(event, dict) else 0
-
-
-def _footnotes(source: bytes, start: int, end: int) -> Iterator[int]:
-    """In a stretch of which the parser shows nothing."""
-    place = source.find(b"[^", start, end)
+def _find(source: bytes, mark: bytes, start: int, end: int) -> Iterator[int]:
+    """All places of a mark that is not escaped."""
+    place = source.find(mark, start, end)
     while place >= 0:
-        yield place
-        place = source.find(b"[^", place + 2, end)
+        if source[place - 1 : place] != b"\\":
+            yield place
+        place = source.find(mark, place + 1, end)

@@ -47,7 +47,7 @@ def test_markup_never_points_outside_its_text(answer: str) -> None:
         ("see [^1]\n\n[^1]: a note", "see [^1]\n\n[^1]: a note"),
         ("$5 and $6, about ~3", "$5 and $6, about ~3"),
         (r"\(x^2\)", "(x^2)"),
-        (r"so $\alpha + \frac{a}{b}$", "so α + a/b"),
+        (r"so $\alpha + b$ or a || b, ||c||", r"so $\alpha + b$ or a || b, ||c||"),
         ("- [x] done\n- [ ] open\n\nend", "[x] done\n[ ] open\n\nend"),
         ("~~~~nothing", "~~~~nothing"),
         ("said\n\n[unused]: https://e.x", "said\n\n[unused]: https://e.x"),
