@@ -40,9 +40,9 @@ class Deliveries:
         for connection_id in sorted(self._pages(fresh)):
             self.reply(connection_id, frame)
 
-    def refresh(self) -> None:
-        """A turn begins or ends, or a page wants to catch up: nobody who is there now may miss what comes next."""
-        self._listed, self._listed_at = self.rows.connections.of(self.user_id), self.clock()
+    def look_again(self) -> None:
+        """A turn begins, or a page wants to catch up: nobody who is there now may miss what comes next."""
+        self._listed_at = None
 
     def reply(self, connection_id: str, frame: Mapping[str, Any]) -> None:
         """One frame to one page. A page that missed one is cut off: it comes back and asks for what it missed."""
@@ -64,7 +64,7 @@ class Deliveries:
 
     def deliver(self, delivery: Delivery, answer: Entry) -> None:
         """A committed answer to its channel, then off the outbox. It stays there when an error is raised."""
-        self.refresh()
+        self._refresh()
         self.send(protocol.message(answer) if answer.role == "notice" else stream.end(answer))
         self._deliver(delivery)
 
@@ -73,7 +73,7 @@ class Deliveries:
         found = self.rows.conversations.entries(
             self.user_id, delivery.conversation_id, after=delivery.seq - 1, before=delivery.seq + 1
         )
-        self.refresh()
+        self._refresh()
         for answer in found:
             self.send(protocol.message(answer))
         self._deliver(delivery)
@@ -85,10 +85,13 @@ class Deliveries:
     def _pages(self, fresh: bool) -> frozenset[str]:
         if fresh or self._listed_at is None or self.clock() - self._listed_at > LISTING_AGE:
             try:
-                self.refresh()
+                self._refresh()
             except Exception:
                 log.exception("the list of open pages is the old one")
         return self._listed
+
+    def _refresh(self) -> None:
+        self._listed, self._listed_at = self.rows.connections.of(self.user_id), self.clock()
 
     def _cut(self, connection_id: str) -> None:
         try:

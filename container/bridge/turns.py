@@ -121,13 +121,13 @@ class Turns:
         if claimed is None:
             self._check_epoch()
             return
-        self._begun.add(message.id)
-        self.deliveries.refresh()
+        self.deliveries.look_again()
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
         turn = Turn(claimed, writer, self.clock(), claimed.claims > MAX_CLAIMS)
         self._running[message.conversation_id] = turn
+        self._begun.add(message.id)
         self._tell(Event.TURN_BEGAN, claimed, took=turn.started_at - claimed.accepted_at)
         if claimed.claims > 1:
             self._tell(Event.TURN_RETRIED, claimed)
@@ -255,7 +255,7 @@ class Turns:
     def _catch_up(self, catchups: Iterable[Catchup]) -> None:
         for catchup in catchups:
             if turn := self._running.get(catchup.conversation_id):
-                self.deliveries.refresh()
+                self.deliveries.look_again()
                 turn.writer.catch_up(catchup.connection_id)
             self.rows.inbox.asked(catchup)
 
