@@ -24,7 +24,7 @@ NOTES: Mapping[str, str] = {
     NOT_STARTED: "The last start did not succeed. Trying again.",
     NO_CAPACITY: "No machine is free right now. Your message is kept; trying again in a minute.",
     OPENCLAW_LOST: "OpenClaw stopped and is being restarted. Your messages are kept.",
-    BACKUP_DAMAGED: "The newest backup is damaged. Nothing was started or overwritten: choose an older one in Settings.",
+    BACKUP_DAMAGED: "The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
     BACKUP_UNREADABLE: "The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
     BACKUP_FAILING: "The backup cannot be written right now. Nothing is lost while the agent is awake; trying again.",
     NOT_SAVED: "The last backup could not be written: the agent may have forgotten the last minutes.",

@@ -15,9 +15,11 @@ const notes: Record<string, string> = {
   not_started: "The last start did not succeed. Trying again.",
   no_capacity: "No machine is free right now. Your message is kept; trying again in a minute.",
   openclaw_lost: "OpenClaw stopped and is being restarted. Your messages are kept.",
-  backup_damaged: "The newest backup is damaged. Nothing was started or overwritten: choose an older one in Settings.",
-  backup_unreadable: "The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
-  backup_failing: "The backup cannot be written right now. Nothing is lost while the agent is awake; trying again.",
+  backup_damaged: "The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
+  backup_unreadable:
+    "The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
+  backup_failing:
+    "The backup cannot be written right now. Nothing is lost while the agent is awake; trying again.",
   not_saved: "The last backup could not be written: the agent may have forgotten the last minutes.",
 };
 
