@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import linking, protocol
+from chalicelib.domain import generations, linking, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
 from chalicelib.settings import Settings, user_pool_arn
@@ -187,6 +187,26 @@ def receive_telegram() -> Response:
     except NotAllowed as error:
         return Response({"code": error.code, "message": "not allowed"}, status_code=FORBIDDEN)
     return Response({})
+
+
+@route("/backups", "GET")
+def list_backups() -> dict[str, Any]:
+    return {"backups": [generations.describe(each) for each in services().backups.points(user())]}
+
+
+@route("/backups", "POST")
+def ask_backup() -> dict[str, str]:
+    return {"askedAt": to_text(services().backups.ask(user()))}
+
+
+@route("/backups/{backup}", "GET")
+def download_backup(backup: str) -> dict[str, Any]:
+    return services().backups.download(user(), backup).fields()
+
+
+@route("/backups/{backup}/restore", "POST")
+def restore_backup(backup: str) -> dict[str, Any]:
+    return generations.describe(services().backups.restore(user(), backup))
 
 
 @route("/settings", "GET")

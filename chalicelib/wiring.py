@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.adapters import apigateway
+from chalicelib.adapters import apigateway, s3
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
+from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.domain.telegram import TOKEN
 from chalicelib.domain.watchdog import Limits
-from chalicelib.ports import Bot, Clock, Doorbell, NewId, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.ports import Bot, Clock, Doorbell, NewId, Objects, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.services.backups import BackupService
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
 from chalicelib.services.history import History
@@ -33,6 +35,7 @@ from chalicelib.services.watchdog import Watchdog
 from chalicelib.settings import Settings
 from chalicelib.state.agents import Agents
 from chalicelib.state.answers import Answers
+from chalicelib.state.asks import BackupAsks
 from chalicelib.state.bubbles import Bubbles
 from chalicelib.state.connections import Connections
 from chalicelib.state.conversations import Conversations
@@ -42,6 +45,7 @@ from chalicelib.state.preferences import PreferenceRows
 from chalicelib.state.starts import Starts
 from chalicelib.state.usage import Usage
 
+NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
 NO_BOT = BotApi(lambda: None, "")  # every call says that there is no token
 
 
@@ -62,6 +66,7 @@ class Outside:
     sleep: Sleep
     new_secret: NewId = new_secret
     bot: Bot = NO_BOT
+    objects: Objects = NO_OBJECTS
 
 
 def aws(settings: Settings) -> Outside:
@@ -76,6 +81,7 @@ def aws(settings: Settings) -> Outside:
         clock=now,
         sleep=time.sleep,
         bot=BotApi(lambda: kept.read(TOKEN), settings.telegram_url),
+        objects=S3Objects(s3.connect, settings.data_bucket),
     )
 
 
@@ -129,6 +135,13 @@ class Services:
     @cached_property
     def lifecycle(self) -> Lifecycle:
         return Lifecycle(self.agents, self.starts, self.wake, self.outside.tasks, self.broadcast, self.outside.clock)
+
+    @cached_property
+    def backups(self) -> BackupService:
+        outside = self.outside
+        return BackupService(
+            self.agents, BackupAsks(outside.store), outside.objects, outside.doorbell, self.broadcast, outside.clock
+        )
 
     @cached_property
     def tickets(self) -> Tickets:

@@ -33,13 +33,12 @@ class Download:
     url: str | None = None
     expires_at: datetime | None = None
 
-
-def describe(download: Download) -> dict[str, Any]:
-    """As REST shows it; without `url` the caller asks again."""
-    fields: dict[str, Any] = {"filename": download.filename, "sizeBytes": download.size, "readyBytes": download.done}
-    if download.url and download.expires_at:
-        fields |= {"url": download.url, "expiresAt": to_text(download.expires_at)}
-    return fields
+    def fields(self) -> dict[str, Any]:
+        """As REST shows it; who finds no `url` asks again."""
+        shown: dict[str, Any] = {"filename": self.filename, "sizeBytes": self.size, "readyBytes": self.done}
+        if self.url and self.expires_at:
+            shown |= {"url": self.url, "expiresAt": to_text(self.expires_at)}
+        return shown
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import protocol, stream
+from chalicelib.domain import generations, protocol, stream
 from chalicelib.domain.agent import Stage, State
 from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.generations import Kind, Point
 from chalicelib.domain.models import Models, available
 from chalicelib.domain.notes import NO_CAPACITY, NOTES
 from chalicelib.domain.protocol import Frame
@@ -24,6 +25,7 @@ from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Delta, Finished, Tool
 from chalicelib.errors import ServiceError
+from chalicelib.services.backups import Download
 from tests.fakes.values import (
     ANSWER,
     CREATED,
@@ -40,6 +42,10 @@ from tests.fakes.values import (
     asked,
 )
 
+STOPPED = Point(3, "ab" * 32, CREATED, 1, Kind.STOP, 104_857_600, 12, kept=True)
+RESTORED = replace(STOPPED, number=7, kind=Kind.RESTORED, kept=False, source=3)
+TAR = "openclaw-2026-01-01-1200.tar"
+URL = "https://bucket.s3.amazonaws.com/users/ada/downloads/x.tar?X-Amz-Signature=s"
 GOLDEN = Path(__file__).parent.parent / "golden"
 ESTIMATE = Estimate(31.5, 48.0)
 RUNNING = replace(
@@ -133,6 +139,11 @@ def rest() -> dict[str, Any]:
         "PUT /settings": protocol.settings(UserSettings("anthropic/claude-opus-5", 30, "ko")),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
         "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
+        "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, STOPPED)]},
+        "POST /backups": {"askedAt": to_text(CREATED)},
+        "POST /backups/{id}/restore": generations.describe(RESTORED),
+        "GET /backups/{id}, not ready": Download(TAR, 104_868_864, 8_388_608).fields(),
+        "GET /backups/{id}": Download(TAR, 104_868_864, 104_868_864, URL, CREATED + timedelta(hours=1)).fields(),
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
     }
 
@@ -153,7 +164,7 @@ def test_every_code_an_error_can_carry_is_frozen() -> None:
 
 
 def test_every_note_is_frozen() -> None:
-    assert NOTES == golden("notes.json")
+    assert golden("notes.json") == NOTES
 
 
 def test_every_type_of_frame_is_frozen() -> None:

@@ -14,6 +14,7 @@ from chalicelib.state.answers import Answers
 from chalicelib.wiring import Outside, Services
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.outside import FakeDoorbell, FakePush, FakeSecrets
 from tests.fakes.store import MemoryStore
 from tests.fakes.tasks import FakeTasks
@@ -48,6 +49,7 @@ class World:
         self.push = FakePush()
         self.secrets = FakeSecrets(*providers)
         self.bot = FakeBot()
+        self.objects = MemoryObjects(self.clock)
         outside = Outside(
             self.store,
             self.tasks,
@@ -57,6 +59,7 @@ class World:
             self.clock,
             self.clock.sleep,
             bot=self.bot,
+            objects=self.objects,
         )
         self.services = Services(SETTINGS, outside)
         self.agents = self.services.agents
