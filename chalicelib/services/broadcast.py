@@ -34,8 +34,10 @@ class Broadcast:
         for connection_id in sorted(self.connections.of(user_id) - {but}):
             self.reply(Connection(connection_id, user_id), frame)
 
-    def notice(self, entry: Entry, delivery: Delivery) -> None:
-        self.send(delivery.user_id, protocol.message(entry))
+    def notice(self, question: Entry, entry: Entry, delivery: Delivery) -> None:
+        """With the question: a page that missed it would show a notice about nothing."""
+        for each in (question, entry):
+            self.send(delivery.user_id, protocol.message(each))
 
     def reply(self, connection: Connection, frame: Mapping[str, Any]) -> None:
         """One frame to one socket. A page that missed one is cut off: it comes back and asks for what it missed."""

@@ -110,7 +110,7 @@ class Watchdog:
         for message in self.inbox.pending(agent.user_id):
             notice = answer(message.entry(), NO_START, now, 0)
             if delivery := self.answers.refuse(message, agent.epoch, notice, now):
-                self.broadcast.notice(notice, delivery)
+                self.broadcast.notice(message.entry(), notice, delivery)
                 self.answers.delivered(delivery)
         self.agents.forgive(agent)
 

@@ -20,6 +20,7 @@ from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import tell
 from chalicelib.ports import Clock, Push
 from chalicelib.state.connections import Connection
+from chalicelib.state.inbox import STEP
 from container.bridge.rows import Rows
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,9 @@ class Deliveries:
         self._deliver(delivery)
 
     def redeliver(self, delivery: Delivery) -> None:
-        """An answer that an earlier container committed and did not deliver: whole, because nobody saw it stream."""
+        """An answer that was committed and not delivered: whole and with its question, as nobody may have seen it."""
         found = self.rows.conversations.entries(
-            self.user_id, delivery.conversation_id, after=delivery.seq - 1, before=delivery.seq + 1
+            self.user_id, delivery.conversation_id, after=delivery.seq - STEP, before=delivery.seq + 1
         )
         self._refresh()
         for answer in found:

@@ -30,12 +30,18 @@ class StreamWriter:
         self.stream = stream
         self._send, self._reply, self._clock = send, reply, clock
         self._lock = threading.Lock()
+        self._opening: deque[Frame] = deque()
         self._late: deque[str] = deque()  # connections that want to catch up
         self._closed = False
         self._pushed_at: datetime | None = None
         self._news = concurrency.signal()
         self._done = concurrency.signal()
         concurrency.spawn(self._write, f"stream {stream.turn}")
+
+    def open(self, question: Frame) -> None:
+        """Goes out before the first word: a page that missed the question would show an answer to nothing."""
+        self._opening.append(question)
+        self._news.set()
 
     def write(self, delta: Delta) -> None:
         with self._lock:
@@ -62,16 +68,16 @@ class StreamWriter:
         try:
             while not self._closed:
                 self._news.wait(self._patience())
-                self._serve_late()
+                self._serve()
                 self._push(force=False)
-            self._serve_late()
+            self._serve()
             self._push(force=True)
         finally:
             self._done.set()
 
     def _patience(self) -> float:
         """Seconds until the next frame is due."""
-        if self._closed or self._late or self.stream.urgent:
+        if self._closed or self._opening or self._late or self.stream.urgent:
             return 0.0
         return max(0.0, self._due().total_seconds()) if self.stream.dirty else QUIET
 
@@ -88,7 +94,9 @@ class StreamWriter:
             self._send(frame)
             self._pushed_at = self._clock()
 
-    def _serve_late(self) -> None:
+    def _serve(self) -> None:
+        while self._opening:
+            self._send(self._opening.popleft())
         while self._late:
             connection_id = self._late.popleft()
             with self._lock:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain import protocol
 from chalicelib.domain.conversation import Entry, answer
 from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Catchup, Delivery, Message, heads
 from chalicelib.domain.signals import Event
@@ -125,6 +126,7 @@ class Turns:
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
+        writer.open(protocol.message(message.entry()))
         turn = Turn(claimed, writer, self.clock(), claimed.claims > MAX_CLAIMS)
         self._running[message.conversation_id] = turn
         self._begun.add(message.id)

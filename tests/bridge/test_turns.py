@@ -29,6 +29,7 @@ def test_a_message_is_answered_committed_and_shown() -> None:
 
     assert answers(desk) == ["Hello!"]
     assert desk.shown()[-1] == "stream_end"
+    assert desk.shown()[0] == "message", "the question comes before its answer, for pages that missed it"
     assert (
         "".join(frame["content"] for frame in desk.push.frames["page"] if frame["type"] == "stream_chunk") == "Hello!"
     )

@@ -153,7 +153,9 @@ def test_after_three_failed_starts_the_user_is_told_and_the_next_message_is_trie
     assert world.inbox.pending(USER) == ()
     agent = world.agent
     assert (agent.state, agent.failures, agent.pending, agent.undelivered) == (State.IDLE, 0, 0, 0)
-    notices = [frame for frame in world.push.frames["laptop"] if frame["type"] == "message"]
+    told = [frame for frame in world.push.frames["laptop"] if frame["type"] == "message"]
+    assert [frame["text"] for frame in told[::2]] == ["one", "two"]
+    notices = told[1::2]
     assert [(each["turn"], each["role"], each["errorCode"], each["retryable"]) for each in notices] == [
         (message(1), "notice", "agent_unavailable", True),
         (message(2), "notice", "agent_unavailable", True),
