@@ -63,9 +63,11 @@ class Cloud:
         """A frame of a browser: each in a Lambda of its own, so that they may overtake each other."""
         faults = self._line.faults
         if faults.strike("frame_lost"):
+            self._fault(socket)
             return
         for _ in range(2 if faults.strike("frame_doubled") else 1):
-            self.invoke("message", lambda: self._receive(socket, body), self._delay())
+            process = self.invoke("message", lambda: self._receive(socket, body), self._delay())
+            process.died = lambda: self._fault(socket)
 
     def disconnect(self, socket: Socket) -> None:
         self.invoke("disconnect", lambda: self.services.chat.disconnect(socket.id), self._delay())
@@ -93,8 +95,12 @@ class Cloud:
         try:
             self.services.chat.receive(socket.id, body)
         except Exception:
-            self._sockets.pushed(socket, {**FAULT, "connectionId": socket.id})
+            self._fault(socket)
             raise
+
+    def _fault(self, socket: Socket) -> None:
+        """What API Gateway says when a handler failed."""
+        self._sockets.pushed(socket, {**FAULT, "connectionId": socket.id})
 
     def _delay(self) -> float:
         slow = self._line.faults.strike("lambda_slow")

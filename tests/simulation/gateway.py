@@ -34,7 +34,7 @@ class SimulatedGateway:
         fresh: bool = False,
     ) -> Iterator[TurnEvent]:
         self._line.travel()
-        follower = Follower(self, session, message_id, text)
+        follower = Follower(self, session, message_id, text, fresh=fresh)
         self._bells[message_id] = follower.bell
         try:
             yield from follower.follow()
@@ -57,7 +57,8 @@ class SimulatedGateway:
         return None
 
     def silence(self) -> timedelta | None:
-        return None
+        heard_at = self._openclaw.heard_at
+        return None if heard_at is None else timedelta(seconds=self._line.scheduler.now - heard_at)
 
     def wait_ready(self, timeout: float) -> bool:
         self._line.scheduler.pause(0.01 if self._openclaw.up else timeout)
@@ -77,7 +78,7 @@ class SimulatedGateway:
 class Follower:
     """One turn, from the message to its outcome."""
 
-    def __init__(self, gateway: SimulatedGateway, session: str, message_id: str, text: str) -> None:
+    def __init__(self, gateway: SimulatedGateway, session: str, message_id: str, text: str, *, fresh: bool) -> None:
         self._line, self._openclaw = gateway._line, gateway._openclaw
         self._gateway = gateway
         self._session, self._id, self._text = session, message_id, text
@@ -85,6 +86,7 @@ class Follower:
         self._shown = ""
         self._sends = 0
         self._sent_to = 0
+        self._fresh = fresh
 
     def follow(self) -> Iterator[TurnEvent]:
         outcome: Finished | Failed | None = None
@@ -112,14 +114,21 @@ class Follower:
                 return None
             self._gateway._on_hang()
             return UNAVAILABLE
+        if self._fresh and not self._sends:
+            return self._send()
         run = self._run
-        if run and (run.state != "running" or self._openclaw.underway(self._id)):
+        if run and (self._settled(run) or self._openclaw.underway(self._id)):
             return None
         if run and self._sent_to != self._openclaw.boot:
             self._line.scheduler.pause(DECIDE)  # it may resume the turn by itself
             if self._openclaw.underway(self._id) or not self._openclaw.up:
                 return None
         return self._send()
+
+    def _settled(self, run: Run) -> bool:
+        """A torso that an earlier bridge had to leave is no answer."""
+        torso = run.state == "cancelled" and run.boot != self._openclaw.boot and not self._cancelled
+        return run.state != "running" and not torso
 
     def _send(self) -> Finished | Failed | None:
         if self._cancelled:
@@ -143,14 +152,13 @@ class Follower:
 
     def _ended(self) -> Finished | Failed | None:
         run = self._run
-        match run.state if run else "":
-            case "done":
-                return Finished(run.text if run else "", "stop", Usage(10, 5, 0.001))
-            case "cancelled":
-                return Finished(run.text if run else "", "cancelled", None)
-            case "failed":
-                return BROKEN
-        return None
+        if run is None or not self._settled(run):
+            return None
+        if run.state == "failed":
+            return BROKEN
+        if run.state == "cancelled":
+            return Finished(run.text, "cancelled", None)
+        return Finished(run.text, "stop", Usage(10, 5, 0.001))
 
     def _wait(self) -> Finished | Failed | None:
         if self._cancelled:

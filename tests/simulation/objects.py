@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.domain.generations import Stored
 from chalicelib.errors import ConditionFailed, StorageUnavailable
@@ -82,7 +82,8 @@ class SimulatedObjects:
 
     def _note(self, key: str, before: bytes | None, after: bytes) -> None:
         process = self._line.scheduler.process
-        old, new = (json.loads(body) if body else {"epoch": 0, "points": []} for body in (before, after))
+        old: Any = json.loads(before) if before else {"epoch": 0, "points": []}
+        new: Any = json.loads(after)
         self._line.history.note(
             "manifest",
             user=key.split("/")[1],

@@ -36,6 +36,7 @@ class OpenClaw:
         self.transcript: dict[str, Run] = {}
         self.boot = 0
         self.up = False
+        self.heard_at: float | None = None  # when a run gave its last sign of life
         self.news: Callable[[], None] = lambda: None
         self._process: Process | None = None
         self._gone = False
@@ -70,7 +71,7 @@ class OpenClaw:
     def send(self, message_id: str, session: str, question: str) -> None:
         """chat.send: a message that runs already is not run again."""
         known = self.transcript.get(message_id)
-        if known and known.state == "running" and known.boot == self.boot:
+        if known and known.boot == self.boot:
             return
         attempt = known.attempt + 1 if known else 1
         self.transcript[message_id] = Run(message_id, session, question, attempt, self.boot)
@@ -127,6 +128,7 @@ class OpenClaw:
             self._finish(run, "failed" if broken else "done")
 
     def _tell(self, run: Run, event: Delta | float) -> None:
+        self.heard_at = self.line.scheduler.now
         match event:
             case Delta():
                 run.text = event.text if event.replace else run.text + event.text

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain import protocol
-from chalicelib.errors import ServiceError
+from chalicelib.errors import NotFound, ServiceError
 from tests.simulation.cloud import Cloud
 from tests.simulation.network import Socket
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Timer
-from tests.simulation.screen import Frame, Talk
+from tests.simulation.screen import Frame, Resume, Talk
 
 ACK = 15.0
 PING, PONG = 270.0, 10.0
-OPEN = 15.0
+OPEN, LOAD = 15.0, 30.0
 
 
 @dataclass
@@ -29,10 +29,11 @@ class Letter:
 
 
 class Page:
-    def __init__(self, line: Line, cloud: Cloud, user: str, name: str, *, eager: bool) -> None:
+    def __init__(self, line: Line, cloud: Cloud, user: str, name: str, talks: Iterable[str]) -> None:
         self._line, self._cloud = line, cloud
-        self.user, self.name, self.eager = user, name, eager  # eager: does not wait for one ack before the next send
-        self.talks: dict[str, Talk] = {}
+        self.user, self.name = user, name
+        self.eager = line.random.random() < 0.3  # does not wait for one ack before the next send
+        self.talks = {talk: Talk(talk) for talk in talks}
         self.status: Frame = {}
         self.letters: list[Letter] = []
         self.refused: list[Frame] = []
@@ -47,7 +48,7 @@ class Page:
 
     def open(self) -> None:
         self.closed = False
-        for talk in self.talks:
+        for talk in self.talks.values():
             self.load(talk)
         self._connect()
 
@@ -63,7 +64,6 @@ class Page:
 
     def post(self, letter: Letter) -> None:
         self.letters.append(letter)
-        self.talks.setdefault(letter.conversation_id, Talk(letter.conversation_id))
         self._line.history.note(
             "written", user=self.user, page=self.name, id=letter.id, talk=letter.conversation_id, eager=self.eager
         )
@@ -74,14 +74,15 @@ class Page:
         self._line.history.note("cancel", user=self.user, id=turn)
         self._send({"type": "cancel", "turn": turn})
 
-    def load(self, conversation_id: str) -> None:
-        """The newest page of history, then what runs."""
-        talk = self.talks.setdefault(conversation_id, Talk(conversation_id))
+    def load(self, talk: Talk) -> None:
+        """The newest page of history, then what runs; its person tries again when it fails."""
+        talk.loaded = False
         history = self._cloud.services.history
+        self._plan(f"load {talk.id}", LOAD, lambda: self.load(talk))
         self._cloud.rest(
             self.user,
             "history",
-            lambda: [protocol.entry(each) for each in history.page(self.user, conversation_id, None, 100).entries],
+            lambda: [protocol.entry(each) for each in history.page(self.user, talk.id, None, 100).entries],
             lambda found: self._loaded(talk, found),
         )
 
@@ -121,7 +122,7 @@ class Page:
             self._plan("ping", PING, self._ping)
             self._send({"type": "status"})
             for talk in self.talks.values():
-                self._send(talk.resume())
+                self._ask(talk.resume())
             for turn in sorted(self.stopping):
                 self._send({"type": "cancel", "turn": turn})
             self._flush()
@@ -139,7 +140,7 @@ class Page:
     def _drop(self, *, silent: bool) -> None:
         """`silent`: nobody tells the cloud."""
         self._round += 1
-        for name in list(self._timers):
+        for name in [each for each in self._timers if not each.startswith("load")]:
             self._call_off(name)
         socket, self.socket = self.socket, None
         if socket and socket.open:
@@ -175,16 +176,18 @@ class Page:
         elif kind == "error":
             self._refuse(frame)
         elif kind == "message":
-            self._talk(frame["conversationId"]).add([frame])
+            self.talks[frame["conversationId"]].add([frame])
         elif kind in ("stream_chunk", "stream_end"):
             self._streamed(frame)
+        elif kind is None:  # API Gateway's words: what we asked for has failed
+            self._lost()
 
     def _streamed(self, frame: Frame) -> None:
-        talk = self._talk(frame["conversationId"])
+        talk = self.talks[frame["conversationId"]]
         resume = talk.chunk(frame) if frame["type"] == "stream_chunk" else talk.end(frame)
         if resume:
             self._line.history.count("page asked to resume")
-            self._send(resume)
+            self._ask(resume)
 
     def _acked(self, frame: Frame) -> None:
         letter = next((each for each in self.letters if each.id == frame["id"]), None)
@@ -194,7 +197,7 @@ class Page:
         self.letters.remove(letter)
         self._call_off(f"ack {letter.id}")
         facts = {"id": letter.id, "conversationId": frame["conversationId"], "seq": frame["seq"], "text": letter.text}
-        self._talk(frame["conversationId"]).add([{**facts, "role": "user", "status": "pending"}])
+        self.talks[frame["conversationId"]].add([{**facts, "role": "user", "status": "pending"}])
         self._flush()
 
     def _refuse(self, frame: Frame) -> None:
@@ -205,10 +208,14 @@ class Page:
     def _loaded(self, talk: Talk, found: Any) -> None:
         if not isinstance(found, ServiceError):
             talk.add(found)
-        self._send(talk.resume())
+        if not isinstance(found, ServiceError) or isinstance(found, NotFound):
+            self._call_off(f"load {talk.id}")
+            talk.loaded = True
+            self._ask(talk.resume())
 
-    def _talk(self, conversation_id: str) -> Talk:
-        return self.talks.setdefault(conversation_id, Talk(conversation_id))
+    def _ask(self, resume: Resume) -> None:
+        if self.talks[resume["conversationId"]].loaded:
+            self._send(resume)
 
     # The outbox
 

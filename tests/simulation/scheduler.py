@@ -26,6 +26,7 @@ class Process:
     def __init__(self, name: str, skew: float = 0.0, epoch: int | None = None, user: str | None = None) -> None:
         self.name, self.skew, self.epoch, self.user = name, skew, epoch, user
         self.dead = False
+        self.died: Callable[[], None] = lambda: None  # told when it is killed while something in it runs
         self.actors: list[Actor] = []
 
 
@@ -108,6 +109,8 @@ class Scheduler:
         if process.dead:
             return
         process.dead = True
+        if process.actors:
+            process.died()
         self.after(0.0, lambda: self._bury(process))
 
     def run(self, until: float, done: Callable[[], bool] = lambda: False) -> None:

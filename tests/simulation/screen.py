@@ -27,6 +27,7 @@ class Talk:
     id: str
     entries: dict[str, Frame] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
+    loaded: bool = False
 
     def add(self, fresh: Iterable[Frame]) -> None:
         for entry in fresh:

@@ -19,10 +19,8 @@ class User:
     def __init__(self, line: Line, cloud: Cloud, name: str, dice: Random, sizes: tuple[int, int]) -> None:
         self._line, self._cloud, self.name, self._dice = line, cloud, name, dice
         pages, self._messages = sizes
-        self.pages = [
-            Page(line, cloud, name, f"{name}-page{number + 1}", eager=dice.random() < 0.3) for number in range(pages)
-        ]
         self.talks = [self._uuid() for _ in range(dice.choice((1, 1, 2)))]
+        self.pages = [Page(line, cloud, name, f"{name}-page{number + 1}", self.talks) for number in range(pages)]
         self.sent: list[str] = []
         self._written = 0
         self.quiet = False  # has nothing more to say

@@ -79,13 +79,21 @@ class Remembers(Invariant):
         self._deaths[event.facts["user"]] = (event.at, event.facts["why"] == "it left by itself")
 
     def on_restored(self, event: Event) -> None:
-        """Compared with the last container that ended; nothing is promised while S3 fails."""
+        self._compare(event, event.facts["answered"])
+
+    def on_manifest(self, event: Event) -> None:
+        """The claim of a manifest that has nothing to restore."""
+        old, new = event.facts["epochs"]
+        if old != new and not event.facts["points"]:
+            self._compare(event, [])
+
+    def _compare(self, event: Event, there: list[str]) -> None:
+        """With the last container that ended; nothing is promised while S3 fails."""
         user = event.facts["user"]
-        if self._troubled or user not in self._deaths:
-            return
-        died, orderly = self._deaths[user]
+        died, orderly = self._deaths.get(user, (0.0, True))
         safe = died if orderly else died - MOST_LOST - SLACK
-        lost = [name for name, at in self._answered[user].items() if at < safe and name not in event.facts["answered"]]
-        self.demand(not lost, event, f"{user}'s agent has forgotten {lost}")
+        lost = [name for name in self._answered[user] if name not in there]
+        early = [name for name in lost if self._answered[user][name] < safe]
+        self.demand(self._troubled or not early, event, f"{user}'s agent has forgotten {early}")
         for name in lost:
             del self._answered[user][name]
