@@ -89,10 +89,17 @@ class Cloud:
 
     def _resource(self, path: str) -> tuple[str, dict[str, str] | None]:
         """The route that API Gateway would choose, and the parts of the path that it names."""
-        if path in self.app.routes:
-            return path, None
-        head, _, tail = path.rpartition("/")
-        return f"{head}/{{conversation_id}}", {"conversation_id": tail}
+        parts = path.split("/")
+        for route in sorted(self.app.routes, key=lambda route: route.count("{")):
+            names = route.split("/")
+            if len(names) == len(parts) and all(_fits(name, part) for name, part in zip(names, parts, strict=True)):
+                pairs = zip(names, parts, strict=True)
+                return route, {name[1:-1]: part for name, part in pairs if name.startswith("{")} or None
+        return path, None
+
+
+def _fits(name: str, part: str) -> bool:
+    return name == part or (name.startswith("{") and part != "")
 
 
 _SCHEDULED = {

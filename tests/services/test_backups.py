@@ -1,0 +1,225 @@
+"""Restore points as their owner sees them: listing, asking, going back and undoing that, taking one home."""
+
+from __future__ import annotations
+
+import io
+import random
+import tarfile
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.agent import State
+from chalicelib.domain.generations import Kind
+from chalicelib.domain.notes import BACKUP_DAMAGED
+from chalicelib.errors import AgentBusy, DamagedBackup, InvalidMessage, NotFound
+from chalicelib.services.backups import BackupService
+from container.bridge.backup import Backups
+from tests.fakes.backup import AtOnce, MemoryFolder, memory_backups
+from tests.fakes.world import World
+
+MB = 1024 * 1024
+
+
+class Home:
+    """A user whose agent wakes, changes something and sleeps again."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.objects, self.clock, self.agents = self.world.objects, self.world.clock, self.world.agents
+
+    @property
+    def service(self) -> BackupService:
+        return self.world.services.backups
+
+    def wake(self) -> Backups:
+        self.world.services.lifecycle.start("ada")
+        epoch = self.world.agent.epoch
+        folder = MemoryFolder()
+        made = memory_backups(
+            "ada", epoch, self.objects, folder, concurrency=AtOnce(self.clock.sleep), clock=self.clock
+        )
+        made.begin()
+        if made.restored:
+            assert self.agents.ready("ada", epoch, self.clock())
+        return made
+
+    def sleep(self) -> None:
+        assert self.agents.stopped(self.world.agent, self.clock())
+
+    def lives(self, **files: bytes) -> None:
+        """One day of the agent."""
+        backups = self.wake()
+        assert isinstance(backups.folder, MemoryFolder)
+        for path, content in files.items():
+            backups.folder.put(path, content)
+        backups._save(Kind.STOP)
+        self.sleep()
+        self.clock.advance(minutes=10)
+
+    def remembers(self) -> dict[str, bytes]:
+        backups = self.wake()
+        self.sleep()
+        assert isinstance(backups.folder, MemoryFolder)
+        return backups.folder.files
+
+
+@pytest.fixture
+def home() -> Home:
+    home = Home()
+    home.lives(note=b"first")
+    home.lives(note=b"second")
+    return home
+
+
+def test_points_are_listed_newest_first(home: Home) -> None:
+    assert [point.number for point in home.service.points("ada")] == [2, 1]
+    assert home.service.points("nobody") == ()
+
+
+def test_a_restored_point_is_what_the_agent_wakes_up_with(home: Home) -> None:
+    restored = home.service.restore("ada", "1")
+
+    assert (restored.kind, restored.source, restored.number) == (Kind.RESTORED, 1, 3)
+    assert home.remembers() == {"note": b"first"}
+
+
+def test_restoring_can_be_undone(home: Home) -> None:
+    home.service.restore("ada", "1")
+    home.lives(note=b"third")
+
+    home.service.restore("ada", "2")
+
+    assert home.remembers() == {"note": b"second"}
+
+
+def test_a_second_click_restores_nothing_twice(home: Home) -> None:
+    first = home.service.restore("ada", "1")
+    assert home.service.restore("ada", "1") == first
+    assert home.service.restore("ada", str(first.number)) == first
+    assert len(home.service.points("ada")) == 3
+
+
+def test_nothing_is_restored_under_an_agent_that_is_awake(home: Home) -> None:
+    home.wake()
+    with pytest.raises(AgentBusy, match="put it to sleep"):
+        home.service.restore("ada", "1")
+
+
+def test_an_agent_that_wakes_in_the_same_moment_wins(home: Home) -> None:
+    woken: list[Backups] = []
+
+    def wake(call: str) -> bool:
+        if call.startswith("replace"):
+            home.objects.refuses = lambda call: False
+            woken.append(home.wake())
+        return False
+
+    home.objects.refuses = wake
+    with pytest.raises(AgentBusy, match="waking up"):
+        home.service.restore("ada", "1")
+    assert woken[0].restored
+    assert [point.number for point in home.service.points("ada")] == [2, 1]
+
+
+def test_what_is_not_there_or_no_number_is_refused(home: Home) -> None:
+    with pytest.raises(NotFound):
+        home.service.restore("ada", "9")
+    for odd in ("x", "-1", ""):
+        with pytest.raises(InvalidMessage):
+            home.service.restore("ada", odd)
+
+
+def test_a_point_whose_objects_are_missing_is_not_restored(home: Home) -> None:
+    home.objects.delete(home.objects.keys("/packs/"))
+    with pytest.raises(DamagedBackup, match="another one"):
+        home.service.restore("ada", "1")
+
+
+def test_an_older_point_is_the_way_out_of_a_damaged_one(home: Home) -> None:
+    listing = home.service.points("ada")[0].listing
+    home.objects.damage(*home.objects.keys(listing))
+    assert home.wake().problem == BACKUP_DAMAGED
+    home.agents.tell("ada", home.world.agent.epoch, BACKUP_DAMAGED)
+    home.sleep()
+
+    home.service.restore("ada", "1")
+
+    assert home.world.agent.note is None
+    assert home.remembers() == {"note": b"first"}
+
+
+def test_a_running_agent_is_asked_and_rung(home: Home) -> None:
+    home.wake()
+
+    asked = home.service.ask("ada")
+
+    assert asked == home.clock()
+    assert home.world.doorbell.rung == [("ada", home.world.agent.epoch)]
+    assert home.service.asks.asked("ada")
+
+
+def test_an_ask_is_answered_once(home: Home) -> None:
+    home.wake()
+    home.service.ask("ada")
+    asks, epoch = home.service.asks, home.world.agent.epoch
+    asked = asks.asked("ada")
+    assert asked
+    home.clock.advance(seconds=1)
+    home.service.ask("ada")
+
+    asks.answered("ada", epoch, asked)
+    later = asks.asked("ada")
+    assert later and later != asked, "another ask has come meanwhile"
+    asks.answered("ada", epoch, later)
+    assert asks.asked("ada") is None
+
+
+def test_a_sleeping_agent_has_nothing_to_back_up(home: Home) -> None:
+    with pytest.raises(AgentBusy, match="nothing has changed"):
+        home.service.ask("ada")
+
+
+def test_an_agent_on_its_way_is_not_asked(home: Home) -> None:
+    home.world.services.lifecycle.start("ada")
+    assert home.world.agent.state is State.STARTING
+    with pytest.raises(AgentBusy, match="by itself"):
+        home.service.ask("ada")
+
+
+def test_a_download_is_a_tar_file_with_an_address(home: Home) -> None:
+    download = home.service.download("ada", "1")
+
+    assert download.url and download.filename in download.url
+    assert download.expires_at == home.clock() + timedelta(hours=1)
+    (key,) = home.objects.keys("/downloads/")
+    assert len(home.objects.bodies[key]) == download.size
+    with tarfile.open(fileobj=io.BytesIO(home.objects.bodies[key])) as archive:
+        note = archive.extractfile("openclaw/note")
+        assert note and note.read() == b"first"
+
+
+def test_a_large_download_is_made_by_several_calls(home: Home) -> None:
+    content = random.Random(1).randbytes(20 * MB)
+    home.lives(large=content)
+    home.objects.refuses = lambda call: bool(call.startswith("add_part") and home.clock.advance(seconds=15) is None)
+
+    first = home.service.download("ada", "3")
+    assert first.url is None and first.done == 16 * MB
+    second = home.service.download("ada", "3")
+
+    assert second.url
+    (key,) = home.objects.keys("/downloads/")
+    with tarfile.open(fileobj=io.BytesIO(home.objects.bodies[key])) as archive:
+        large = archive.extractfile("openclaw/large")
+        assert large and large.read() == content
+    calls = len(home.objects.calls)
+    assert home.service.download("ada", "3").url == second.url
+    assert not [call for call in home.objects.calls[calls:] if call.startswith("add_part")]
+
+
+def test_nobody_reaches_into_anothers_backups(home: Home) -> None:
+    with pytest.raises(NotFound):
+        home.service.download("eve", "1")
+    with pytest.raises(AssertionError):
+        home.service.points("ada/state")
