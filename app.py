@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import generations, linking, protocol
+from chalicelib.domain import generations, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
 from chalicelib.settings import Settings, user_pool_arn
@@ -158,19 +158,18 @@ def delete_conversation(conversation_id: str) -> dict[str, Any]:
 
 
 @route("/links/{link}", "POST")  # API Gateway wants one name for what stands in one place
-def offer_link(link: str) -> dict[str, str]:
-    offer = services().linking.offer(user(), link)
-    return {"code": offer.code, "url": offer.url, "expiresAt": to_text(offer.expires_at)}
+def offer_link(link: str) -> dict[str, Any]:
+    return services().linking.offer(user(), link).fields()
 
 
 @route("/links", "GET")
 def list_links() -> dict[str, Any]:
-    return {"links": [linking.describe(each) for each in services().linking.list(user())]}
+    return {"links": [link.fields() for link in services().linking.list(user())]}
 
 
 @route("/links/{link}/confirm", "POST")
 def confirm_link(link: str) -> dict[str, Any]:
-    return linking.describe(services().linking.confirm(user(), link))
+    return services().linking.confirm(user(), link).fields()
 
 
 @route("/links/{link}", "DELETE")

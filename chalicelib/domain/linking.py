@@ -33,6 +33,18 @@ class Pairing:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What the page shows, once."""
+
+    code: str
+    url: str
+    expires_at: datetime
+
+    def fields(self) -> dict[str, Any]:
+        return {"code": self.code, "url": self.url, "expiresAt": to_text(self.expires_at)}
+
+
+@dataclass(frozen=True)
 class Link:
     """A chat that asks to be linked, or is."""
 
@@ -48,6 +60,17 @@ class Link:
     @property
     def id(self) -> str:
         return f"{self.channel}-{self.external_id}"
+
+    def fields(self) -> dict[str, Any]:
+        """As REST shows it."""
+        return {
+            "id": self.id,
+            "channel": self.channel,
+            "state": self.state,
+            "name": self.name,
+            "username": self.username,
+            "since": to_text(self.since),
+        }
 
     def waits(self, now: datetime) -> bool:
         """May its owner still confirm it?"""
@@ -102,15 +125,3 @@ def fingerprint(code: str) -> str:
 def is_good(pairing: Pairing, mark: str, now: datetime) -> bool:
     """Its time has not passed; TTL deletes days later, so nothing else says so."""
     return mark in pairing.fingerprints and now < pairing.expires_at
-
-
-def describe(link: Link) -> dict[str, Any]:
-    """As REST shows it."""
-    return {
-        "id": link.id,
-        "channel": link.channel,
-        "state": link.state,
-        "name": link.name,
-        "username": link.username,
-        "since": to_text(link.since),
-    }

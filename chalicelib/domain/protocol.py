@@ -227,7 +227,12 @@ def conversation(item: Conversation) -> Frame:
 
 
 def settings(chosen: UserSettings) -> Frame:
-    return {"model": chosen.model, "idleMinutes": chosen.idle_minutes, "language": chosen.language}
+    return {
+        "model": chosen.model,
+        "idleMinutes": chosen.idle_minutes,
+        "language": chosen.language,
+        "mirrorToTelegram": chosen.mirror,
+    }
 
 
 def models(choice: Models) -> Frame:

@@ -10,3 +10,4 @@ class UserSettings:
     model: str | None  # provider/model; None: the deployment's default
     idle_minutes: int
     language: str | None  # None: what the browser prefers
+    mirror: bool = False  # show what is said on the page in linked chats too

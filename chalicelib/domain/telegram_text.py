@@ -48,6 +48,16 @@ class Words:
         return Words(self.text)
 
 
+def join(*words: Words) -> Words:
+    """One behind the other, with an empty line between them."""
+    text, entities = "", tuple[Entity, ...]()
+    for each in words:
+        offset = units(text) + 2 if text else 0
+        entities += tuple(replace(entity, offset=entity.offset + offset) for entity in each.entities)
+        text = f"{text}\n\n{each.text}" if text else each.text
+    return Words(text, entities)
+
+
 def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 

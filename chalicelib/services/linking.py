@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from chalicelib.domain import linking
-from chalicelib.domain.linking import ATTEMPTS, LIFE, Link, Pairing
+from chalicelib.domain.linking import ATTEMPTS, LIFE, Link, Offer, Pairing
 from chalicelib.domain.telegram import CHANNEL, Sender
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import COMMANDS, say
@@ -17,15 +16,6 @@ from chalicelib.ports import Bot, Clock, NewId
 from chalicelib.state.links import Links
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What the page shows, once."""
-
-    code: str
-    url: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True)

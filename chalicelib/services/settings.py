@@ -27,11 +27,13 @@ class SettingsService:
 
     def get(self, user_id: str) -> UserSettings:
         chosen, agent = self.rows.get(user_id), self.agents.get(user_id)
-        return UserSettings(chosen.model, agent.idle_minutes or self.default_idle, chosen.language)
+        return UserSettings(chosen.model, agent.idle_minutes or self.default_idle, chosen.language, chosen.mirror)
 
     def change(self, user_id: str, body: Mapping[str, Any]) -> UserSettings:
         """Checks all before it writes any. Raises InvalidMessage with what is possible."""
-        facts = {key: self._checked(key, body[key]) for key in ("model", "language") if key in body}
+        facts: dict[str, Any] = {key: self._checked(key, body[key]) for key in ("model", "language") if key in body}
+        if "mirrorToTelegram" in body:
+            facts["mirror"] = _flag(body["mirrorToTelegram"])
         idle = _idle(body["idleMinutes"]) if "idleMinutes" in body else None
         if facts:
             self.rows.change(user_id, **facts)
@@ -48,6 +50,12 @@ class SettingsService:
         if value is not None and value not in possible:
             raise InvalidMessage(f"{key} is {value!r}, possible: {', '.join(possible)}")
         return None if value is None else str(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidMessage(f"mirrorToTelegram is {value!r}, wanted true or false")
+    return value
 
 
 def _idle(value: Any) -> int:

@@ -6,6 +6,7 @@ one outbox row. So an answer is committed at most once, and what is committed is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,19 +24,23 @@ from chalicelib.state.inbox import message_key
 class Answers:
     store: Store
 
-    def commit(self, message: Message, epoch: int, answer: Entry, now: datetime) -> Delivery | None:
+    def commit(
+        self, message: Message, epoch: int, answer: Entry, now: datetime, mirrors: Sequence[Delivery] = ()
+    ) -> Delivery | None:
         """The answer of a turn this epoch has claimed. None when the claim is not ours any more: nothing is written.
 
-        Safe to repeat after a lost response: the same answer, committed already, is as good as committed now.
+        `mirrors` go to the outbox too. Safe to repeat after a lost response: the same answer, committed already, is as
+        good as committed now.
         """
         claimed = (Equals("claimEpoch", epoch),)
         agent = change(
             message.user_id,
             epoch,
             set={"lastActivityAt": to_text(now)},
-            add={"pending": -1, "inflight": -1, "undelivered": 1},
+            add={"pending": -1, "inflight": -1, "undelivered": 1 + len(mirrors)},
         )
-        return self._close(message, claimed, agent, answer, now) or self._committed(message, answer)
+        copies = [Put(Table.PENDING_MESSAGES, {**delivery_key(each), **_delivery_facts(each)}) for each in mirrors]
+        return self._close(message, claimed, agent, answer, now, copies) or self._committed(message, answer)
 
     def refuse(self, message: Message, epoch: int, notice: Entry, now: datetime) -> Delivery | None:
         """A notice instead of an answer for a message nobody works on. None when somebody does, or it is answered."""
@@ -50,7 +55,13 @@ class Answers:
         return self._try(row, counter)
 
     def _close(
-        self, message: Message, when: tuple[Condition, ...], agent: Update, answer: Entry, now: datetime
+        self,
+        message: Message,
+        when: tuple[Condition, ...],
+        agent: Update,
+        answer: Entry,
+        now: datetime,
+        copies: Sequence[Put] = (),
     ) -> Delivery | None:
         question = message.entry(pending=False)
         delivery = delivery_of(message, answer)
@@ -62,6 +73,7 @@ class Answers:
             grow(message.user_id, question, answer, now),
             count(message.user_id, answer, now),
             Put(Table.PENDING_MESSAGES, {**delivery_key(delivery), **_delivery_facts(delivery)}),
+            *copies,
         )
         return delivery if done else None
 

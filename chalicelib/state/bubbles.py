@@ -42,11 +42,10 @@ class Bubbles:
         facts = {"messages": [message], "epoch": 0, "expiresAt": to_seconds(now + KEPT)}
         return self._try(Put(Table.PENDING_MESSAGES, {**_key(user_id, turn), **facts}, when=(Missing("userId"),)))
 
-    def add(self, user_id: str, turn: str, bubble: Bubble, now: datetime) -> bool:
-        """Keeps `bubble.messages`, of which the last is new; False when somebody else has added one meanwhile."""
-        *before, _ = bubble.messages
-        same = Equals("messages", before) if before else Missing("messages")
-        facts = {"messages": list(bubble.messages), "epoch": bubble.epoch, "expiresAt": to_seconds(now + KEPT)}
+    def keep(self, user_id: str, turn: str, before: Bubble, now_is: Bubble, now: datetime) -> bool:
+        """Exchanges the numbers; False when somebody else has done so meanwhile."""
+        same = Equals("messages", list(before.messages)) if before.messages else Missing("messages")
+        facts = {"messages": list(now_is.messages), "epoch": now_is.epoch, "expiresAt": to_seconds(now + KEPT)}
         return self._try(Update(Table.PENDING_MESSAGES, _key(user_id, turn), set=facts, when=(same,)))
 
     def _try(self, write: Put | Update) -> bool:

@@ -12,6 +12,7 @@ from chalicelib.ports import Item, Store, Table, Update
 class Preferences:
     model: str | None = None
     language: str | None = None
+    mirror: bool = False  # what is said on the page is shown in the linked chats too
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class PreferenceRows:
 
     def get(self, user_id: str) -> Preferences:
         row: Item = self.store.get(Table.SETTINGS, _key(user_id)) or {}
-        return Preferences(model=row.get("model"), language=row.get("language"))
+        return Preferences(model=row.get("model"), language=row.get("language"), mirror=row.get("mirror", False))
 
     def change(self, user_id: str, **facts: Any) -> None:
         self.store.write(Update(Table.SETTINGS, _key(user_id), set=facts))

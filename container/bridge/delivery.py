@@ -21,6 +21,7 @@ from chalicelib.logs import tell
 from chalicelib.ports import Clock, Push
 from chalicelib.state.connections import Connection
 from chalicelib.state.inbox import STEP
+from container.bridge.channels import Channels
 from container.bridge.rows import Rows
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Deliveries:
     rows: Rows
     push: Push
     clock: Clock
+    channels: Channels = field(default_factory=Channels)
     _listed: frozenset[str] = frozenset()
     _listed_at: datetime | None = field(default=None)
 
@@ -62,12 +64,13 @@ class Deliveries:
             self.send(protocol.status(agent, self.rows.starts.estimate(self.user_id)), fresh=True)
         except Exception:
             log.exception("nobody was told that the agent is %s", agent.state.value)
+        self.channels.status(agent)
 
     def deliver(self, delivery: Delivery, answer: Entry) -> None:
         """A committed answer to its channel, then off the outbox. It stays there when an error is raised."""
         self._refresh()
         self.send(protocol.message(answer) if answer.role == "notice" else stream.end(answer))
-        self._deliver(delivery)
+        self.channels.carry(delivery, answer, self._deliver)
 
     def redeliver(self, delivery: Delivery) -> None:
         """An answer that was committed and not delivered: whole and with its question, as nobody may have seen it."""
@@ -77,7 +80,10 @@ class Deliveries:
         self._refresh()
         for answer in found:
             self.send(protocol.message(answer))
-        self._deliver(delivery)
+        if found:
+            self.channels.carry(delivery, found[-1], self._deliver)
+        else:
+            self._deliver(delivery)
 
     def _deliver(self, delivery: Delivery) -> None:
         if self.rows.answers.delivered(delivery):

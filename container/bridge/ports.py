@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.inbox import Delivery, Message
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
 
 
@@ -15,6 +18,42 @@ class ModelRefused(Exception):
     def __init__(self, failure: Failed) -> None:
         super().__init__(failure.text)
         self.failure = failure
+
+
+class FilesMissing(Exception):
+    """The files of a message cannot be had; `failure` is for the person."""
+
+    def __init__(self, failure: Failed) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
+
+
+class Channel(Protocol):
+    """A way to the person besides the open pages, which see every turn anyway.
+
+    Nothing but `attachments` and `close` waits for the network.
+    """
+
+    def begin(self, message: Message) -> None:
+        """Its turn begins here."""
+
+    def show(self, message: Message, text: str) -> None:
+        """The answer so far."""
+
+    def drop(self, message: Message) -> None:
+        """The turn ends without an answer: somebody else will give it."""
+
+    def deliver(self, delivery: Delivery, answer: Entry, done: Callable[[], object]) -> None:
+        """Brings the committed answer, and calls `done` when it is there."""
+
+    def status(self, agent: Agent) -> None:
+        """The agent has come to another stage of its start."""
+
+    def attachments(self, message: Message) -> Sequence[Attachment]:
+        """Fetches the files that came with the message. Raises FilesMissing."""
+
+    def close(self, patience: float) -> None:
+        """What is on its way has so many seconds."""
 
 
 class Gateway(Protocol):

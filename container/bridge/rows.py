@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from chalicelib.ports import Sleep, Store
 from chalicelib.state.agents import Agents
 from chalicelib.state.answers import Answers
+from chalicelib.state.bubbles import Bubbles
 from chalicelib.state.connections import Connections
 from chalicelib.state.conversations import Conversations
 from chalicelib.state.inbox import Inbox
+from chalicelib.state.links import Links
 from chalicelib.state.preferences import PreferenceRows
 from chalicelib.state.starts import Starts
 from chalicelib.state.usage import Usage
@@ -25,6 +27,8 @@ class Rows:
     preferences: PreferenceRows
     starts: Starts
     usage: Usage
+    links: Links
+    bubbles: Bubbles
 
     @classmethod
     def over(cls, store: Store, sleep: Sleep) -> Rows:
@@ -37,4 +41,6 @@ class Rows:
             PreferenceRows(store),
             Starts(store),
             Usage(store),
+            Links(store),
+            Bubbles(store),
         )

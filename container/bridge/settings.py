@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from chalicelib.logs import FORMATS
-from chalicelib.settings import choice, minutes, number, text
+from chalicelib.settings import TELEGRAM_URL, choice, minutes, number, text
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class BridgeSettings:
     log_level: str
     log_format: str
     stage: str
+    telegram_url: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> BridgeSettings:
@@ -51,4 +52,5 @@ class BridgeSettings:
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             stage=stage,
+            telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
         )

@@ -8,7 +8,7 @@ the inbox still has every message whose answer is not committed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from chalicelib.logs import tell
 from chalicelib.ports import Clock
 from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
 from container.bridge.delivery import Deliveries
-from container.bridge.ports import Concurrency, Gateway, ModelRefused
+from container.bridge.ports import Concurrency, FilesMissing, Gateway, ModelRefused
 from container.bridge.rows import Rows
 from container.bridge.streaming import StreamWriter
 
@@ -43,6 +43,7 @@ class Turn:
     started_at: datetime
     poisoned: bool = False  # too many containers died on it
     heard: bool = False  # the first word came
+    mirror: bool = False  # its answer is shown in the linked chats too
     dropped: bool = False  # the agent must go: give the message back instead of committing a torso
 
 
@@ -58,6 +59,7 @@ class Turns:
 
     def __post_init__(self) -> None:
         self._user_id = self.deliveries.user_id
+        self.channels = self.deliveries.channels
         self._running: dict[str, Turn] = {}  # by conversation
         self._begun: set[str] = set()  # ids of the messages that this process has worked on
         self._delivering: set[str] = set()  # outbox rows that a turn of this process brings away
@@ -96,8 +98,9 @@ class Turns:
         self._abort(work.messages)
         self._catch_up(work.catchups)
         for row in work.deliveries:
-            if row["sk"] not in self._delivering:
-                self._redeliver(read_delivery(row))
+            delivery = read_delivery(row)
+            if row["sk"] not in self._delivering and not self.channels.carries(delivery):
+                self._redeliver(delivery)
         for message in heads(work.messages, self._running):
             if not self._stopping and message.id not in self._begun:
                 self._begin(message)
@@ -111,6 +114,7 @@ class Turns:
             turn.dropped = True
             self.gateway.abort(turn.message.conversation_id, turn.message.id)
         self._wait_quiet(patience=10.0)
+        self.channels.close(patience=10.0)
 
     def _wait_quiet(self, patience: float) -> None:
         deadline = self.clock() + timedelta(seconds=patience)
@@ -123,6 +127,7 @@ class Turns:
             self._check_epoch()
             return
         self.deliveries.look_again()
+        self.channels.of(claimed).begin(claimed)
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
         writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
@@ -147,6 +152,7 @@ class Turns:
             outcome = self._outcome(turn)
             if turn.dropped and isinstance(outcome, Finished) and outcome.stop_reason == "cancelled":
                 turn.writer.finish()
+                self.channels.of(turn.message).drop(turn.message)
                 self.rows.inbox.release(turn.message, self.epoch, self.clock())
                 self._tell(Event.TURN_RETURNED, turn.message)
             else:
@@ -166,7 +172,7 @@ class Turns:
             return POISONED
         try:
             return self._listen(turn)
-        except ModelRefused as error:
+        except (ModelRefused, FilesMissing) as error:
             return error.failure
         except Exception:
             log.exception("turn %s failed", turn.message.id)
@@ -174,10 +180,12 @@ class Turns:
 
     def _listen(self, turn: Turn) -> Finished | Failed:
         message = turn.message
-        self._choose_model(message.conversation_id)
+        self._choose_model(turn)
+        attachments = self.channels.of(message).attachments(message)
         # A first claim: no container ever died on it, so OpenClaw need not be asked whether it has it already.
         fresh = message.claims == 1
-        for event in self.gateway.run(message.conversation_id, message.id, message.text, fresh=fresh):
+        talk = message.conversation_id
+        for event in self.gateway.run(talk, message.id, message.text, attachments, fresh=fresh):
             match event:
                 case Delta():
                     self._hear(turn, event)
@@ -194,9 +202,11 @@ class Turns:
             delta = replace(delta, replace=True)
             self._tell(Event.FIRST_WORD, turn.message, took=self.clock() - turn.started_at)
         turn.writer.write(delta)
+        self.channels.of(turn.message).show(turn.message, turn.writer.stream.text)
 
-    def _choose_model(self, session: str) -> None:
-        wanted = self.rows.preferences.get(self._user_id).model
+    def _choose_model(self, turn: Turn) -> None:
+        session, chosen = turn.message.conversation_id, self.rows.preferences.get(self._user_id)
+        wanted, turn.mirror = chosen.model, chosen.mirror
         if self._models.get(session) != wanted:
             self.gateway.set_model(session, wanted)
             self._models[session] = wanted
@@ -210,12 +220,16 @@ class Turns:
         duration = round((now - turn.started_at).total_seconds() * 1000)
         entry = answer(turn.message.entry(), outcome, now, duration)
         row = delivery_key(delivery_of(turn.message, entry))["sk"]
+        mirrors = self._mirrors(turn, entry) if turn.mirror else []
         self._delivering.add(row)
         try:
-            self._deliver(self._commit(turn.message, entry), entry)
+            self._deliver(self._commit(turn.message, entry, mirrors), entry)
         finally:
             self._delivering.discard(row)
         self._tell(Event.TURN_ENDED, turn.message, entry.error_code or entry.status, now - turn.started_at)
+
+    def _mirrors(self, turn: Turn, entry: Entry) -> list[Delivery]:
+        return self.channels.mirrors(turn.message, self.rows.links.list(self._user_id), entry.seq)
 
     def _deliver(self, delivery: Delivery, entry: Entry) -> None:
         try:
@@ -229,11 +243,11 @@ class Turns:
         except Exception:
             log.exception("answer %d stays in the outbox", delivery.seq)
 
-    def _commit(self, message: Message, entry: Entry) -> Delivery:
+    def _commit(self, message: Message, entry: Entry, mirrors: Sequence[Delivery]) -> Delivery:
         """Patient with a store that fails for a while: the answer is here and nowhere else. Raises Fenced."""
         for pause in COMMIT_PAUSES:
             try:
-                delivery = self.rows.answers.commit(message, self.epoch, entry, self.clock())
+                delivery = self.rows.answers.commit(message, self.epoch, entry, self.clock(), mirrors)
             except Exception:
                 log.exception("commit of %s: trying again in %s s", message.id, pause)
                 self._tell(Event.COMMIT_RETRIED, message)

@@ -13,18 +13,24 @@ from botocore.config import Config
 from chalicelib.adapters.apigateway import SocketPush, connect
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.s3 import S3Objects
+from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.adapters.telegram import BotApi
+from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.state.asks import BackupAsks
 from chalicelib.state.vault import Vault
 from container.bridge.backup import Backups
 from container.bridge.backup_folder import DiskFolder
 from container.bridge.backup_talk import RowTalk
 from container.bridge.certificate import Identity, create_identity
+from container.bridge.channels import Channels
 from container.bridge.delivery import Deliveries
 from container.bridge.gateway import OpenClawGateway
 from container.bridge.lifecycle import Lifecycle, Place
 from container.bridge.rows import Rows
 from container.bridge.settings import BridgeSettings
 from container.bridge.supervisor import ControlFolder
+from container.bridge.telegram import TelegramChannel
+from container.bridge.telegram_courier import Courier
 from container.bridge.threads import AT_ONCE, Threads, at_once
 from container.bridge.turns import Turns
 
@@ -55,7 +61,7 @@ class Bridge:
         push = SocketPush(lambda: connect(settings.websocket_callback_url), time.sleep)
         url = f"ws://127.0.0.1:{settings.gateway_port}"
         gateway = OpenClawGateway(url, token, on_hang=supervisor.restart, on_change=self.look)
-        deliveries = Deliveries(settings.user_id, rows, push, now)
+        deliveries = Deliveries(settings.user_id, rows, push, now, _channels(settings, rows))
         self.backups = _backups(settings, deliveries)
         self.turns = Turns(settings.epoch, rows, deliveries, gateway, Threads(), now)
         place = Place(settings.user_id, settings.epoch, settings.address, self.identity.sha256)
@@ -80,6 +86,13 @@ class Bridge:
             "inflight": self.turns.inflight,
             "versions": {"bridge": VERSION},
         }
+
+
+def _channels(settings: BridgeSettings, rows: Rows) -> Channels:
+    kept = SsmSecrets(lambda: boto3.session.Session().client("ssm"), settings.stage)
+    bot = BotApi(lambda: kept.read(TOKEN), settings.telegram_url)
+    courier = Courier(settings.user_id, settings.epoch, rows, bot, Threads(), now)
+    return Channels({CHANNEL: TelegramChannel(courier, bot, time.sleep)})
 
 
 def _backups(settings: BridgeSettings, deliveries: Deliveries) -> Backups:

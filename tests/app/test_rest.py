@@ -32,7 +32,12 @@ def test_a_new_user_has_an_idle_agent_and_nothing_else(untouched: Cloud) -> None
     status = cloud.call("GET", "/status")
     assert (status.status, status.fields["status"], status.fields["pending"]) == (200, "idle", 0)
     assert cloud.call("GET", "/conversations").fields == {"conversations": []}
-    assert cloud.call("GET", "/settings").fields == {"model": None, "idleMinutes": 15, "language": None}
+    assert cloud.call("GET", "/settings").fields == {
+        "model": None,
+        "idleMinutes": 15,
+        "language": None,
+        "mirrorToTelegram": False,
+    }
     assert cloud.call("GET", "/models").fields == {
         "models": [{"id": "demo/demo-1", "name": "Demo model", "provider": "demo"}],
         "default": "demo/demo-1",
@@ -76,8 +81,8 @@ def test_a_conversation_can_be_changed_deleted_and_brought_back(cloud: Cloud) ->
 
 
 def test_settings_are_kept(cloud: Cloud) -> None:
-    chosen = cloud.put("PUT", "/settings", idleMinutes=30, language="ko", model="demo/demo-1")
-    assert chosen.fields == {"model": "demo/demo-1", "idleMinutes": 30, "language": "ko"}
+    chosen = cloud.put("PUT", "/settings", idleMinutes=30, language="ko", model="demo/demo-1", mirrorToTelegram=True)
+    assert chosen.fields == {"model": "demo/demo-1", "idleMinutes": 30, "language": "ko", "mirrorToTelegram": True}
     assert cloud.call("GET", "/settings").fields == chosen.fields
 
 
@@ -104,6 +109,11 @@ def test_the_authorizer_says_whose_data_it_is(cloud: Cloud) -> None:
         ("PATCH", f"/conversations/{OTHER_TURN}", '{"pinned":true}', 404, "not_found"),
         ("DELETE", f"/conversations/{OTHER_TURN}", None, 404, "not_found"),
         ("PUT", "/settings", '{"idleMinutes":0}', 400, "invalid_message"),
+        ("PUT", "/settings", '{"mirrorToTelegram":1}', 400, "invalid_message"),
+        ("POST", "/links/pigeon", None, 400, "invalid_message"),
+        ("POST", "/links/telegram", None, 404, "not_found"),
+        ("POST", "/links/telegram-1/confirm", None, 404, "not_found"),
+        ("DELETE", "/links/telegram-1", None, 404, "not_found"),
         ("PUT", "/settings", '{"model":"moon/1"}', 400, "invalid_message"),
     ],
 )

@@ -17,6 +17,7 @@ from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.generations import Kind, Point
+from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
 from chalicelib.domain.notes import NO_CAPACITY, NOTES
 from chalicelib.domain.protocol import Frame
@@ -52,6 +53,8 @@ RUNNING = replace(
     STARTING, state=State.RUNNING, stage=Stage.READY, since=CREATED + timedelta(seconds=9), inflight=1, pending=2
 )
 EDITED = replace(asked("Hello again"), replaces=TURN)
+OFFER = Offer("K7XM-29QP", "https://t.me/my_bot?start=AAECAwQFBgcICQoLDA0ODw", CREATED + timedelta(minutes=10))
+LINKED = Link("ada", "telegram", "4711", "Ada Lovelace", "ada_l", "linked", CREATED)
 CANCELLED = answer(QUESTION, Finished("I am", "cancelled", None), CREATED + timedelta(seconds=1), 900)
 
 
@@ -136,7 +139,7 @@ def rest() -> dict[str, Any]:
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
         "GET /settings": protocol.settings(UserSettings(None, 15, None)),
-        "PUT /settings": protocol.settings(UserSettings("anthropic/claude-opus-5", 30, "ko")),
+        "PUT /settings": protocol.settings(UserSettings("anthropic/claude-opus-5", 30, "ko", mirror=True)),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
         "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
         "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, STOPPED)]},
@@ -144,6 +147,10 @@ def rest() -> dict[str, Any]:
         "POST /backups/{id}/restore": generations.describe(RESTORED),
         "GET /backups/{id}, not ready": Download(TAR, 104_868_864, 8_388_608).fields(),
         "GET /backups/{id}": Download(TAR, 104_868_864, 104_868_864, URL, CREATED + timedelta(hours=1)).fields(),
+        "POST /links/{channel}": OFFER.fields(),
+        "GET /links": {"links": [LINKED.fields(), replace(LINKED, username=None, state="asked").fields()]},
+        "POST /links/{id}/confirm": LINKED.fields(),
+        "DELETE /links/{id}": {},
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
     }
 
