@@ -8,8 +8,9 @@ run: ## the whole product on this machine; PORT=8787
 test: ## everything: units, contracts, the product end to end, the page
 	sh setup.sh test && .venv/bin/python -m pytest && cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm test --silent
 
-check: ## format, lint, types
+check: ## format, lint, types, templates, policies
 	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy
+	.venv/bin/cfn-lint infra/*.yaml && .venv/bin/python -m infra.policies
 	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm run check --silent
 
 bench: ## ratios measured side by side

@@ -1,0 +1,1 @@
+"""The cloud side's infrastructure: two CloudFormation templates, and the driver behind `make deploy`."""

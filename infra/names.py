@@ -1,0 +1,58 @@
+"""What the things of a stage are called, in the templates and by chalice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chalicelib.ports import Table
+from infra.errors import DriverError
+
+APP = "serverless-openclaw"
+STAGE = re.compile(r"[a-z][a-z0-9]{1,7}")
+FUNCTIONS = ("watchdog", "websocket_connect", "websocket_message", "websocket_disconnect")
+
+
+@dataclass(frozen=True)
+class Names:
+    stage: str
+
+    def __post_init__(self) -> None:
+        if not STAGE.fullmatch(self.stage):
+            raise DriverError(
+                f"STAGE is {self.stage!r}: wanted two to eight small letters and digits, the first a letter"
+            )
+
+    @property
+    def stack(self) -> str:
+        """What runs."""
+        return f"{APP}-{self.stage}"
+
+    @property
+    def base(self) -> str:
+        """What stays."""
+        return f"{APP}-{self.stage}-base"
+
+    @property
+    def table_prefix(self) -> str:
+        return f"{APP}-{self.stage}-"
+
+    @property
+    def tables(self) -> list[str]:
+        return [self.table_prefix + table.value for table in Table]
+
+    @property
+    def images(self) -> str:
+        return f"{APP}-{self.stage}"
+
+    @property
+    def functions(self) -> list[str]:
+        return [self.stack, *(f"{self.stack}-{name}" for name in FUNCTIONS)]
+
+    @property
+    def logs(self) -> list[str]:
+        return [f"/ecs/{self.stack}", *(f"/aws/lambda/{name}" for name in self.functions)]
+
+    @property
+    def secrets(self) -> str:
+        return f"/{APP}/{self.stage}/secrets/"

@@ -1,0 +1,50 @@
+"""What moto's API Gateway lacks for `chalice deploy`: Swagger 2.0, mock integrations, deployments of socket APIs."""
+
+from __future__ import annotations
+
+import copy
+import json
+import uuid
+from typing import Any
+
+from moto.apigateway.models import APIGatewayBackend
+from moto.apigatewayv2 import urls
+from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+INTEGRATION = "x-amazon-apigateway-integration"
+DEPLOYMENTS = "{0}/v2/apis/(?P<api_id>[^/]+)/deployments$"
+
+
+def openapi(document: dict[str, Any]) -> dict[str, Any]:
+    """Swagger 2.0 as the OpenAPI 3 that moto reads."""
+    converted = copy.deepcopy(document)
+    if converted.pop("swagger", None):
+        converted["openapi"] = "3.0.1"
+        converted["info"] = {"description": "", **converted.get("info", {})}
+    for methods in converted.get("paths", {}).values():
+        for method in methods.values():
+            integration = method.get(INTEGRATION, {})
+            if integration.get("type") == "mock":
+                integration.setdefault("uri", "")
+                integration.setdefault("httpMethod", "POST")
+    return converted
+
+
+def create_deployment(self: ApiGatewayV2Response) -> tuple[int, dict[str, str], str]:
+    answer = {"deploymentId": uuid.uuid4().hex[:6], "deploymentStatus": "DEPLOYED", "autoDeployed": False}
+    return 201, {}, json.dumps(answer)
+
+
+def install() -> None:
+    put, imported = APIGatewayBackend.put_rest_api, APIGatewayBackend.import_rest_api
+
+    def put_swagger(self: Any, function_id: str, api_doc: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        return put(self, function_id, openapi(api_doc), *rest, **options)
+
+    def import_swagger(self: Any, api_doc: dict[str, Any], *rest: Any) -> Any:
+        return imported(self, openapi(api_doc), *rest)
+
+    APIGatewayBackend.put_rest_api = put_swagger  # type: ignore[method-assign]
+    APIGatewayBackend.import_rest_api = import_swagger  # type: ignore[assignment,method-assign]
+    ApiGatewayV2Response.create_deployment = create_deployment  # type: ignore[attr-defined]
+    urls.url_paths[DEPLOYMENTS] = ApiGatewayV2Response.dispatch

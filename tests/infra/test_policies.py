@@ -1,0 +1,107 @@
+"""Least privilege: no star without a reason, no function with more than it needs, nothing for the task itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.policies import TEMPLATES, find_stars, unexplained
+from tests.infra.templates import policies_of, resources
+
+FUNCTIONS = ("Api", "Connect", "Disconnect", "Message", "Watchdog")
+
+
+def test_every_star_has_its_reason() -> None:
+    assert [str(star) for star in unexplained()] == []
+
+
+def test_the_stars_there_are_are_seen() -> None:
+    stars = [star for path in TEMPLATES for star in find_stars(path.read_text(), path.name)]
+    assert len(stars) == 8
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'Resource: "*"',
+        "Resource: '*' # because",
+        'Action: "s3:*"',
+        "Action: [s3:GetObject, s3:Put*]",
+        "NotAction: iam:PassRole",
+        'Action:\n  - "dynamodb:*"',
+        'Resource:\n  - arn:aws:s3:::bucket\n  - "*"',
+        'Principal: "*"',
+    ],
+)
+def test_a_star_without_words_is_found(line: str) -> None:
+    assert [star.reason for star in find_stars(line, "x")] == [False]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Resource: !Sub arn:aws:s3:::${Bucket}/users/*",
+        "Action: s3:GetObject",
+        "Action: [s3:GetObject, s3:PutObject]",
+        'Cron: "* * * * *"',
+    ],
+)
+def test_what_names_its_thing_is_no_star(line: str) -> None:
+    assert list(find_stars(line, "x")) == []
+
+
+def test_a_reason_may_stand_above() -> None:
+    text = '# the action knows no resource\nResource: "*"'
+    assert [star.reason for star in find_stars(text, "x")] == [True]
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    return [statement for policy in policies_of(role) for statement in policy["Statement"]]
+
+
+def actions(role: str) -> set[str]:
+    found = [statement["Action"] for statement in statements(role)]
+    return {action for each in found for action in ([each] if isinstance(each, str) else each)}
+
+
+def test_each_function_has_a_role_and_a_log_of_its_own() -> None:
+    for function in FUNCTIONS:
+        assert f"{function}Log.Arn" in str(statements(f"{function}Role"))
+        assert not any(f"{other}Log" in str(statements(f"{function}Role")) for other in FUNCTIONS if other != function)
+
+
+def test_nobody_may_make_log_groups_because_such_a_group_keeps_its_lines_for_ever() -> None:
+    assert not any("logs:CreateLogGroup" in path.read_text() for path in TEMPLATES)
+
+
+def test_only_the_api_can_lend_credentials() -> None:
+    assert [role for role in FUNCTIONS if "sts:AssumeRole" in actions(f"{role}Role")] == ["Api"]
+
+
+def test_sockets_that_open_and_close_touch_connections_only() -> None:
+    for role in ("ConnectRole", "DisconnectRole"):
+        assert {action.split(":")[0] for action in actions(role)} == {"dynamodb", "logs"}
+
+
+def test_no_function_and_no_bridge_can_read_a_models_key() -> None:
+    for role in (*(f"{function}Role" for function in FUNCTIONS), "BridgeRole"):
+        reads = [each for each in statements(role) if "ssm:GetParameter" in str(each["Action"])]
+        assert "api-key" not in str(reads)
+
+
+def test_a_task_has_no_role_so_that_its_containers_have_no_credentials() -> None:
+    assert "TaskRoleArn" not in resources()["AgentTask"]["Properties"]
+
+
+def test_the_agent_is_told_nothing_but_folders_model_and_keys() -> None:
+    _, agent = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
+    assert {each["Name"] for each in agent["Environment"]} == {"STATE_DIR", "CONTROL_DIR", "LLM_MODEL"}
+    assert all(secret["Fn::If"][1]["Name"].endswith("_API_KEY") for secret in agent["Secrets"])
+
+
+def test_both_containers_are_locked_in() -> None:
+    for container in resources()["AgentTask"]["Properties"]["ContainerDefinitions"]:
+        assert container["ReadonlyRootFilesystem"] is True
+        assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
+        assert container["StopTimeout"] == 120

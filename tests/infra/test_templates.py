@@ -1,0 +1,119 @@
+"""The templates: what cfn-lint says, the tables the code knows, defaults for one person."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.tables import definition
+from chalicelib.domain.models import PROVIDERS
+from chalicelib.ports import Table
+from chalicelib.settings import Settings
+from container.bridge.settings import BridgeSettings
+from infra.chalice import adopt, environment, fill
+from infra.names import Names
+from tests.infra.templates import INFRA, NAMES, resources, template
+
+LARGEST = 51_200  # bytes that CloudFormation takes without a bucket
+
+
+def test_cfn_lint_has_nothing_to_say() -> None:
+    lint = Path(sys.executable).with_name("cfn-lint")
+    files = [str(INFRA / f"{name}.yaml") for name in NAMES]
+    done = subprocess.run([lint, *files], capture_output=True, text=True, check=False)
+    assert done.stdout + done.stderr == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_can_be_sent_as_it_is(name: str) -> None:
+    assert (INFRA / f"{name}.yaml").stat().st_size <= LARGEST
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_has_a_default(name: str) -> None:
+    assert all("Default" in each for each in template(name)["Parameters"].values())
+
+
+def test_the_tables_are_those_that_the_code_knows() -> None:
+    made = {key: each["Properties"] for key, each in resources().items() if each["Type"] == "AWS::DynamoDB::Table"}
+    assert set(made) == {table.value for table in Table}
+    for table in Table:
+        wanted = definition(table, "serverless-openclaw-${Stage}-")
+        wanted["TableName"] = {"Fn::Sub": wanted["TableName"]}
+        assert {key: made[table.value].get(key) for key in wanted} == wanted
+
+
+@pytest.mark.parametrize("table", list(Table))
+def test_a_table_outlives_its_stack_and_can_go_back_in_time(table: Table) -> None:
+    resource: dict[str, Any] = resources()[table.value]
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+    assert resource["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert resource["Properties"]["TimeToLiveSpecification"]["AttributeName"] == "expiresAt"
+
+
+def test_what_people_said_and_who_they_are_outlives_the_stack() -> None:
+    kept = {key for key, each in resources().items() if each.get("DeletionPolicy") == "RetainExceptOnCreate"}
+    assert kept == {"DataBucket", "UserPool", *(table.value for table in Table)}
+
+
+def test_buckets_are_private_encrypted_and_answer_with_tls_only() -> None:
+    for bucket in ("DataBucket", "PageBucket"):
+        properties = resources()[bucket]["Properties"]
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert "BucketEncryption" in properties
+        assert "aws:SecureTransport" in str(resources()[f"{bucket}Policy"])
+
+
+def test_the_bridge_can_start_with_what_its_container_is_told() -> None:
+    bridge, _ = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
+    told = {each["Name"]: "15" for each in bridge["Environment"]}
+    by_task = {"USER_ID": "ada", "EPOCH": "1", "BRIDGE_KEY": "ab" * 32}
+    assert BridgeSettings.from_env({**told, **by_task}).user_id == "ada"
+
+
+def test_the_keys_in_the_task_are_those_that_providers_have() -> None:
+    _, agent = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
+    named = {each["Fn::If"][1]["Name"]: each["Fn::If"][1]["ValueFrom"]["Fn::Sub"] for each in agent["Secrets"]}
+    place = "/serverless-openclaw/${Stage}/secrets/"
+    assert named == {each.key: f"{place}{each.name}-api-key" for each in PROVIDERS.values()}
+
+
+def test_nothing_of_a_functions_environment_is_missing() -> None:
+    assert Settings.from_env(environment(Names("dev"), outputs())).stage == "dev"
+
+
+def test_chalice_gets_a_role_for_each_function() -> None:
+    config = json.loads((INFRA.parent / ".chalice" / "config.json").read_text())
+    stage = fill(config, Names("dev"), outputs())["stages"]["dev"]
+    assert set(stage["lambda_functions"]) == set(config["stages"]["dev"]["lambda_functions"])
+    roles = [each["iam_role_arn"] for each in stage["lambda_functions"].values()]
+    assert len(set(roles)) == len(roles)
+
+
+def test_no_secret_is_in_a_functions_environment() -> None:
+    names = environment(Names("dev"), outputs())
+    assert not [name for name in names if "KEY" in name or "TOKEN" in name or "SECRET" in name]
+
+
+def test_chalice_finds_the_apis_of_the_stack_and_keeps_what_else_it_knew() -> None:
+    known = {"resources": [{"name": "watchdog"}, {"name": "rest_api", "rest_api_id": "orphan"}]}
+    adopted = {each["name"]: each for each in adopt(known, outputs())["resources"]}
+    assert adopted["rest_api"]["rest_api_id"] == outputs()["RestApiId"]
+    assert adopted["websocket_api"]["websocket_api_id"] == outputs()["SocketApiId"]
+    assert "watchdog" in adopted
+
+
+def test_what_chalice_knows_of_the_stacks_apis_stays() -> None:
+    known = {"resources": [{"name": "rest_api", "rest_api_id": outputs()["RestApiId"], "rest_api_url": "https://…"}]}
+    assert known["resources"][0] in adopt(known, outputs())["resources"]
+
+
+def outputs() -> dict[str, str]:
+    named = {name: f"value-of-{name}" for each in NAMES for name in template(each)["Outputs"]}
+    return {**named, "IdleMinutes": "15"}
