@@ -45,7 +45,7 @@ class Bubbles:
     def keep(self, user_id: str, turn: str, before: Bubble, now_is: Bubble, now: datetime) -> bool:
         """Exchanges the numbers; False when somebody else has done so meanwhile."""
         same = Equals("messages", list(before.messages)) if before.messages else Missing("messages")
-        facts = {"messages": list(now_is.messages), "epoch": now_is.epoch, "expiresAt": to_seconds(now + KEPT)}
+        facts = {"messages": list(now_is.messages) or None, "epoch": now_is.epoch, "expiresAt": to_seconds(now + KEPT)}
         return self._try(Update(Table.PENDING_MESSAGES, _key(user_id, turn), set=facts, when=(same,)))
 
     def _try(self, write: Put | Update) -> bool:

@@ -25,7 +25,7 @@ from container.bridge.telegram_post import Final, Post, draw
 
 log = logging.getLogger(__name__)
 GIVE_UP = timedelta(minutes=30)  # the page has the answer all the same, and the agent may sleep
-QUIET = 30.0  # seconds between looks while nothing is due
+QUIET = 600.0  # seconds between looks while nothing is due
 WAIT = Words("…")
 
 

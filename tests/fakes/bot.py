@@ -20,7 +20,9 @@ class FakeBot:
     calls: list[str] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
     typed: int = 0
-    faults: dict[str, list[Exception | None]] = field(default_factory=dict)  # by method, one for each of its next calls
+    faults: dict[str, list[BaseException | None]] = field(
+        default_factory=dict
+    )  # by method, one for each of its next calls
     afterwards: bool = False  # the fault comes after the effect
     takes_drafts: bool = True
     _numbers: int = 0

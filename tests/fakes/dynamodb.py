@@ -29,9 +29,9 @@ class OneByOne:
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._client, name)
 
-        def locked(**parameters: Any) -> Any:
+        def locked(*names: Any, **parameters: Any) -> Any:
             with self._lock:
-                return call(**parameters)
+                return call(*names, **parameters)
 
         return locked
 

@@ -1,0 +1,112 @@
+"""A chat and the courier that serves it, on a clock that a test moves: nothing waits for real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.inbox import Delivery, Message
+from chalicelib.domain.linking import Link, Pairing
+from chalicelib.domain.turn import Failed, Finished
+from chalicelib.state.answers import delivery_of
+from container.bridge.ports import Signal
+from container.bridge.rows import Rows
+from container.bridge.telegram import TelegramChannel
+from container.bridge.telegram_courier import QUIET, Courier
+from tests.fakes.bot import FakeBot
+from tests.fakes.clock import FakeClock
+from tests.fakes.store import MemoryStore
+from tests.fakes.values import MESSAGE, TALK
+from tests.state.scenes import USER, ended
+
+CHAT = 4711
+SPOKEN = replace(MESSAGE, user_id=USER, channel="telegram", reply_to=str(CHAT))
+
+
+class Killed(BaseException):
+    """The container dies here."""
+
+
+class Rest(Exception):
+    """Nothing is due any more."""
+
+
+@dataclass
+class Bell:
+    clock: FakeClock
+
+    def set(self) -> None: ...
+
+    def wait(self, timeout: float) -> bool:
+        if timeout >= QUIET:
+            raise Rest
+        self.clock.advance(seconds=timeout)
+        return False
+
+
+@dataclass
+class ByHand:
+    """Keeps what it should do beside us until it is told to run."""
+
+    clock: FakeClock
+    work: list[Callable[[], None]] = field(default_factory=list)
+
+    def spawn(self, work: Callable[[], None], name: str) -> None:
+        self.work.append(work)
+
+    def signal(self) -> Signal:
+        return Bell(self.clock)
+
+    def sleep(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+
+
+@dataclass
+class Scene:
+    store: MemoryStore = field(default_factory=MemoryStore)
+    bot: FakeBot = field(default_factory=FakeBot)
+    clock: FakeClock = field(default_factory=FakeClock)
+    epoch: int = 1
+    language: str = "en"
+    delivered: list[Delivery] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rows = Rows.over(self.store, self.clock.sleep)
+        link = Link(USER, "telegram", str(CHAT), "Ada", None, "asked", self.clock(), self.language)
+        if not self.rows.links.list(USER):
+            pairing = Pairing(USER, "telegram", ("mark",), self.clock())
+            self.rows.links.offer(pairing)
+            self.rows.links.ask(pairing, link)
+            self.rows.links.confirm(link, TALK, self.clock())
+        self.hand = ByHand(self.clock)
+        self.courier = Courier(USER, self.epoch, self.rows, self.bot, self.hand, self.clock)
+        self.channel = TelegramChannel(self.courier, self.bot, self.clock.sleep)
+
+    def successor(self) -> Scene:
+        """The container died; another one takes over."""
+        return Scene(self.store, self.bot, self.clock, self.epoch + 1, self.language, self.delivered)
+
+    def run(self) -> None:
+        """Until nothing is due. A fault that is a `Killed` leaves it in the middle of what it did."""
+        with suppress(Rest, Killed):
+            self.hand.work[0]()
+
+    def begin(self, message: Message = SPOKEN) -> None:
+        self.channel.begin(message)
+
+    def show(self, text: str, message: Message = SPOKEN) -> None:
+        self.channel.show(message, text)
+
+    def deliver(self, outcome: Finished | Failed | str, message: Message = SPOKEN) -> Entry:
+        if isinstance(outcome, str):
+            outcome = Finished(outcome, "stop", None)
+        entry = ended(message, outcome, self.clock())
+        delivery = replace(delivery_of(message, entry), channel="telegram", reply_to=str(CHAT))
+        self.channel.deliver(delivery, entry, lambda: self.delivered.append(delivery))
+        return entry
+
+    @property
+    def said(self) -> list[str]:
+        return self.bot.said(CHAT)
