@@ -41,19 +41,25 @@ def services() -> Services:
     return Services(settings, aws(settings))
 
 
+def answered(view: View) -> View:
+    """The view, with service errors answered as JSON."""
+
+    @wraps(view)
+    def answer(**params: str) -> Any:
+        try:
+            return view(**params)
+        except ServiceError as error:
+            status = STATUS.get(type(error), UNAVAILABLE)
+            return Response({"code": error.code, "message": str(error)}, status_code=status)
+
+    return answer
+
+
 def route(path: str, *methods: str) -> Callable[[View], View]:
     """`app.route` for signed-in owners, with service errors answered as JSON."""
 
     def decorate(view: View) -> View:
-        @wraps(view)
-        def answer(**params: str) -> Any:
-            try:
-                return view(**params)
-            except ServiceError as error:
-                status = STATUS.get(type(error), UNAVAILABLE)
-                return Response({"code": error.code, "message": str(error)}, status_code=status)
-
-        registered: View = app.route(path, methods=list(methods), authorizer=owners)(answer)
+        registered: View = app.route(path, methods=list(methods), authorizer=owners)(answered(view))
         return registered
 
     return decorate
@@ -206,6 +212,13 @@ def download_backup(backup: str) -> dict[str, Any]:
 @route("/backups/{backup}/restore", "POST")
 def restore_backup(backup: str) -> dict[str, Any]:
     return generations.describe(services().backups.restore(user(), backup))
+
+
+@app.route("/bridge/credentials", methods=["POST"])  # no authorizer: the key of the agent's start signs
+@answered
+def lend_credentials() -> dict[str, str]:
+    raw, address = request().raw_body, str(request().context["identity"]["sourceIp"])
+    return services().credentials.lend(raw if isinstance(raw, bytes) else raw.encode(), request().headers, address)
 
 
 @route("/settings", "GET")

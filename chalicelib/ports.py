@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from chalicelib.domain.agent import Agent
+from chalicelib.domain.credentials import Loan
 from chalicelib.domain.generations import Stored
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.watchdog import Task
@@ -207,6 +208,11 @@ class Objects(Protocol):
     def add_part(self, key: str, upload: str, number: int, body: bytes) -> str: ...
 
     def finish(self, key: str, upload: str, parts: Mapping[int, str]) -> None: ...
+
+
+class Lender(Protocol):
+    def lend(self, user_id: str, epoch: int) -> Loan:
+        """Credentials for an hour that reach this user's rows and objects only. Raises AgentUnavailable."""
 
 
 class Secrets(Protocol):

@@ -31,6 +31,7 @@ class Settings:
     log_level: str
     log_format: str = "json"
     telegram_url: str = TELEGRAM_URL
+    bridge_role_arn: str = ""  # what a bridge is lent; empty where it has credentials of its own
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -52,6 +53,7 @@ class Settings:
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
+            bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
         )
 
 

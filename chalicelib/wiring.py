@@ -16,13 +16,15 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.adapters.sts import StsLender
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.domain.telegram import TOKEN
 from chalicelib.domain.watchdog import Limits
-from chalicelib.ports import Bot, Clock, Doorbell, NewId, Objects, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.ports import Bot, Clock, Doorbell, Lender, NewId, Objects, Push, Secrets, Sleep, Store, Tasks
 from chalicelib.services.backups import BackupService
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
+from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
@@ -46,6 +48,7 @@ from chalicelib.state.starts import Starts
 from chalicelib.state.usage import Usage
 
 NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
+NO_LENDER = StsLender(lambda: None, "", "", "", "")
 NO_BOT = BotApi(lambda: None, "")  # every call says that there is no token
 
 
@@ -66,6 +69,7 @@ class Outside:
     sleep: Sleep
     new_secret: NewId = new_secret
     bot: Bot = NO_BOT
+    lender: Lender = NO_LENDER
     objects: Objects = NO_OBJECTS
 
 
@@ -82,6 +86,13 @@ def aws(settings: Settings) -> Outside:
         sleep=time.sleep,
         bot=BotApi(lambda: kept.read(TOKEN), settings.telegram_url),
         objects=S3Objects(s3.connect, settings.data_bucket),
+        lender=StsLender(
+            lambda: client("sts"),
+            settings.bridge_role_arn,
+            settings.table_prefix,
+            settings.data_bucket,
+            settings.stage,
+        ),
     )
 
 
@@ -146,6 +157,10 @@ class Services:
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.connections, self.settings.web_origin, self.outside.clock, self.outside.new_secret)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        return Credentials(self.agents, self.outside.lender, self.outside.clock)
 
     @cached_property
     def linking(self) -> Linking:

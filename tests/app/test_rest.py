@@ -137,11 +137,11 @@ def test_what_the_caller_did_wrong_and_what_we_cannot_do_now_have_different_stat
     assert app.UNAVAILABLE == 503
 
 
-def test_every_route_wants_a_signed_in_owner_but_the_webhook() -> None:
-    """Telegram cannot sign in; it sends the secret that was agreed on."""
+def test_every_route_wants_a_signed_in_owner_but_the_two_for_programs() -> None:
+    """Telegram and a bridge cannot sign in: one sends the secret that was agreed on, the other signs with its key."""
     routes = load().app.routes
     entries = [entry for methods in routes.values() for entry in methods.values()]
-    assert [entry.uri_pattern for entry in entries if entry.authorizer is None] == ["/telegram"]
+    assert [entry.uri_pattern for entry in entries if entry.authorizer is None] == ["/telegram", "/bridge/credentials"]
 
 
 def test_a_warm_environment_makes_its_services_once(untouched: Cloud) -> None:

@@ -1,0 +1,44 @@
+"""STS: lends the bridges' role, cut down to one user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.credentials import LIFE, Loan, Realm, session_policy
+from chalicelib.errors import AgentUnavailable
+
+NAME = 64  # characters of a session's name
+
+
+@dataclass(frozen=True)
+class StsLender:
+    connect: Callable[[], Any]
+    role_arn: str  # empty where bridges have credentials of their own
+    table_prefix: str
+    bucket: str
+    stage: str
+
+    @cached_property
+    def client(self) -> Any:
+        return self.connect()
+
+    def lend(self, user_id: str, epoch: int) -> Loan:
+        if not self.role_arn:
+            raise AgentUnavailable("BRIDGE_ROLE_ARN is not set: there is nothing to lend")
+        realm = Realm(self.role_arn.split(":")[1], self.table_prefix, self.bucket, self.stage)
+        policy = session_policy(user_id, realm)
+        try:
+            lent = self.client.assume_role(
+                RoleArn=self.role_arn,
+                RoleSessionName=f"{user_id}@{epoch}"[-NAME:],
+                Policy=policy,
+                DurationSeconds=round(LIFE.total_seconds()),
+            )["Credentials"]
+        except (ClientError, BotoCoreError) as error:
+            raise AgentUnavailable(f"STS lends nothing: {error}") from error
+        return Loan(lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"], lent["Expiration"])

@@ -1,0 +1,59 @@
+"""Lending a role, against moto and against an STS that says no."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from chalicelib.adapters.sts import StsLender
+from chalicelib.errors import AgentUnavailable
+
+ROLE = "arn:aws:iam::123456789012:role/bridge"
+
+
+class Sts:
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses, self.asked = refuses, list[dict[str, Any]]()
+
+    def assume_role(self, **asked: Any) -> Any:
+        self.asked.append(asked)
+        if self.refuses:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        kept = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c", "Expiration": moment}
+        return {"Credentials": kept}
+
+
+def lender(connect: Any, role: str = ROLE) -> StsLender:
+    return StsLender(connect, role, "serverless-openclaw-dev-", "bucket", "dev")
+
+
+@mock_aws
+def test_sts_lends_for_an_hour() -> None:
+    loan = lender(lambda: boto3.client("sts", region_name="us-east-1")).lend("ada", 3)
+    assert loan.session_token
+    assert 3500 < (loan.expires_at - datetime.now(UTC)).total_seconds() <= 3600
+
+
+def test_each_loan_is_cut_down_to_its_user_and_named_after_the_start() -> None:
+    sts = Sts()
+    lender(lambda: sts).lend("ada", 3)
+    (asked,) = sts.asked
+    assert asked["RoleSessionName"] == "ada@3"
+    assert "users/ada/*" in json.loads(asked["Policy"])["Statement"][3]["Resource"]
+
+
+def test_a_no_of_sts_is_told_as_unavailable() -> None:
+    with pytest.raises(AgentUnavailable, match="AccessDenied"):
+        lender(lambda: Sts(refuses=True)).lend("ada", 3)
+
+
+def test_without_a_role_there_is_nothing_to_lend() -> None:
+    with pytest.raises(AgentUnavailable, match="BRIDGE_ROLE_ARN"):
+        lender(Sts, role="").lend("ada", 3)
