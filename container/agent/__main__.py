@@ -41,6 +41,7 @@ def main() -> int:
     signals = Signals()
     adopt_orphans()
     openclaw = OpenClaw(settings)
+    openclaw.prepare()
     control = Control(settings.control_dir)
     Supervisor(control, openclaw.start, openclaw.is_ready, signals, settings.stop_budget).run()
     return 0

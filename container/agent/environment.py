@@ -26,7 +26,14 @@ def build_environment(settings: Settings, token: str) -> dict[str, str]:
         "OPENCLAW_CONFIG_PATH": str(settings.state_dir / "openclaw.json"),
         "OPENCLAW_GATEWAY_TOKEN": token,
     }
-    return {**settings.inherited, **keys, **QUIET, **own}
+    return {**settings.inherited, **keys, **QUIET, **own, **_name_cache(settings)}
+
+
+def _name_cache(settings: Settings) -> dict[str, str]:
+    """The second variable keeps OpenClaw from starting itself again for a folder below the one it is given."""
+    if settings.prebaked is None:
+        return {}
+    return {"NODE_COMPILE_CACHE": str(settings.module_cache), "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED": "1"}
 
 
 def _extend_path(settings: Settings) -> str:

@@ -18,7 +18,14 @@ class OpenClaw:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def prepare(self) -> None:
+        """What needs no state: in the time that the bridge takes to restore it."""
+        if prebaked := self._settings.prebaked:
+            prebaked.link(self._settings.node, self._settings.module_cache)
+
     def start(self, token: str) -> Process:
+        if prebaked := self._settings.prebaked:
+            prebaked.seed(self._settings.state_dir)
         self._write_files()
         environ = build_environment(self._settings, token)
         command = [self._settings.node, str(self._settings.openclaw_dir / "openclaw.mjs"), "gateway"]

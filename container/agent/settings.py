@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from container.agent.node import find_node
+from container.agent.prebaked import Prebaked
 
 PROVIDER_KEYS = {
     "anthropic": "ANTHROPIC_API_KEY",
@@ -42,6 +43,12 @@ class Settings:
     provider_keys: Mapping[str, str]
     inherited: Mapping[str, str]
     stop_budget: timedelta
+    prebaked: Prebaked | None = None  # in an image
+
+    @property
+    def module_cache(self) -> Path:
+        """Where Node looks for compiled modules; used with `prebaked` only."""
+        return Path(self.inherited.get("TMPDIR") or "/tmp") / "module-cache"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -56,6 +63,7 @@ class Settings:
             provider_keys={name: key for name, key in _read_keys(environ) if key},
             inherited={name: environ[name] for name in INHERITED if environ.get(name)},
             stop_budget=_read_seconds(environ, "STOP_BUDGET_SECONDS", "100"),
+            prebaked=Prebaked(Path(environ["PREBAKED"])) if environ.get("PREBAKED") else None,
         )
 
 

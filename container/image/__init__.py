@@ -1,0 +1,1 @@
+"""What runs while the image is built, and never in it."""

@@ -1,0 +1,132 @@
+"""`python -m container.image.prebake`: runs OpenClaw as a task does, and keeps what makes the next start quicker.
+
+Kept are its modules as Node compiled them, those of a turn and a tool too, and the state that a first start makes,
+without what only one person may have.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from container.agent.openclaw import OpenClaw
+from container.agent.settings import Settings
+from container.image.dialogue import Dialogue
+from container.image.template import make_template
+
+START = 180.0  # seconds; on a machine that only plays this processor it takes long
+STOP = timedelta(seconds=60)
+QUIET = 3.0  # seconds without a write
+TURNS = ("hello [[n=30]]", 'look [[tool=exec {"command":"echo found"}]]', "and again [[n=3]]")
+READS = ("health", "sessions.list", "models.list", "cron.status", "cron.list", "skills.status")
+
+
+def main(environ: Mapping[str, str]) -> None:
+    with demo_model() as url:
+        prebake(Settings.from_env({**environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": url}))
+
+
+def prebake(settings: Settings) -> None:
+    assert settings.prebaked, "PREBAKED is missing"
+    with running(settings) as (token, took):
+        say(f"the first start took {took:.1f} s")
+        converse(settings, token)
+    shutil.rmtree(settings.state_dir)
+    with running(settings) as (token, _):
+        read(settings, token)
+        settle(settings.state_dir)
+    make_template(settings.state_dir, settings.prebaked.state)
+    shutil.rmtree(settings.state_dir)
+    keep_modules(settings.module_cache, settings.prebaked.modules)
+    prove(settings)
+
+
+@contextmanager
+def demo_model() -> Iterator[str]:
+    """Its address."""
+    command = [sys.executable, "-m", "local.demo_model"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout
+        yield json.loads(process.stdout.readline())["url"]
+        process.terminate()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[tuple[str, float]]:
+    """Its token, and the seconds until it was ready."""
+    openclaw, token, began = OpenClaw(settings), secrets.token_hex(32), time.monotonic()
+    process = openclaw.start(token)
+    while not openclaw.is_ready():
+        if process.poll() is not None or time.monotonic() - began > START:
+            raise SystemExit(f"OpenClaw did not start; exit code {process.clear()}")
+        time.sleep(0.1)
+    yield token, time.monotonic() - began
+    if code := process.stop(STOP):
+        raise SystemExit(f"OpenClaw ended with exit code {code}")
+
+
+def converse(settings: Settings, token: str) -> None:
+    with Dialogue(settings.gateway_port, token) as dialogue:
+        for text in TURNS:
+            dialogue.ask("prebake", text)
+    read(settings, token)
+    settle(settings.state_dir)
+
+
+def read(settings: Settings, token: str) -> None:
+    with Dialogue(settings.gateway_port, token) as dialogue:
+        for method in READS:
+            dialogue.call(method, {})
+
+
+def settle(state: Path) -> None:
+    """What it does after it is ready, it has done when it writes no more."""
+    seen, quiet = "", 0.0
+    while quiet < QUIET:
+        time.sleep(0.5)
+        now = str(sorted((str(path), path.lstat().st_mtime_ns) for path in state.rglob("*") if path.exists()))
+        seen, quiet = now, quiet + 0.5 if now == seen else 0.0
+
+
+def keep_modules(cache: Path, modules: Path) -> None:
+    (made,) = cache.iterdir()  # one folder for this version of V8, its flags and this processor
+    shutil.move(made, modules)
+    cache.rmdir()
+    size = sum(path.stat().st_size for path in modules.iterdir())
+    say(f"{len(list(modules.iterdir()))} modules, {size >> 20} MB")
+
+
+def prove(settings: Settings) -> None:
+    """A task's start with what was kept compiles nothing of it again."""
+    assert settings.prebaked
+    before = {path.name for path in settings.prebaked.modules.iterdir()}
+    OpenClaw(settings).prepare()
+    if not any(path.is_symlink() for path in settings.module_cache.iterdir()):
+        raise SystemExit("the compiled modules cannot be linked")
+    with running(settings) as (_, took):
+        say(f"a start with all of it took {took:.1f} s")
+        settle(settings.state_dir)
+    after = {path.name for path in settings.prebaked.modules.iterdir()}
+    for name in after - before:
+        (settings.prebaked.modules / name).unlink()
+    if len(after - before) > len(before) // 50:
+        raise SystemExit(f"{len(after - before)} modules were compiled again, of {len(before)}")
+    shutil.rmtree(settings.state_dir)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"prebake: {line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(os.environ)
