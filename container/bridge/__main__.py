@@ -9,7 +9,7 @@ import sys
 import threading
 
 from chalicelib import logs
-from chalicelib.errors import WrongSetting
+from chalicelib.errors import AgentUnavailable, Fenced, WrongSetting
 from container.bridge.app import create_app
 from container.bridge.server import create_server
 from container.bridge.settings import BridgeSettings
@@ -25,8 +25,13 @@ def main() -> int:
         sys.stderr.write(f"bridge: {error}\n")
         return 2
     logs.set_up(settings.log_level, settings.log_format, settings.stage)
-    bridge = Bridge(settings)
     # Before anything that takes time: PID 1 without a handler ignores SIGTERM, and SIGKILL follows.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    try:
+        bridge = Bridge(settings)
+    except (AgentUnavailable, Fenced) as error:
+        log.error("bridge does not begin: %s", error)
+        return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: bridge.lifecycle.request_stop(signal.Signals(number).name))
     app = create_app(bridge, settings.key, settings.epoch, now)

@@ -30,6 +30,7 @@ class BridgeSettings:
     log_format: str
     stage: str
     telegram_url: str
+    credentials_url: str = ""  # where the cloud lends them; empty where the environment has some
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> BridgeSettings:
@@ -53,4 +54,5 @@ class BridgeSettings:
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             stage=stage,
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
+            credentials_url=environ.get("CREDENTIALS_URL", ""),
         )

@@ -23,6 +23,7 @@ from container.bridge.backup_folder import DiskFolder
 from container.bridge.backup_talk import RowTalk
 from container.bridge.certificate import Identity, create_identity
 from container.bridge.channels import Channels
+from container.bridge.credentials import Ambient, Wallet, open_wallet
 from container.bridge.delivery import Deliveries
 from container.bridge.gateway import OpenClawGateway
 from container.bridge.lifecycle import Lifecycle, Place
@@ -40,10 +41,10 @@ if TYPE_CHECKING:
 VERSION = "1"
 
 
-def _bucket() -> S3Client:
+def _bucket(wallet: Wallet | Ambient) -> S3Client:
     """From a session of its own: it is made by the thread that restores, beside the others."""
     patience = Config(max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
-    return boto3.session.Session().client("s3", config=patience)
+    return wallet.session().client("s3", config=patience)
 
 
 def now() -> datetime:
@@ -54,6 +55,8 @@ class Bridge:
     """All parts of one bridge, put together."""
 
     def __init__(self, settings: BridgeSettings) -> None:
+        wallet = open_wallet(settings, now, time.sleep, lambda: secrets.token_hex(16))
+        boto3.DEFAULT_SESSION = wallet.session()
         self.identity: Identity = create_identity(now())
         token = secrets.token_hex(32)
         supervisor = ControlFolder(settings.control_dir, token)
@@ -61,10 +64,10 @@ class Bridge:
         push = SocketPush(lambda: connect(settings.websocket_callback_url), time.sleep)
         url = f"ws://127.0.0.1:{settings.gateway_port}"
         gateway = OpenClawGateway(url, token, on_hang=supervisor.restart, on_change=self.look)
-        deliveries = Deliveries(settings.user_id, rows, push, now, _channels(settings, rows))
-        self.backups = _backups(settings, deliveries)
+        deliveries = Deliveries(settings.user_id, rows, push, now, _channels(settings, rows, wallet))
+        self.backups = _backups(settings, deliveries, wallet)
         self.turns = Turns(settings.epoch, rows, deliveries, gateway, Threads(), now)
-        place = Place(settings.user_id, settings.epoch, settings.address, self.identity.sha256)
+        place = Place(settings.user_id, settings.epoch, _published(settings.address, wallet.host), self.identity.sha256)
         self.lifecycle = Lifecycle(
             place, rows, self.turns, supervisor, self.backups, settings.idle, settings.stop_seconds
         )
@@ -88,16 +91,21 @@ class Bridge:
         }
 
 
-def _channels(settings: BridgeSettings, rows: Rows) -> Channels:
-    kept = SsmSecrets(lambda: boto3.session.Session().client("ssm"), settings.stage)
+def _published(address: str, host: str) -> str:
+    """Where the doorbell is: a task listens on all its addresses, and others reach it at the one the cloud saw."""
+    return f"{host}:{address.rpartition(':')[2]}" if host else address
+
+
+def _channels(settings: BridgeSettings, rows: Rows, wallet: Wallet | Ambient) -> Channels:
+    kept = SsmSecrets(lambda: wallet.session().client("ssm"), settings.stage)
     bot = BotApi(lambda: kept.read(TOKEN), settings.telegram_url)
     courier = Courier(settings.user_id, settings.epoch, rows, bot, Threads(), now)
     return Channels({CHANNEL: TelegramChannel(courier, bot, time.sleep)})
 
 
-def _backups(settings: BridgeSettings, deliveries: Deliveries) -> Backups:
+def _backups(settings: BridgeSettings, deliveries: Deliveries, wallet: Wallet | Ambient) -> Backups:
     return Backups(
-        vault=Vault(settings.user_id, S3Objects(_bucket, settings.data_bucket)),
+        vault=Vault(settings.user_id, S3Objects(lambda: _bucket(wallet), settings.data_bucket)),
         epoch=settings.epoch,
         folder=DiskFolder(settings.state_dir),
         concurrency=Threads(),

@@ -94,9 +94,9 @@ def test_a_task_has_no_role_so_that_its_containers_have_no_credentials() -> None
     assert "TaskRoleArn" not in resources()["AgentTask"]["Properties"]
 
 
-def test_the_agent_is_told_nothing_but_folders_model_and_keys() -> None:
+def test_the_agent_is_told_nothing_but_its_model_and_keys() -> None:
     _, agent = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
-    assert {each["Name"] for each in agent["Environment"]} == {"STATE_DIR", "CONTROL_DIR", "LLM_MODEL"}
+    assert {each["Name"] for each in agent["Environment"]} == {"LLM_MODEL"}
     assert all(secret["Fn::If"][1]["Name"].endswith("_API_KEY") for secret in agent["Secrets"])
 
 

@@ -73,8 +73,9 @@ def test_buckets_are_private_encrypted_and_answer_with_tls_only() -> None:
 def test_the_bridge_can_start_with_what_its_container_is_told() -> None:
     bridge, _ = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
     told = {each["Name"]: "15" for each in bridge["Environment"]}
+    by_image = {"STATE_DIR": "/state/openclaw", "CONTROL_DIR": "/control"}
     by_task = {"USER_ID": "ada", "EPOCH": "1", "BRIDGE_KEY": "ab" * 32}
-    assert BridgeSettings.from_env({**told, **by_task}).user_id == "ada"
+    assert BridgeSettings.from_env({**told, **by_image, **by_task}).user_id == "ada"
 
 
 def test_the_keys_in_the_task_are_those_that_providers_have() -> None:

@@ -1,0 +1,112 @@
+"""The bridge's credentials: lent by the cloud for an hour at a time, and asked for again long before the hour ends.
+
+A task has no role, so that nothing in it holds credentials of its own. Where CREDENTIALS_URL is not set, on a laptop,
+the bridge has those of its environment.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import boto3
+import botocore.session
+from botocore.credentials import RefreshableCredentials
+
+from chalicelib.domain.bridge import Request, sign
+from chalicelib.domain.credentials import PATH, decode_loan
+from chalicelib.domain.times import to_text
+from chalicelib.errors import AgentUnavailable, Fenced
+from chalicelib.ports import Clock, NewId, Sleep
+from container.bridge.settings import BridgeSettings
+
+log = logging.getLogger(__name__)
+TIMEOUT = 10.0  # seconds; a cold Lambda takes one or two
+ATTEMPTS = 6
+PAUSE = 0.5  # seconds before the second try, doubled before each further one
+
+
+@dataclass
+class Loans:
+    """Asks the cloud; `address` is the one it saw us come from."""
+
+    url: str
+    user_id: str
+    epoch: int
+    key: str
+    clock: Clock
+    sleep: Sleep
+    new_nonce: NewId
+    address: str = field(default="", init=False)
+
+    def fetch(self) -> dict[str, str]:
+        """As botocore wants them. Raises Fenced when this start is over, AgentUnavailable after some tries."""
+        loan, self.address = decode_loan(self._ask())
+        return {
+            "access_key": loan.access_key_id,
+            "secret_key": loan.secret_access_key,
+            "token": loan.session_token,
+            "expiry_time": to_text(loan.expires_at),
+        }
+
+    def _ask(self) -> Mapping[str, str]:
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._post()
+            except (OSError, ValueError) as error:
+                if isinstance(error, urllib.error.HTTPError) and error.code == http.HTTPStatus.FORBIDDEN:
+                    raise Fenced(f"epoch {self.epoch} is over: it is lent nothing") from None
+                log.warning("no credentials yet: %s", error)
+                self.sleep(PAUSE * 2**attempt)
+        raise AgentUnavailable("the cloud lends no credentials")
+
+    def _post(self) -> Mapping[str, str]:
+        """Signed anew each time: a signature is good for a minute."""
+        body = json.dumps({"userId": self.user_id}).encode()
+        headers = sign(self.key, self.epoch, Request("POST", PATH, body), self.clock(), self.new_nonce())
+        request = urllib.request.Request(self.url, body, {**headers, "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            fields: Mapping[str, str] = json.load(answer)
+        return fields
+
+
+@dataclass
+class Wallet:
+    """Sessions that share the lent credentials, which renew themselves a quarter of an hour before they end."""
+
+    loans: Loans
+
+    def __post_init__(self) -> None:
+        self._credentials = RefreshableCredentials.create_from_metadata(
+            metadata=self.loans.fetch(), refresh_using=self.loans.fetch, method="bridge"
+        )
+
+    def session(self) -> boto3.session.Session:
+        bare = botocore.session.get_session()
+        bare._credentials = self._credentials  # type: ignore[attr-defined]  # set_credentials takes none that renew
+        return boto3.session.Session(botocore_session=bare)
+
+    @property
+    def host(self) -> str:
+        return self.loans.address
+
+
+class Ambient:
+    """What the environment has, on a laptop."""
+
+    host = ""
+
+    def session(self) -> boto3.session.Session:
+        return boto3.session.Session()
+
+
+def open_wallet(settings: BridgeSettings, clock: Clock, sleep: Sleep, new_nonce: NewId) -> Wallet | Ambient:
+    if not settings.credentials_url:
+        return Ambient()
+    loans = Loans(settings.credentials_url, settings.user_id, settings.epoch, settings.key, clock, sleep, new_nonce)
+    return Wallet(loans)
