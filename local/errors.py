@@ -27,3 +27,11 @@ class DamagedState(LocalError):
 
 class ProgramFailed(LocalError):
     """One of the programs did not start, or ended by itself."""
+
+
+class DockerMissing(LocalError):
+    """Tasks should be containers, and no Docker Engine answers."""
+
+
+class ImageFailed(LocalError):
+    """The image could not be built."""

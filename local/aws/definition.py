@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from local.aws.addresses import bridge_address, free_port
 from local.aws.task import AGENT, BRIDGE, Task
+from local.process import Process
 
 COMMANDS = {name: [sys.executable, "-m", f"container.{name}"] for name in (AGENT, BRIDGE)}
 BRIDGE_ONLY = ("AWS_", "BRIDGE_")
@@ -39,6 +41,18 @@ class Definition:
         for folder in folders.values():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {name: str(folder) for name, folder in folders.items()} | {"GATEWAY_PORT": str(free_port())}
+
+    def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
+        """Raises OSError with the reason when it cannot."""
+        return Process(self.commands[container], environ, self.root, self.log(task, container))
+
+    def clean(self, task: Task) -> None:
+        """Nothing stays of a task that has ended."""
+        shutil.rmtree(self.control(task), ignore_errors=True)
+
+    def clean_all(self) -> None:
+        """Nor of those that were killed with us."""
+        shutil.rmtree(self.state / "tasks", ignore_errors=True)
 
     def control(self, task: Task) -> Path:
         return self.state / "tasks" / task.id

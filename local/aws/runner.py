@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import queue
-import shutil
 import threading
 import time
 import uuid
@@ -40,7 +39,7 @@ class TaskRunner:
         self.closing = False
         self._lives = {task.id: Life(task) for task in journal.ended()}
         self._lock = threading.Lock()
-        shutil.rmtree(definition.state / "tasks", ignore_errors=True)  # of tasks that were killed with us
+        definition.clean_all()
 
     def run(self, overrides: Overrides, started_by: str = "", token: str = "", provider: str = "FARGATE") -> Task:
         """The same token gives the same task. While everything ends, nothing starts."""
@@ -105,7 +104,7 @@ class TaskRunner:
         self._end(life, BRIDGE, self.stop_timeout)
         self._end(life, AGENT, AGENT_PATIENCE if self.closing else self.stop_timeout)
         task.status = Status.DEPROVISIONING
-        shutil.rmtree(self.definition.control(task), ignore_errors=True)
+        self.definition.clean(task)
         task.end()
         self.journal.record(task)
         log.info("task %s stopped: %s", task.id, task.stopped_reason)
@@ -121,8 +120,7 @@ class TaskRunner:
         log.info("task %s runs at %s", task.id, environments[BRIDGE]["BRIDGE_ADDRESS"])
 
     def _spawn(self, life: Life, name: str, environ: Mapping[str, str]) -> None:
-        definition = self.definition
-        process = Process(definition.commands[name], environ, definition.root, definition.log(life.task, name))
+        process = self.definition.spawn(life.task, name, environ)
         life.processes[name] = process
 
         def watch() -> None:

@@ -1,0 +1,103 @@
+"""Tasks in the shape of production: the two containers of one image, under the limits and rules of Fargate.
+
+Fargate limits the task as a whole. Here both containers share the cores of its limit, and divide its memory. Their
+network is this machine's, because the embedded AWS listens on its loopback.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from local.aws.addresses import free_port
+from local.aws.definition import Definition
+from local.aws.task import AGENT, BRIDGE, Task
+from local.docker import Docker
+from local.process import Process
+
+BRIDGE_MB = 256
+LABEL = "serverless-openclaw.state"
+RULES = ("--read-only", "--cap-drop", "ALL", "--network", "host", "--pull", "never")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of a task."""
+
+    cpus: float = 1.0
+    memory_mb: int = 2048
+
+    def options(self, container: str, cores: int) -> list[str]:
+        last = min(math.ceil(self.cpus), cores) - 1
+        memory = BRIDGE_MB if container == BRIDGE else self.memory_mb - BRIDGE_MB
+        swap = memory  # with swap it would get more memory than it has there
+        return [
+            *("--cpus", f"{min(self.cpus, cores):g}", "--cpuset-cpus", f"0-{last}"),
+            *("--memory", f"{memory}m", "--memory-swap", f"{swap}m"),
+        ]
+
+
+class ContainerProcess(Process):
+    """The `docker` that is attached to a container passes signals on to it, except the last one."""
+
+    docker: Docker
+    name: str
+
+    def kill(self) -> None:
+        with suppress(RuntimeError):
+            self.docker.ask("kill", self.name)
+        if self.wait(2.0) is None:
+            super().kill()
+
+
+@dataclass(frozen=True)
+class ContainerDefinition(Definition):
+    docker: Docker = field(default_factory=lambda: Docker({}))
+    image: str = ""
+    limits: Limits = field(default_factory=Limits)
+    cores: int = 1  # that the Engine has
+
+    def shared(self, task: Task) -> dict[str, str]:
+        return {"GATEWAY_PORT": str(free_port())}  # the folders are volumes, at the image's own places
+
+    def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
+        name = self._name(task, container)
+        options = [
+            f"--name={name}",
+            f"--label={LABEL}={self.state}",
+            *RULES,
+            *self.limits.options(container, self.cores),
+        ]
+        if container == BRIDGE:  # the agent's state and control folders, but a /tmp of its own
+            options += [f"--volumes-from={self._name(task, AGENT)}", "--volume=/tmp"]
+        names = [f"--env={variable}" for variable in environ]  # the values are not for everybody who can list processes
+        try:
+            self.docker.ask("create", *options, *names, self.image, container, environ=environ)
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+        command = ["docker", "start", "--attach", name]
+        process = ContainerProcess(command, self.docker.environ, self.root, self.log(task, container))
+        process.docker, process.name = self.docker, name
+        return process
+
+    def clean(self, task: Task) -> None:
+        self._remove([self._name(task, container) for container in (BRIDGE, AGENT)])
+
+    def clean_all(self) -> None:
+        super().clean_all()
+        self._remove(self.docker.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={self.state}").split())
+
+    def _remove(self, names: list[str]) -> None:
+        with suppress(RuntimeError):  # the next start looks again
+            if names:
+                self.docker.ask("rm", "--force", "--volumes", *names)
+
+    def _name(self, task: Task, container: str) -> str:
+        return f"serverless-openclaw-{task.id}-{container}"
+
+
+def count_cores(docker: Docker) -> int:
+    return int(json.loads(docker.ask("info", "--format", "{{json .NCPU}}")))
