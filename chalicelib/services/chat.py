@@ -66,6 +66,7 @@ class Chat:
                 self._status(connection)
             case Ping():  # pragma: no branch  the last kind there is
                 self.broadcast.reply(connection, protocol.pong())
+                self._status(connection)  # whatever was lost on its way here, the page is right again now
 
     def _send(self, connection: Connection, frame: Send) -> None:
         draft = Draft(

@@ -186,9 +186,11 @@ class Lifecycle:
         """Without it the watchdog finds out."""
         # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
         note = RECLAIMED if ours and self.reason == SIGTERM else None
-        idle = self._attempt(lambda: self.rows.agents.stopped(agent, self.clock(), next_wake, note))
+        self._attempt(lambda: self.rows.agents.stopped(agent, self.clock(), next_wake, note))
         tell(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=self.reason)
-        if idle:
+        # Read anew: where an answer was lost, trying again finds that it was done and gives nothing.
+        idle = self._attempt(lambda: self.rows.agents.get(agent.user_id))
+        if idle and idle.epoch == agent.epoch:
             self.deliveries.status(idle)
 
     def _next_wake(self) -> datetime | None:

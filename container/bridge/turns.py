@@ -23,6 +23,7 @@ from chalicelib.logs import tell
 from chalicelib.ports import Clock
 from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
 from container.bridge.delivery import Deliveries
+from container.bridge.patience import patiently
 from container.bridge.ports import Concurrency, FilesMissing, Gateway, ModelRefused
 from container.bridge.rows import Rows
 from container.bridge.streaming import StreamWriter
@@ -205,7 +206,8 @@ class Turns:
         self.channels.of(turn.message).show(turn.message, turn.writer.stream.text)
 
     def _choose_model(self, turn: Turn) -> None:
-        session, chosen = turn.message.conversation_id, self.rows.preferences.get(self._user_id)
+        session = turn.message.conversation_id
+        chosen = patiently(lambda: self.rows.preferences.get(self._user_id), self.concurrency.sleep)
         wanted, turn.mirror = chosen.model, chosen.mirror
         if self._models.get(session) != wanted:
             self.gateway.set_model(session, wanted)

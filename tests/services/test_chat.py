@@ -164,9 +164,9 @@ def test_a_socket_that_takes_nothing_now_is_closed_so_that_its_page_comes_back_a
     assert world.tasks.running == ["task/ada/1"]
 
 
-def test_a_ping_gets_a_pong(world: World) -> None:
+def test_a_ping_gets_a_pong_and_the_status_that_may_have_been_lost(world: World) -> None:
     world.receive("laptop", "ping")
-    assert world.push.frames["laptop"] == [{"type": "pong"}]
+    assert world.push.types("laptop") == ["pong", "status"]
 
 
 def test_whoever_asks_for_the_status_gets_it_alone(awake: World) -> None:
