@@ -22,6 +22,7 @@ class Cloud:
     def __init__(self, line: Line, services: Services, sockets: Sockets) -> None:
         self._line, self._sockets = line, sockets
         self.services = services
+        self.used = ""  # the ticket that somebody came in with last
         self._numbers = itertools.count(1)
 
     def invoke(self, name: str, work: Callable[[], None], delay: float = 0.0) -> Process:
@@ -51,9 +52,11 @@ class Cloud:
             try:
                 self.services.chat.connect(socket.id, ticket, ORIGIN)
             except NotAllowed:
+                self._line.history.count("a ticket was refused")
                 self._line.scheduler.after(0.02, lambda: opened(False))
                 return
             self._line.history.note("connected", socket=socket.id, user=socket.user)
+            self.used = ticket
             self._line.scheduler.after(0.02, lambda: self._open(socket, opened))
 
         self._sockets.all[socket.id] = socket

@@ -43,6 +43,7 @@ class Container:
         self._lifecycle: Lifecycle | None = None
         self._address = ""
         self._openclaw = OpenClaw(self._line, task.user, f"openclaw {task.arn}", world.seed)
+        self._openclaw.kill_task = partial(world.killed, task)
         self._over = False
         task.terminate, task.kill = self.terminate, self.kill
 
@@ -50,9 +51,11 @@ class Container:
         self._line.scheduler.spawn(self._process, self._main, "main", self._line.random.uniform(1, 4))
 
     def terminate(self) -> None:
-        """SIGTERM."""
+        """SIGTERM. Before there is a handler for it, it ends the process."""
         if self._lifecycle:
             self._parts.terminate(self._lifecycle)
+        else:
+            self._exit()
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -66,6 +69,9 @@ class Container:
     def restart(self) -> None:
         self._line.history.count("OpenClaw restarted because it hung")
         self._line.scheduler.after(0.0, lambda: self._openclaw.crash("the bridge asked"))
+
+    def halt(self, patience: float) -> None:
+        self._line.travel()
 
     def _main(self) -> None:
         self._tenant.key = self._task.environment["BRIDGE_KEY"]

@@ -47,8 +47,10 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "openclaw_fails": 0.08,  # the model's provider
     "s3_error": 0.02,
     "s3_lost": 0.02,
+    "s3_outage": 0.003,
     "s3_repeat": 0.02,
     "openclaw_slow": 0.1,
+    "poison": 0.8,  # of a run of a message that kills: it takes the whole task with it
     "page_drops": 0.3,  # per wait of a user
 }
 MOODS = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)

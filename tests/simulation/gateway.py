@@ -10,7 +10,7 @@ from tests.simulation.concurrency import Bell
 from tests.simulation.openclaw import BROKEN, OpenClaw, Run
 from tests.simulation.ports import Line
 
-HANG, UNAVAILABLE_FOR, DECIDE, CANCEL = 180.0, 120.0, 1.0, 5.0  # seconds of patience
+HANG, TOOL, UNAVAILABLE_FOR, DECIDE, CANCEL = 180.0, 1800.0, 120.0, 1.0, 5.0  # seconds of patience
 MOST_SENDS = 2
 UNAVAILABLE = Failed("agent_unavailable", "The agent could not be reached.", True)
 HUNG = Failed("interrupted", "The agent stopped answering.", True)
@@ -163,17 +163,17 @@ class Follower:
     def _wait(self) -> Finished | Failed | None:
         if self._cancelled:
             self._openclaw.abort(self._id)
-        if self.bell.wait(CANCEL if self._cancelled else HANG) or not self._openclaw.up:
+        patience = CANCEL if self._cancelled else TOOL if self._uses_tool else HANG
+        if self.bell.wait(patience) or not self._openclaw.up:
             return None
         if self._cancelled:
             return Finished(self._shown, "cancelled", None)
-        if self._openclaw.underway(self._id) and self._busy_with_tool():
-            return None
         self._openclaw.abort(self._id)
         self._gateway._on_hang()
         return HUNG
 
-    def _busy_with_tool(self) -> bool:
+    @property
+    def _uses_tool(self) -> bool:
         run = self._run
         return bool(run and run.tool)
 

@@ -22,6 +22,7 @@ class SimulatedObjects:
 
     def __init__(self, line: Line) -> None:
         self.inner = MemoryObjects(line.scheduler.clock)
+        self._back_at = -1.0  # the end of an outage
         self._line = line
 
     def get(self, key: str) -> Blob | None:
@@ -70,7 +71,10 @@ class SimulatedObjects:
     def _call(self, effect: Callable[[], Result]) -> Result:
         faults = self._line.faults
         self._line.travel(CALL)
-        if faults.strike("s3_error"):
+        now = self._line.scheduler.now
+        if faults.strike("s3_outage"):
+            self._back_at = now + faults.between(20, 90)
+        if now < self._back_at or faults.strike("s3_error"):
             self._line.history.count("S3 did not answer")
             raise StorageUnavailable("503")
         result = effect()

@@ -36,6 +36,7 @@ class OpenClaw:
         self.transcript: dict[str, Run] = {}
         self.boot = 0
         self.up = False
+        self.kill_task: Callable[[], None] = lambda: None
         self.heard_at: float | None = None  # when a run gave its last sign of life
         self.news: Callable[[], None] = lambda: None
         self._process: Process | None = None
@@ -97,7 +98,7 @@ class OpenClaw:
         for run in list(self.transcript.values()):
             if run.state == "running" and run.boot != self.boot and self.line.random.random() < 0.5:
                 self.line.history.count("OpenClaw resumed a turn by itself")
-                run.boot, run.attempt = self.boot, run.attempt + 1
+                run.boot, run.attempt, run.tool = self.boot, run.attempt + 1, False
                 self._launch(run, asked=False)
 
     def _launch(self, run: Run, *, asked: bool) -> None:
@@ -109,6 +110,9 @@ class OpenClaw:
     def _answer(self, run: Run) -> None:
         dice = Random(f"{self._seed}/{run.message_id}/{run.attempt}/{self.boot}")
         faults = self.line.faults
+        if "KILL" in run.question and faults.strike("poison"):
+            self.line.scheduler.pause(dice.uniform(0.1, 2))
+            self.line.scheduler.after(0.0, self.kill_task)
         crash, hang, broken = (faults.strike(f"openclaw_{kind}") for kind in ("crash", "hang", "fails"))
         if dice.random() < 0.2:
             run.text = ""

@@ -48,8 +48,6 @@ class Page:
 
     def open(self) -> None:
         self.closed = False
-        for talk in self.talks.values():
-            self.load(talk)
         self._connect()
 
     def leave(self) -> None:
@@ -122,7 +120,7 @@ class Page:
             self._plan("ping", PING, self._ping)
             self._send({"type": "status"})
             for talk in self.talks.values():
-                self._ask(talk.resume())
+                self.load(talk)
             for turn in sorted(self.stopping):
                 self._send({"type": "cancel", "turn": turn})
             self._flush()

@@ -45,3 +45,4 @@ class Outside:
     seed: int
     objects: Objects
     ended: Callable[[Task], None]
+    killed: Callable[[Task], None]

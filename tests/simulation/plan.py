@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 STORM = 900.0  # seconds with faults, of virtual time
-CALM = 5400.0  # the most that is waited afterwards for everything to come to rest
+CALM = 3600.0  # the most that is waited afterwards for everything to come to rest
 
 
 @dataclass(frozen=True)

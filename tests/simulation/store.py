@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import Item, Key, Table, Write
+from chalicelib.ports import Delete, Item, Key, Table, Update, Write
 from tests.fakes.store import MemoryStore, Row, Slot
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process
@@ -115,9 +115,21 @@ class SimulatedStore:
         try:
             item = self.inner.write(*writes)
         except ConditionFailed:
-            self._line.history.note("refused", writes=len(writes))
+            self._line.history.note("refused", what=purpose(writes))
             raise
         process = late or self._line.scheduler.process
         epoch = process.epoch if process else None
         self._line.history.note("write", epoch=epoch, changes=self.inner.changes)
         return item
+
+
+def purpose(writes: Sequence[Write]) -> str:
+    """What the writes were to do, in one word."""
+    for write in writes:
+        if isinstance(write, Update) and "status" in write.set:
+            return str(write.set["status"])
+        if isinstance(write, Update) and write.add.get("claims"):
+            return "claim" if write.add["claims"] == 1 else "release"
+        if isinstance(write, Delete) and write.key.get("sk", "").startswith("in#"):
+            return "commit"
+    return "other"

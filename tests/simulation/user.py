@@ -37,21 +37,22 @@ class User:
             self._wait()
         self.quiet = True
 
-    def last_word(self) -> str:
-        """After the storm everybody is back, and says one thing more."""
+    def come_back(self) -> None:
         for page in self.pages:
-            if page.closed:
-                page.open()
-        return self._say(self.pages[0])
+            self._back(page)
 
-    def _say(self, page: Page) -> str:
+    def last_word(self) -> None:
+        """When all is quiet after the storm, one thing more is said."""
+        self._say(self.pages[0])
+
+    def _say(self, page: Page) -> None:
         if page.closed:
             page.open()
         self._written += 1
-        letter = Letter(self._uuid(), self._dice.choice(self.talks), f"{self.name} says {self._written}")
+        kind = " KILL" if self._dice.random() < 0.05 else ""
+        letter = Letter(self._uuid(), self._dice.choice(self.talks), f"{self.name} says {self._written}{kind}")
         self.sent.append(letter.id)
         page.post(letter)
-        return letter.id
 
     def _wait(self) -> None:
         if self._dice.random() < 0.3:

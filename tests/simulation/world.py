@@ -24,6 +24,7 @@ from tests.simulation.plan import CALM, Plan
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process, Scheduler
 from tests.simulation.store import SimulatedStore
+from tests.simulation.stranger import Stranger
 from tests.simulation.user import User
 
 NAMES = ("ada", "bob", "cleo")
@@ -44,6 +45,9 @@ SETTINGS = Settings(
 )
 
 
+NOTICES = 300.0  # seconds in which every page has found out whether its socket still lives
+
+
 class World:
     def __init__(self, plan: Plan, parts: Parts) -> None:
         self.plan, self._parts = plan, parts
@@ -56,7 +60,9 @@ class World:
         sockets: Any = self.sockets
         self.push = SocketPush(lambda: sockets, self.scheduler.pause, self.line.random.random)
         self.objects = SimulatedObjects(self.line)
-        self._around = Outside(self.line, self.store, self.push, self.town, plan.seed, self.objects, self._ended)
+        self._around = Outside(
+            self.line, self.store, self.push, self.town, plan.seed, self.objects, self._ended, self._killed
+        )
         self._secrets = Random(f"{plan.seed}/secrets")
         self.cloud = Cloud(self.line, parts.services(SETTINGS, self._outside()), self.sockets)
         self.users = self._people()
@@ -65,42 +71,49 @@ class World:
         """The storm, then the calm, in which everybody says one word more and then all must come to rest."""
         for user in self.users:
             self.scheduler.spawn(Process(f"user {user.name}"), user.live, user.name)
+        self.scheduler.spawn(Process("stranger"), Stranger(self.line, self.cloud).live, "stranger")
         self.cloud.tick()
         self.scheduler.run(self.plan.storm)
         self.history.note("calm")
-        self.scheduler.run(self.plan.storm + 2 * CALM, lambda: all(user.quiet for user in self.users))
+        self.scheduler.run(self.plan.storm + CALM, lambda: all(user.quiet for user in self.users))
+        for user in self.users:
+            user.come_back()
+        self._settle()
+        self._look("as it is")
         for user in self.users:
             user.last_word()
+        self._settle()
+        self._look("as it is")
+        self._come_back()
+        self._look("after coming back")
+        self.scheduler.end()
+
+    def _settle(self) -> None:
+        """Until nothing waits and nothing runs any more, or for too long."""
         deadline = self.scheduler.now + CALM
         while self.scheduler.now < deadline and not self.at_rest:
             self.scheduler.run(self.scheduler.now + 20)
-        self._compare()
-        self.scheduler.end()
+        self.history.note("rest", resting=self.at_rest, left=self._left())
+        self.scheduler.run(self.scheduler.now + NOTICES)
 
     @property
     def at_rest(self) -> bool:
         rows = self.store.inner.rows
-        waiting = any(slot[0] is Table.PENDING_MESSAGES and not slot[2].startswith("id#") for slot in rows)
+        waiting = any(slot[0] is Table.PENDING_MESSAGES and slot[2].startswith(("in#", "out#")) for slot in rows)
         awake = any(slot[0] is Table.TASK_STATE and row.get("status") != State.IDLE.value for slot, row in rows.items())
         unsent = any(page.letters for user in self.users for page in user.pages)
         return not (waiting or awake or unsent or self.cluster.alive)
 
-    def _compare(self) -> None:
-        """What the pages show in the end, first as they are, then after each has come back once."""
-        resting, left = self.at_rest, self._left()
-        self.scheduler.run(self.scheduler.now + 300)
-        self.history.note("rest", resting=resting, left=left)
-        self._look("as it is")
+    def _come_back(self) -> None:
         for user in self.users:
             for page in user.pages:
                 page.renew()
         self.scheduler.run(self.scheduler.now + 60)
-        self._look("after coming back")
 
     def _left(self) -> list[str]:
         """What has not come to rest."""
         rows = self.store.inner.rows
-        inbox = [slot[2] for slot in rows if slot[0] is Table.PENDING_MESSAGES and not slot[2].startswith("id#")]
+        inbox = [slot[2] for slot in rows if slot[0] is Table.PENDING_MESSAGES and slot[2].startswith(("in#", "out#"))]
         agents = [f"{slot[1]} is {row.get('status')}" for slot, row in rows.items() if slot[0] is Table.TASK_STATE]
         letters = [letter.id for user in self.users for page in user.pages for letter in page.letters]
         return [*inbox, *agents, *letters, *(f"{task.arn} {task.status}" for task in self.cluster.alive)]
@@ -142,6 +155,9 @@ class World:
 
     def _ended(self, task: Task) -> None:
         self.cluster.ended(task, "it left by itself")
+
+    def _killed(self, task: Task) -> None:
+        self.cluster.destroy(task, "SIGKILL")
 
     def _moment(self) -> tuple[float, str]:
         process = self.scheduler.process

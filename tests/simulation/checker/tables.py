@@ -26,7 +26,7 @@ def _pending(event: Event, user: str, sort: str, before: Row | None, after: Row 
     kind, _, rest = sort.partition("#")
     if kind == "out":
         yield _fact(event, "outbox", user=user, there=after is not None)
-    if kind != "in":
+    if kind != "in" or before is after is None:
         return
     row = after or before or {}
     about = {"user": user, "id": row["messageId"], "seq": int(rest), "talk": row["conversationId"]}

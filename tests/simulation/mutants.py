@@ -1,0 +1,67 @@
+"""Bugs that others shipped, each put back into one part. The simulation must find every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tests.simulation import mutants_bridge as bridge
+from tests.simulation import mutants_cloud as cloud
+from tests.simulation.parts import Parts
+
+
+@dataclass(frozen=True)
+class Mutant:
+    number: int  # in the list of bugs
+    what: str
+    parts: Callable[[], Parts]
+
+
+MUTANTS: Mapping[str, Mutant] = {
+    "two-starts": Mutant(1, "read the row, then RunTask", lambda: Parts(store=cloud.Unconditional, tasks=cloud.salted)),
+    "answered-late": Mutant(
+        2, "a doorbell that answers late starts a second task", lambda: Parts(services=cloud.Impatient)
+    ),
+    "no-address": Mutant(3, "a bridge that only waits to be rung for", lambda: Parts(turns=bridge.OnlyRung)),
+    "last-gasp": Mutant(4, "a dying task overwrites the live row with Idle", lambda: Parts(lifecycle=bridge.LastGasp)),
+    "throttled-is-gone": Mutant(6, "a throttled DescribeTasks reads as no tasks", lambda: Parts(tasks=cloud.Hasty)),
+    "activity-in-memory": Mutant(
+        7,
+        "only the time of the last message counts, and work does not touch it",
+        lambda: Parts(services=cloud.ByTheClock, store=cloud.TimeAlone, bridge_store=bridge.Untouched),
+    ),
+    "scan-then-stop": Mutant(
+        8, "idle when it was looked at, stopped whatever came since", lambda: Parts(services=cloud.ScanThenStop)
+    ),
+    "whole-item": Mutant(
+        9, "a start writes the whole row and erases what others know", lambda: Parts(store=cloud.WholeItem)
+    ),
+    "no-lease": Mutant(10, "a claim that never ends", lambda: Parts(bridge_store=bridge.NoLease)),
+    "busy-rejects": Mutant(11, "busy rejects instead of queues", lambda: Parts(services=cloud.Rejecting)),
+    "one-buffer": Mutant(13, "two answers mix in one buffer", lambda: Parts(gateway=bridge.OneBuffer)),
+    "closed-is-delivered": Mutant(
+        15, "a push that failed counts as delivered", lambda: Parts(deliveries=bridge.Careless, services=cloud.Careless)
+    ),
+    "retry-nobody-runs": Mutant(
+        16, "the watchdog leaves it to others to start again", lambda: Parts(services=cloud.LeavesItToOthers)
+    ),
+    "wall-clock": Mutant(17, "order by wall clock", lambda: Parts(turns=bridge.ByWallClock)),
+    "no-dedupe": Mutant(18, "the same message twice gives two answers", lambda: Parts(store=cloud.Forgetful)),
+    "no-spot": Mutant(
+        19, "no capacity: the row rests although a message waits", lambda: Parts(store=cloud.RestsAnyway)
+    ),
+    "anybody": Mutant(20, "a ticket can be used again by a stranger", lambda: Parts(store=cloud.Reusable)),
+    "backup-over-good": Mutant(
+        21, "a restore that failed counts as a new user", lambda: Parts(backups=bridge.StartsAnew)
+    ),
+    "waits-for-ever": Mutant(
+        22, "the gateway's socket closes and the run waits for ever", lambda: Parts(gateway=bridge.Deaf)
+    ),
+    "ignores-sigterm": Mutant(23, "PID 1 ignores SIGTERM", lambda: Parts(terminate=lambda lifecycle: None)),
+    "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),
+    "no-pin": Mutant(0, "rings at whoever lives at the address", lambda: Parts(doorbell=cloud.Unpinned)),
+    "old-epoch": Mutant(0, "a commit that does not look at the epoch", lambda: Parts(bridge_store=bridge.AnyEpoch)),
+    "lost-claim": Mutant(
+        0, "a claim whose answer was lost is somebody else's", lambda: Parts(turns=bridge.ForgetsClaims)
+    ),
+}

@@ -1,0 +1,161 @@
+"""Mutants of the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.agent import State
+from chalicelib.domain.inbox import Message
+from chalicelib.domain.turn import Attachment, Delta, Finished, TurnEvent
+from chalicelib.errors import AgentUnavailable
+from chalicelib.ports import Equals, Table, Update, Write
+from chalicelib.state.agents import agent_key
+from chalicelib.state.inbox import Inbox, Work
+from container.bridge.backup import Backups
+from container.bridge.delivery import Deliveries
+from container.bridge.lifecycle import Lifecycle
+from container.bridge.ports import Gateway
+from container.bridge.turns import Turns
+from tests.simulation.mutations import Changed, closes_message, is_message, without
+
+
+class LongBell:
+    """Waits to be rung for, and for nothing else."""
+
+    def __init__(self, bell: Any) -> None:
+        self.set, self._bell = bell.set, bell
+
+    def wait(self, timeout: float) -> bool:
+        return bool(self._bell.wait(1e6))
+
+
+class OnlyRung(Turns):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._bell = LongBell(self._bell)
+
+
+class ForgetsClaims(Turns):
+    def _claim(self, message: Message) -> Message | None:
+        return None if message.claim_epoch == self.epoch else super()._claim(message)
+
+
+class OldestClock(Inbox):
+    """In each conversation, what was written first by the clock of the machine that took it."""
+
+    def look(self, user_id: str) -> Work:
+        work = super().look(user_id)
+        first: dict[str, Message] = {}
+        for message in sorted(work.messages, key=lambda each: each.accepted_at):
+            first.setdefault(message.conversation_id, message)
+        return replace(work, messages=tuple(first.values()))
+
+
+class ByWallClock(Turns):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.rows = replace(self.rows, inbox=OldestClock(self.rows.inbox.store, self.rows.inbox.sleep))
+
+
+class LastGasp(Lifecycle):
+    def run(self) -> None:
+        try:
+            super().run()
+        finally:
+            idle = {"status": State.IDLE.value}
+            self.rows.agents.store.write(Update(Table.TASK_STATE, agent_key(self.place.user_id), set=idle))
+
+
+class Careless(Deliveries):
+    def reply(self, connection_id: str, frame: Mapping[str, Any]) -> None:
+        try:
+            self.push.send(connection_id, frame)
+        except AgentUnavailable:
+            return
+
+
+class StartsAnew(Backups):
+    def _restore_patiently(self) -> Any:
+        try:
+            return self._generations.restore()
+        except Exception:  # noqa: BLE001
+            return None
+
+
+class Untouched(Changed):
+    """Work leaves no time on the row."""
+
+    def change(self, write: Write) -> Write:
+        if isinstance(write, Update) and write.table is Table.TASK_STATE and write.set.get("status") is None:
+            kept = {name: value for name, value in write.set.items() if name != "lastActivityAt"}
+            return replace(write, set=kept or {"touched": True})
+        return without(write, "inflight", "pending", "undelivered")
+
+
+class NoLease(Changed):
+    """Claimed once is claimed for ever."""
+
+    def change(self, write: Write) -> Write:
+        if isinstance(write, Update) and is_message(write, "in#") and write.add.get("claims") == 1:
+            return replace(write, when=(Equals("claimEpoch", 0),))
+        return write
+
+
+class AnyEpoch(Changed):
+    """An answer is an answer, whoever has it."""
+
+    def change(self, write: Write) -> Write:
+        if closes_message(write):
+            return without(write, "claimEpoch")
+        if isinstance(write, Update) and write.add.get("pending") == -1:
+            return without(write, "epoch")
+        return write
+
+
+class Passing:
+    """A gateway that passes everything on."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+
+class OneBuffer(Passing):
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(gateway)
+        self._text, self._runs = "", 0
+
+    def run(
+        self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = (), **options: Any
+    ) -> Iterator[TurnEvent]:
+        self._text, self._runs = "" if not self._runs else self._text, self._runs + 1
+        try:
+            for event in self._gateway.run(session, message_id, text, attachments, **options):
+                match event:
+                    case Delta():
+                        self._text = event.text if event.replace else self._text + event.text
+                        yield event
+                    case Finished():
+                        yield replace(event, text=self._text)
+                    case _:
+                        yield event
+        finally:
+            self._runs -= 1
+
+
+class Deaf(Passing):
+    """Does not notice that the OpenClaw it listens to has gone."""
+
+    def run(
+        self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = (), **options: Any
+    ) -> Iterator[TurnEvent]:
+        openclaw: Any = self._openclaw
+        boot = openclaw.boot
+        for event in self._gateway.run(session, message_id, text, attachments, **options):
+            while openclaw.boot != boot:
+                openclaw.line.scheduler.pause(3600)
+            yield event
