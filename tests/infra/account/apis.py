@@ -7,7 +7,7 @@ import json
 import uuid
 from typing import Any
 
-from moto.apigateway.models import APIGatewayBackend
+from moto.apigateway.models import APIGatewayBackend, RestAPI
 from moto.apigatewayv2 import urls
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
@@ -41,10 +41,18 @@ def install() -> None:
     def put_swagger(self: Any, function_id: str, api_doc: dict[str, Any], *rest: Any, **options: Any) -> Any:
         return put(self, function_id, openapi(api_doc), *rest, **options)
 
+    create = RestAPI.create_from_cloudformation_json
+
+    def create_regional(name: str, asked: dict[str, Any], *rest: Any, **options: Any) -> RestAPI:
+        api = create(name, asked, *rest, **options)
+        api.endpoint_configuration = {"types": asked["Properties"]["EndpointConfiguration"]["Types"]}
+        return api
+
     def import_swagger(self: Any, api_doc: dict[str, Any], *rest: Any) -> Any:
         return imported(self, openapi(api_doc), *rest)
 
     APIGatewayBackend.put_rest_api = put_swagger  # type: ignore[method-assign]
     APIGatewayBackend.import_rest_api = import_swagger  # type: ignore[assignment,method-assign]
+    RestAPI.create_from_cloudformation_json = create_regional  # type: ignore[assignment,method-assign]
     ApiGatewayV2Response.create_deployment = create_deployment  # type: ignore[attr-defined]
     urls.url_paths[DEPLOYMENTS] = ApiGatewayV2Response.dispatch

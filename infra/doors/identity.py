@@ -1,0 +1,53 @@
+"""Who we are to AWS, and what we may do: STS and IAM."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infra.doors.errors import translated
+from infra.errors import AwsError
+
+ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/")
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Caller:
+    account: str
+    arn: str
+
+    @property
+    def principal(self) -> str:
+        """Whose policies count: a session's are its role's."""
+        if found := ASSUMED.match(self.arn):
+            return f"arn:{found['partition']}:iam::{found['account']}:role/{found['role']}"
+        return self.arn
+
+
+@dataclass(frozen=True)
+class Identity:
+    sts: Any
+    iam: Any
+
+    def whoami(self) -> Caller:
+        with translated("asking AWS who we are"):
+            answer = self.sts.get_caller_identity()
+        return Caller(answer["Account"], answer["Arn"])
+
+    def refused(self, caller: Caller, actions: Sequence[str]) -> list[str] | None:
+        """Those of the actions that IAM would refuse; None when it does not tell us."""
+        refused: list[str] = []
+        try:
+            with translated("asking IAM what we may do"):
+                for at in range(0, len(actions), BATCH):
+                    refused += self._simulate(caller, actions[at : at + BATCH])
+        except AwsError:
+            return None
+        return refused
+
+    def _simulate(self, caller: Caller, actions: Sequence[str]) -> list[str]:
+        answer = self.iam.simulate_principal_policy(PolicySourceArn=caller.principal, ActionNames=list(actions))
+        return [each["EvalActionName"] for each in answer["EvaluationResults"] if each["EvalDecision"] != "allowed"]
