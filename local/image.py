@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local.containers import Containers
 from local.docker import Docker
 from local.errors import ImageFailed
 from local.process import Process
@@ -53,6 +54,21 @@ class Image:
         base = ["--build-arg", f"BASE={self.base}"] if self.base else []
         # The machine's own network: what it can reach, the build can.
         return ["docker", "build", "--network", "host", *base, "--tag", self.tag, "--file", DOCKERFILE, "."]
+
+
+def prepare(
+    containers: Containers, root: Path, log: Path, say: Callable[[str], None], go_on: Callable[[], None]
+) -> Containers:
+    """With an image that the Engine has; raises DockerMissing, ImageFailed."""
+    containers.docker.check()
+    if containers.image:
+        return containers
+    image = Image(root, containers.docker, containers.base)
+    tag = image.tag
+    if not containers.docker.has_image(tag):
+        say("Building the image, some minutes and once for each version of it …")
+        image.build(log, say, go_on)
+    return replace(containers, image=tag)
 
 
 def _follow(process: Process, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> int:

@@ -11,14 +11,17 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from local.aws.addresses import free_port
 from local.aws.definition import Definition
 from local.aws.task import AGENT, BRIDGE, Task
+from local.containers import Containers
 from local.docker import Docker
 from local.process import Process
 
 BRIDGE_MB = 256
+PASSED = ("TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 LABEL = "serverless-openclaw.state"
 RULES = ("--read-only", "--cap-drop", "ALL", "--network", "host", "--pull", "never")
 
@@ -97,6 +100,18 @@ class ContainerDefinition(Definition):
 
     def _name(self, task: Task, container: str) -> str:
         return f"serverless-openclaw-{task.id}-{container}"
+
+
+def contained(definition: Definition, containers: Containers) -> ContainerDefinition:
+    """The same, in containers. Of this machine's environment they get what leads out of it, and no path."""
+    facts: dict[str, Any] = vars(definition)
+    return ContainerDefinition(
+        **facts | {"basics": {name: value for name, value in definition.basics.items() if name in PASSED}},
+        docker=containers.docker,
+        image=containers.image,
+        limits=Limits(containers.cpus, containers.memory_mb),
+        cores=count_cores(containers.docker),
+    )
 
 
 def count_cores(docker: Docker) -> int:
