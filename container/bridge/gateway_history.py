@@ -17,6 +17,8 @@ RESUMED_BY = "main_session_restart_recovery"
 MAX_CHARS = 500_000  # the most it gives; its default cuts a text after 8,000
 MAX_ROWS = 1000
 SUFFIX = ":user"
+AGAIN = "~"  # between a message's id and a number: the names of further runs of it
+ALIVE = "queued"  # an input that waits for its run, which exists; any other state is that of one that has none
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Unknown:
     """OpenClaw does not have the message."""
 
     resumed: tuple[str, ...] = ()  # active runs that resume an earlier message, one that was given up
+    dead: int = 0  # runs of the message that OpenClaw lost before they began; it takes their ids no more
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,23 @@ def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json
 
 def find_turn(history: Json, message_id: str) -> Standing:
     rows = _find_rows(history.get("messages") or [], message_id)
-    waiting = _list(history.get("pendingInputs"), "items")
+    inputs = _list(history.get("pendingInputs"), "items")
+    waiting = [item for item in inputs if item.get("state", ALIVE) == ALIVE]
     pending = tuple(str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {}))
-    if not rows and not any(item.get("runId") == message_id for item in waiting):
-        return Unknown((*_find_leftovers(history), *pending))
-    return _read_standing(history, rows, message_id, pending)
+    own = tuple(run for item in waiting if is_run_of(run := str(item.get("runId")), message_id))
+    if not rows and not own:
+        dead = [item for item in inputs if is_run_of(str(item.get("runId")), message_id)]
+        return Unknown((*_find_leftovers(history), *pending), len(dead))
+    return _read_standing(history, rows, (message_id, *own), pending)
+
+
+def name_run(message_id: str, dead: int) -> str:
+    """The id to send a message under after so many runs of it were lost."""
+    return f"{message_id}{AGAIN}{dead + 1}" if dead else message_id
+
+
+def is_run_of(run_id: str, message_id: str) -> bool:
+    return run_id == message_id or run_id.startswith(message_id + AGAIN)
 
 
 def _find_leftovers(history: Json) -> tuple[str, ...]:
@@ -67,13 +82,14 @@ def _find_leftovers(history: Json) -> tuple[str, ...]:
     return tuple(run for run in _list(history.get("sessionInfo"), "activeRunIds") if run in resumed)
 
 
-def _read_standing(history: Json, rows: list[Json], message_id: str, pending: tuple[str, ...]) -> Standing:
-    resumed = (*(_read_run(row) for row in rows if is_resumption(row)), *pending)
+def _read_standing(history: Json, rows: list[Json], own: tuple[str, ...], pending: tuple[str, ...]) -> Standing:
+    told = (*own, *(_read_run(row) for row in rows if row.get("role") == "user"), *pending)
+    resumed = tuple(dict.fromkeys(run for run in told if run != own[0]))
     flying = history.get("inFlightRun") or {}
-    if flying.get("runId") in (message_id, *resumed):
+    if flying.get("runId") in told:
         return Underway(resumed, active=True, text=str(flying.get("text") or ""))
     session = history.get("sessionInfo") or {}
-    if pending or _is_active(session, {message_id, *resumed}):
+    if pending or _is_active(session, set(told)):
         return Underway(resumed, active=True)
     if session.get("abortedLastRun") and session.get("status") == "running":  # after an abort it is "killed"
         # One run at a time in a session: what is active here is the run that will resume this turn.
@@ -118,10 +134,10 @@ def _find_rows(rows: Sequence[Json], message_id: str) -> list[Json]:
 
     The last one of several: a message whose answer was cut off is sent again, and its first row stays.
     """
-    keys = [row.get("idempotencyKey") for row in rows]
-    if message_id + SUFFIX not in keys:
+    starts = [at for at, row in enumerate(rows) if is_run_of(_read_run(row), message_id)]
+    if not starts:
         return []
-    start = len(keys) - 1 - keys[::-1].index(message_id + SUFFIX)
+    start = starts[-1]
     end = start + 1
     while end < len(rows) and (rows[end].get("role") != "user" or is_resumption(rows[end])):
         end += 1

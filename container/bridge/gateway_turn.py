@@ -25,6 +25,7 @@ from container.bridge.gateway_history import (
     fill_in,
     find_turn,
     list_omitted,
+    name_run,
     sum_usage,
 )
 from container.bridge.gateway_message import Cancelled, Link, Message, Patience
@@ -50,6 +51,7 @@ class Turn:
         self._patience = patience
         self._on_hang = on_hang
         self._run = Run(message.id)
+        self._run_id = message.id  # what it is sent under
         self._outcome: Finished | Failed | None = None
         self._connected = False
         self._cancelled = False
@@ -178,6 +180,8 @@ class Turn:
         match standing:
             case Unknown():
                 self._abort(standing.resumed)
+                self._run_id = name_run(self._message.id, standing.dead)
+                yield from self._run.adopt(self._run_id)
                 yield from self._send()
             case Underway():
                 self._subscribe()
@@ -239,7 +243,7 @@ class Turn:
             return
         self._sent_to = self._boot
         message = self._message
-        answer = self._ask("chat.send", build_send(message.session, message.id, message.text, message.attachments))
+        answer = self._ask("chat.send", build_send(message.session, self._run_id, message.text, message.attachments))
         if answer is not None and answer.get("status") not in ("started", "in_flight"):
             yield from self._look_back(answer)
 

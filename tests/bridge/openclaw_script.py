@@ -33,6 +33,11 @@ def answered(text: str) -> dict[str, Any]:
     return row("assistant", text, stopReason="stop")
 
 
+def pending(run_id: str = "m", state: str = "interrupted", **fields: Any) -> dict[str, Any]:
+    """An input that OpenClaw had accepted and not yet put into the transcript."""
+    return {"id": f"input-{run_id}", "runId": run_id, "state": state, "message": asked(run_id) | fields}
+
+
 def history(*rows: Json, **session: Any) -> Json:
     return {"messages": list(rows), "sessionInfo": session}
 
@@ -43,10 +48,13 @@ class ScriptedLink:
     is_open: bool = True
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # ids that messages were sent under
     dropped: int = 0
 
     def request(self, method: str, params: Json, timeout: float = 30.0) -> Json:
         self.requests.append(method if method != "chat.abort" else f"chat.abort {params['runId']}")
+        if method == "chat.send":
+            self.sent.append(params["idempotencyKey"])
         replies = self.replies.get(method) or [EMPTY]
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         if isinstance(reply, Exception):

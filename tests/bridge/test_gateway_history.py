@@ -3,6 +3,7 @@ from typing import Any
 
 from chalicelib.domain.turn import Usage
 from container.bridge.gateway_history import (
+    RESUMED_BY,
     Answered,
     Broken,
     Underway,
@@ -12,6 +13,7 @@ from container.bridge.gateway_history import (
     sum_usage,
 )
 from tests.bridge.frames import read_history
+from tests.bridge.openclaw_script import answered, asked, history, pending
 
 
 def changed(name: str, **fields: Any) -> dict[str, Any]:
@@ -119,3 +121,30 @@ def test_the_next_message_of_the_person_ends_the_turn() -> None:
 
 def test_no_usage_is_not_zero_usage() -> None:
     assert sum_usage({"messages": []}, "m") is None
+
+
+def test_a_message_that_openclaw_lost_before_its_run_began_is_unknown_and_its_id_is_used_up() -> None:
+    """It answers a repetition with "Pending input ownership ended; submit a new turn to continue"."""
+    assert find_turn({"pendingInputs": {"items": [pending("m")]}}, "m") == Unknown(dead=1)
+    twice = [pending("m"), pending("m~2", "cancelled")]
+    assert find_turn({"pendingInputs": {"items": twice}}, "m") == Unknown(dead=2)
+
+
+def test_a_message_that_waits_in_line_under_another_id_is_known() -> None:
+    assert find_turn({"pendingInputs": {"items": [pending("m~2", "queued")]}}, "m") == Underway(("m~2",))
+
+
+def test_a_resumption_that_openclaw_lost_is_not_waited_for() -> None:
+    lost = pending("r", provenance={"sourceTool": RESUMED_BY})
+    found = find_turn({**history(asked("m")), "pendingInputs": {"items": [lost]}}, "m")
+    assert found == Underway()
+
+
+def test_the_answer_to_a_further_run_is_the_messages() -> None:
+    found = find_turn(history(asked("m~2"), answered("There")), "m")
+    assert found == Answered("There", cancelled=False, usage=None)
+
+
+def test_a_further_run_in_flight_is_underway_under_its_own_id() -> None:
+    flying = {**history(asked("m~2")), "inFlightRun": {"runId": "m~2", "text": "One"}}
+    assert find_turn(flying, "m") == Underway(("m~2",), active=True, text="One")

@@ -14,6 +14,7 @@ from tests.bridge.openclaw_script import (
     fail,
     history,
     lost,
+    pending,
     refuse,
     row,
     say,
@@ -252,3 +253,11 @@ def test_a_run_that_is_over_without_a_trace_is_an_interruption() -> None:
     outcome = Scene(chat_send=[{"status": "ok"}], chat_history=[EMPTY]).play()[-1]
     assert isinstance(outcome, Failed)
     assert outcome.code == "interrupted"
+
+
+def test_a_message_that_openclaw_lost_before_its_run_began_is_sent_under_a_new_id() -> None:
+    gone = {"pendingInputs": {"items": [pending("m")]}}
+    scene = Scene(chat_history=[gone, EMPTY], chat_send=[STARTED])
+    outcome = scene.play(say("There", "m~2"), end("There", "m~2"), fresh=False)[-1]
+    assert outcome == Finished("There", "stop", None)
+    assert scene.link.sent == ["m~2"]
