@@ -62,7 +62,7 @@ def test_a_closed_socket_may_say_no_more(cloud: Cloud) -> None:
 def test_a_ping_gets_a_pong(cloud: Cloud) -> None:
     cloud.enter("laptop")
     assert cloud.send("laptop", type="ping") in (None, {"statusCode": 200})
-    assert cloud.pushed("laptop") == [{"type": "pong"}]
+    assert [frame["type"] for frame in cloud.pushed("laptop")] == ["pong", "status"]
 
 
 def test_the_timer_sweeps(cloud: Cloud) -> None:
