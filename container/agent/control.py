@@ -14,6 +14,7 @@ State = Literal["waiting", "starting", "running", "exited"]
 class Order:
     token: str
     restarts: int
+    halt: bool = False  # OpenClaw is to end and not to start again
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Control:
         """What the bridge wants; None until it has said something we can read."""
         try:
             order = json.loads((self.folder / "go.json").read_text())
-            return Order(str(order["token"]), int(order.get("restarts", 0)))
+            return Order(str(order["token"]), int(order.get("restarts", 0)), bool(order.get("halt", False)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 

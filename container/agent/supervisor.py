@@ -20,7 +20,7 @@ STEADY = 30.0  # seconds of life after which a death is news again, not one more
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
 CONFIG_PROBLEM = 78  # OpenClaw's exit code for a configuration or state it cannot use
-RESTART_BUDGET = timedelta(seconds=3)  # who asks for a restart has given up on the running turn
+RESTART_BUDGET = timedelta(seconds=3)  # who asks for a restart, or a halt, has given up on the running turn
 
 
 class Running(Protocol):
@@ -61,7 +61,7 @@ class Supervisor:
         self._control.write_report(Report("waiting"))
         while self._signals.count == 0:
             order = self._control.read_order()
-            if order is None:
+            if order is None or order.halt:
                 self._signals.wait(POLL)
             else:
                 self._run_once(order)
@@ -100,7 +100,7 @@ class Supervisor:
 
     def _control_changed(self, order: Order) -> bool:
         now = self._control.read_order()
-        return now is not None and now.restarts > order.restarts
+        return now is not None and (now.halt or now.restarts > order.restarts)
 
     def _end(self, process: Running, lived: float) -> None:
         if process.poll() is None:

@@ -26,6 +26,7 @@ Result = TypeVar("Result")
 START_PATIENCE = timedelta(minutes=5)  # the watchdog ends a start after six
 TURN_SHARE = 3 / 8  # of the time between SIGTERM and SIGKILL, for the answer that is being written: 45 s of 120
 BACKUP_SHARE = 3 / 8  # of the same time, for the last backup
+HALT_PATIENCE = 5.0  # seconds for OpenClaw to end; without a turn it takes half a second
 SIGTERM = "SIGTERM"  # as `request_stop` is told of it
 LOOK_IDLE = 15.0  # seconds between looks at the clock; less when the idle time is short
 
@@ -178,6 +179,7 @@ class Lifecycle:
         self.turns.stop(self.stop_seconds * TURN_SHARE)
         next_wake = attempt(self._next_wake, self.concurrency.sleep)
         self.gateway.close()
+        self.supervisor.halt(HALT_PATIENCE)
         self.backups.stop(self.stop_seconds * BACKUP_SHARE)
         if agent:
             self._say_goodbye(agent, next_wake, ours=stopping is not None)

@@ -103,6 +103,9 @@ class Supervisor(Protocol):
     def restart(self) -> None:
         """OpenClaw hangs: start it anew."""
 
+    def halt(self, patience: float) -> None:
+        """OpenClaw ends in good order, so that its last backup is of a clean stop; waits at most so many seconds."""
+
 
 class Signal(Protocol):
     """A bell that stays rung until somebody waited for it."""

@@ -65,8 +65,8 @@ class World:
         self.started.append(process)
         return process
 
-    def order(self, restarts: int = 0) -> None:
-        replace_file(self.folder / "go.json", json.dumps({"token": "t", "restarts": restarts}))
+    def order(self, restarts: int = 0, halt: bool = False) -> None:
+        replace_file(self.folder / "go.json", json.dumps({"token": "t", "restarts": restarts, "halt": halt}))
 
     def report(self) -> dict[str, Any]:
         report: dict[str, Any] = json.loads((self.folder / "agent.json").read_text())
@@ -134,6 +134,18 @@ def test_an_openclaw_that_lived_long_is_started_again_at_once(tmp_path: Path) ->
     world.signals.at(60, die)
     world.run(until=70)
     assert 0.5 <= world.times[4] - 60 < 0.7
+
+
+def test_an_openclaw_that_is_halted_ends_and_stays_away(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.order()
+    world.signals.at(5, lambda: world.order(halt=True))
+    seen: list[dict[str, Any]] = []
+    world.signals.at(6, lambda: seen.append(world.report()))
+    world.run(until=60)
+    assert len(world.started) == 1
+    assert world.started[0].budget == RESTART_BUDGET
+    assert seen[0]["state"] == "exited"
 
 
 def test_the_bridge_can_order_a_restart(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.domain.agent import Agent
+from container.agent.control import Control, Order, Report
 from container.bridge.app import create_app
 from container.bridge.certificate import create_identity
 from container.bridge.server import create_server
@@ -67,6 +68,31 @@ def test_the_key_file_is_gone_once_the_server_has_it(tmp_path: Path) -> None:
     identity.context()
     assert list(tmp_path.iterdir()) == []
     assert len(identity.sha256) == 64
+
+
+def test_a_halt_is_over_when_the_supervisor_says_so(tmp_path: Path) -> None:
+    control, naps = Control(tmp_path), list[float]()
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            control.write_report(Report("exited", 1, exit_code=0))
+
+    folder = ControlFolder(tmp_path, "token", nap)
+    control.write_report(Report("running", 1, 4711))
+    folder.halt(5.0)
+    assert control.read_order() == Order("token", 0, halt=True)
+    assert len(naps) == 3
+
+
+def test_a_halt_waits_only_so_long_and_not_for_what_never_ran(tmp_path: Path) -> None:
+    naps: list[float] = []
+    folder = ControlFolder(tmp_path, "token", naps.append)
+    folder.halt(5.0)
+    assert naps == []
+    Control(tmp_path).write_report(Report("running", 1, 4711))
+    folder.halt(1.0)
+    assert sum(naps) == pytest.approx(1.0)
 
 
 def test_the_supervisor_reads_what_the_bridge_orders(tmp_path: Path) -> None:

@@ -100,6 +100,9 @@ class FakeSupervisor:
     def restart(self) -> None:
         self.orders.append("restart")
 
+    def halt(self, patience: float) -> None:
+        self.orders.append("halt")
+
 
 def now() -> datetime:
     return datetime.now(UTC)
