@@ -73,9 +73,6 @@ class Container:
     def halt(self, patience: float) -> None:
         self._line.travel()
 
-    def halt(self, patience: float) -> None:
-        self._line.travel()
-
     def _main(self) -> None:
         self._tenant.key = self._task.environment["BRIDGE_KEY"]
         self._address = self._world.town.move_in(self._tenant)
