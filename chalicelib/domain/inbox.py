@@ -61,6 +61,7 @@ class Message:
     replaces: str | None = None
     claim_epoch: int = 0
     claims: int = 0
+    tried: bool = False  # before this claim: OpenClaw may have it, though a claim given back does not count
     cancelled: bool = False
     files: tuple[File, ...] = ()
 

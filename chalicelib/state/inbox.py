@@ -90,7 +90,7 @@ class Inbox:
         row = Update(
             Table.PENDING_MESSAGES,
             message_key(message.user_id, message.seq),
-            set={"claimEpoch": epoch},
+            set={"claimEpoch": epoch, "tried": True},
             add={"claims": 1},
             when=(Below("claimEpoch", epoch),),
         )
@@ -203,6 +203,7 @@ def read_message(item: Item) -> Message:
         replaces=item.get("replaces"),
         claim_epoch=item.get("claimEpoch", 0),
         claims=item.get("claims", 0),
+        tried=item.get("tried", False),
         cancelled=item.get("cancelled", False),
         files=tuple(_read_file(row) for row in item.get("files", ())),
     )

@@ -183,8 +183,8 @@ class Turns:
         message = turn.message
         self._choose_model(turn)
         attachments = self.channels.of(message).attachments(message)
-        # A first claim: no container ever died on it, so OpenClaw need not be asked whether it has it already.
-        fresh = message.claims == 1
+        # Nobody ever worked on it, so OpenClaw need not be asked whether it has it already.
+        fresh = not message.tried
         talk = message.conversation_id
         for event in self.gateway.run(talk, message.id, message.text, attachments, fresh=fresh):
             match event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from container.bridge.turns import Turns
 from tests.bridge.test_turns import answers
 from tests.e2e.page import Rendered
-from tests.fakes.bridge import Desk, now
+from tests.fakes.bridge import Desk, eventually, now
 from tests.state.scenes import USER, accept, restarted
 
 
@@ -43,3 +43,19 @@ def test_the_first_attempt_stays_on_the_page_until_the_second_has_a_word() -> No
 
     first = next(frame for frame in desk.push.frames["page"] if frame["type"] == "stream_chunk")
     assert first["replace"] and first["content"]
+
+
+def test_openclaw_is_asked_whether_it_has_a_message_that_was_given_back() -> None:
+    """The one that had it was told to end; the next one has its transcript, the torso of an answer in it."""
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    desk.turns.look()
+    eventually(lambda: desk.gateway.asked, "the turn")
+    desk.turns.stop(patience=0.01)
+    restart(desk)
+    desk.gateway.aborted.clear()
+    desk.gateway.go.set()
+
+    desk.settle()
+
+    assert desk.gateway.fresh == [True, False]

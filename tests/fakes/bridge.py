@@ -34,6 +34,7 @@ class FakeGateway:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.fresh: list[bool] = []  # of each that was asked: OpenClaw cannot have it already
         self.models: list[tuple[str, str | None]] = []
         self.aborted: set[str] = set()
         self.go = threading.Event()
@@ -52,6 +53,7 @@ class FakeGateway:
         fresh: bool = False,
     ) -> Iterator[TurnEvent]:
         self.asked.append(text)
+        self.fresh.append(fresh)
         if text.startswith("broken"):
             raise RuntimeError("a fault of ours")
         if text.startswith("refused"):

@@ -96,7 +96,7 @@ def test_a_claim_is_one_epochs_work(store: Store) -> None:
     later = NOON + timedelta(seconds=5)
     mine = claimed(store, epoch, later)
     assert (mine.claim_epoch, mine.claims) == (epoch, 1)
-    assert inbox(store).pending(USER) == (mine,)
+    assert inbox(store).pending(USER) == (replace(mine, tried=True),)
     assert counters(store) == (1, 1, 0)
     assert Agents(store).get(USER).last_active_at == later
     assert inbox(store).claim(mine, epoch, later) is None
@@ -129,13 +129,14 @@ def test_a_message_that_is_gone_cannot_be_claimed(store: Store) -> None:
     assert inbox(store).claim(replace(message, seq=7), epoch, NOON) is None
 
 
-def test_a_message_given_back_was_not_tried(store: Store) -> None:
+def test_a_message_given_back_did_not_die(store: Store) -> None:
     accept(store)
     epoch = running(store).epoch
     mine = claimed(store, epoch)
     assert inbox(store).release(mine, epoch, NOON)
     (waiting,) = inbox(store).pending(USER)
     assert (waiting.claim_epoch, waiting.claims) == (0, 0)
+    assert (mine.tried, waiting.tried) == (False, True)
     assert counters(store) == (1, 0, 0)
     assert not inbox(store).release(mine, epoch, NOON)
     assert claimed(store, epoch).claims == 1
