@@ -57,7 +57,7 @@ def _build_gateway(port: int) -> Config:
 
 
 def _build_logging(state_dir: Path) -> Config:
-    """On the console warnings only: at "info" OpenClaw prints the answer of a turn it resumed."""
+    """On the console warnings only, and of the console its errors are all we log: answers are printed there too."""
     file = str(state_dir / "logs" / "openclaw.log")
     return {"consoleLevel": "warn", "level": "info", "file": file, "maxFileBytes": 5_000_000}
 

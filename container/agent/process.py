@@ -1,4 +1,4 @@
-"""One run of OpenClaw: a process group of its own, its output on ours, nothing left of it when it ends."""
+"""One run of OpenClaw: a process group of its own, its warnings on our output, nothing left of it when it ends."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Process:
             env=dict(environ),
             cwd=folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.DEVNULL,  # there, at any level, it prints the answer of a turn it resumed
+            stderr=subprocess.PIPE,
             start_new_session=True,
             preexec_fn=tie_to_parent(),  # noqa: PLW1509 — it only makes one system call
         )
-        assert self._popen.stdout is not None
-        self._output = threading.Thread(target=copy_output, args=(self._popen.stdout, _write_line), daemon=True)
+        assert self._popen.stderr is not None
+        self._output = threading.Thread(target=copy_output, args=(self._popen.stderr, _write_line), daemon=True)
         self._output.start()
 
     @property

@@ -21,12 +21,12 @@ CHILD = re.compile(r"child (\d+)\.")
 
 
 class Program:
-    """`node` is a script that is called as: node openclaw.mjs gateway."""
+    """`node` is a script that is called as: node openclaw.mjs gateway. What it echoes are warnings; 3 is its output."""
 
     def __init__(self, folder: Path, script: str) -> None:
         self.folder = folder
         node = folder / "node"
-        node.write_text(f"#!/bin/sh\n{script}\n")
+        node.write_text(f"#!/bin/sh\nexec 3>&1 1>&2\n{script}\n")
         node.chmod(0o755)
         environ = {
             "PATH": os.environ["PATH"],
@@ -89,11 +89,18 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def test_the_words_of_openclaw_are_ours_with_a_prefix(run: Callable[[str], Program]) -> None:
+def test_the_warnings_of_openclaw_are_ours_with_a_prefix(run: Callable[[str], Program]) -> None:
     program = run('echo "token $OPENCLAW_GATEWAY_TOKEN, secret $BRIDGE_KEY."; echo "$2"; exec sleep 60')
     program.wait_for_line("openclaw | token the-token, secret .")
     program.wait_for_line("openclaw | gateway")
     assert program.end() == 0
+
+
+def test_what_openclaw_prints_is_not_logged_because_answers_are_among_it(run: Callable[[str], Program]) -> None:
+    program = run('echo "dear diary" >&3; echo ready; exec sleep 60')
+    program.wait_for_line("openclaw | ready")
+    assert program.end() == 0
+    assert "diary" not in program.log.read_text()
 
 
 def test_termination_is_passed_on_and_waited_for(run: Callable[[str], Program]) -> None:
