@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +15,15 @@ from local.process import Process
 
 NAME = "serverless-openclaw"
 DOCKERFILE = "container/Dockerfile"
-# As the classic builder and BuildKit say it.
-STEP = re.compile(r"^(?:Step (?P<number>\d+/\d+) : |#\d+ \[(?P<stage>[^\]]*\d+/\d+)\] )(?P<what>.*)")
-LINE = 96
+# A new stage, as the classic builder and BuildKit say it.
+STAGE = re.compile(r"^Step \d+/\d+ : FROM .* AS (?P<classic>\w+)|^#\d+ \[(?P<buildkit>[a-z]\w*) +\d+/\d+\] ")
+WORDS = {
+    "base": "the base, with Python",
+    "tools": "Node",
+    "packages": "OpenClaw and the bridge's packages",
+    "prebake": "starting OpenClaw, to keep what that makes",
+    "task": "putting it together",
+}
 TAIL = 15
 LOOK = 0.3  # seconds
 
@@ -39,7 +45,7 @@ class Image:
         return f"{NAME}:{summed.hexdigest()[:12]}"
 
     def build(self, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> None:
-        """Says each step; `go_on` may raise to end it. Raises ImageFailed."""
+        """Says each stage; `go_on` may raise to end it. Raises ImageFailed."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_bytes(b"")
         process = Process(self._command(), self.docker.environ, self.root, log)
@@ -72,15 +78,23 @@ def prepare(
 
 
 def _follow(process: Process, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> int:
+    told: set[str] = set()
     with log.open(errors="replace") as lines:
         while True:
             code = process.wait(LOOK)
-            for line in lines:
-                if step := STEP.match(line):
-                    say(f"  {step['number'] or step['stage']}: {step['what']}"[:LINE])
+            for stage in _stages(lines):
+                if stage in WORDS and stage not in told:
+                    told.add(stage)
+                    say(f"  {len(told)} of {len(WORDS)}: {WORDS[stage]} …")
             if code is not None:
                 return code
             go_on()
+
+
+def _stages(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if found := STAGE.match(line):
+            yield found["classic"] or found["buildkit"]
 
 
 def _sources(root: Path) -> Iterator[Path]:
