@@ -79,6 +79,10 @@ page_packages() {
     npm_ci frontend
 }
 
+telegram_api() {
+    npm_ci tests/telegram_api
+}
+
 page() {
     (cd frontend && npm run build)
 }
@@ -102,6 +106,10 @@ install() {
 }
 
 install
+if [ "${1:-}" = test ]; then
+    [ -d tests/telegram_api/node_modules ] || rm -f .make/telegram-api.stamp
+    step telegram-api "Installing a Telegram server for the tests" telegram_api tests/telegram_api/package-lock.json
+fi
 if [ "${1:-}" = test ] && ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
     step chromium "Installing Chromium for the tests" chromium setup.sh
 fi

@@ -11,7 +11,7 @@ from types import FrameType
 from local.checks import check_disk, check_port, check_state
 from local.errors import ProgramFailed
 from local.lock import held
-from local.plans import aws, cloud, demo_model
+from local.plans import aws, cloud, demo_model, telegram
 from local.program import Place, Plan, Program
 from local.settings import Settings
 
@@ -48,6 +48,8 @@ class Launcher:
         endpoint = self._launch(aws(settings, model), place)["endpoint"]
         self._launch(cloud(settings, endpoint), place)
         _ask(settings.origin + "/config.json")
+        if settings.telegram_token:
+            self.say(self._launch(telegram(settings), place)["story"])
         self.say(f"Ready: {settings.origin}")
 
     def _launch(self, plan: Plan, place: Place) -> dict[str, str]:

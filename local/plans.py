@@ -32,8 +32,10 @@ def aws(settings: Settings, demo_model_url: str) -> Plan:
             "LLM_MODEL": settings.model,
             "DEMO_MODEL_URL": demo_model_url,
             "MOTO_DISABLE_GLOBAL_CORS": "true",  # no page may read it
+            "TELEGRAM_API_URL": settings.telegram_url,
             **AWS_ENVIRONMENT,
             **settings.keys,
+            **telegram_secrets(settings),
         },
     )
 
@@ -60,9 +62,22 @@ def cloud(settings: Settings, endpoint: str) -> Plan:
             "INACTIVITY_TIMEOUT_MINUTES": f"{settings.idle_minutes:g}",
             "LLM_MODEL": settings.model,
             "AWS_ENDPOINT_URL": endpoint,
+            "TELEGRAM_API_URL": settings.telegram_url,
             **AWS_ENVIRONMENT,
         },
     )
+
+
+def telegram(settings: Settings) -> Plan:
+    places = {"TELEGRAM_API_URL": settings.telegram_url, "TELEGRAM_TARGET": f"{settings.origin}/api/telegram"}
+    return Plan("Telegram", "local.telegram", _common(settings) | places | telegram_secrets(settings))
+
+
+def telegram_secrets(settings: Settings) -> dict[str, str]:
+    """Nothing without a bot: the webhook is closed then."""
+    if not settings.telegram_token:
+        return {}
+    return {"TELEGRAM_BOT_TOKEN": settings.telegram_token, "TELEGRAM_WEBHOOK_SECRET": settings.telegram_secret}
 
 
 def callback_url(settings: Settings) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chalicelib.logs import FORMATS
+from chalicelib.settings import TELEGRAM_URL
 from local.errors import WrongSetting
 from local.provider import choose_model, present_keys
 
@@ -36,6 +38,9 @@ class Settings:
     log_level: str
     log_format: str
     basics: Mapping[str, str]
+    telegram_token: str = ""  # empty: no Telegram
+    telegram_url: str = TELEGRAM_URL
+    telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], root: Path) -> Settings:
@@ -52,6 +57,8 @@ class Settings:
             log_level=_choice(environ, "LOG_LEVEL", LEVELS, "INFO"),
             log_format=_choice(environ, "LOG_FORMAT", FORMATS, "text"),
             basics={name: environ[name] for name in INHERITED if name in environ},
+            telegram_token=environ.get("TELEGRAM_BOT_TOKEN", ""),
+            telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
         )
 
     @property

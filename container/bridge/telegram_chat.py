@@ -30,7 +30,8 @@ class Chat:
             return self.free_at
         if post.dirty:
             return self._after(self.spoke_at, PACE)
-        return self._after(max(self.typed_at, self.spoke_at), TYPING) if post.working else None
+        last = max(self.typed_at, self.spoke_at) if post.text else self.typed_at
+        return self._after(last, TYPING) if post.working else None
 
     def fades(self, post: Post, now: datetime) -> bool:
         """The draft must be shown again, although nothing was added."""

@@ -145,8 +145,17 @@ class Courier:
         elif post.dirty or chat.fades(post, self._clock()):
             self._show(post, chat)
         else:
-            self._bot.type(post.chat)
             chat.typed_at = self._clock()
+            self._type(post.chat)
+
+    def _type(self, chat: int) -> None:
+        """Nothing depends on it."""
+        try:
+            self._bot.type(chat)
+        except ChatBusy:
+            raise
+        except (ChatRefused, ChatUnavailable) as error:
+            log.info("%s", error)
 
     def _look_up(self, post: Post) -> None:
         """Whose chat it is now, and what stands there already."""

@@ -38,7 +38,7 @@ def main(settings: Settings) -> None:
     ssm = boto3.client("ssm", **credentials(server.url))
     runner = TaskRunner(_definition(settings, server.url, partial(get_secrets, ssm)), Journal(store))
     server.serve(build(store, application(Ecs(runner))))
-    put_secrets(ssm, settings.keys)
+    put_secrets(ssm, settings.keys, settings.telegram)
     create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
     boto3.client("s3", **credentials(server.url)).create_bucket(Bucket=BUCKET)
     say_ready(endpoint=server.url)

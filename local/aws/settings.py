@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.aws.secrets import TELEGRAM
 from local.names import BUCKET, STAGE, TABLE_PREFIX
 from local.provider import present_keys
 from local.settings import INHERITED
 
-BRIDGE_NAMES = ("WEBSOCKET_CALLBACK_URL", "INACTIVITY_TIMEOUT_MINUTES", "BACKUP_SECONDS", "LOG_LEVEL", "LOG_FORMAT")
+BRIDGE_NAMES = (
+    "WEBSOCKET_CALLBACK_URL",
+    "TELEGRAM_API_URL",
+    "INACTIVITY_TIMEOUT_MINUTES",
+    "BACKUP_SECONDS",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+)
 AGENT_NAMES = ("LLM_MODEL", "DEMO_MODEL_URL", "LOG_LEVEL")
 
 
@@ -19,6 +27,7 @@ class Settings:
     root: Path
     state: Path
     keys: Mapping[str, str]
+    telegram: Mapping[str, str]  # our own secrets, which no agent gets
     bridge: Mapping[str, str]  # environment of the bridge
     agent: Mapping[str, str]
     basics: Mapping[str, str]
@@ -31,6 +40,7 @@ class Settings:
             root=Path(environ["LOCAL_ROOT"]),
             state=Path(environ["LOCAL_STATE"]),
             keys=present_keys(environ),
+            telegram=_chosen(environ, tuple(TELEGRAM)),
             bridge=fixed | _chosen(environ, BRIDGE_NAMES),
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),

@@ -151,12 +151,21 @@ def test_a_turn_that_is_given_back_is_left_to_the_next_container(scene: Growing)
 
 
 def test_a_refusal_while_it_streams_does_not_lose_the_answer(scene: Growing) -> None:
-    scene.bot.faults["type"] = [ChatRefused("Bad Request")]
+    scene.bot.takes_drafts = False
+    scene.bot.faults["send"] = [ChatRefused("Bad Request")]
     scene.begin()
-    scene.run()
     scene.show("I")
+    scene.run()
+    scene.show("I am")
     scene.deliver("I am well.")
     scene.run()
+
+    assert scene.said == ["I am well."]
+
+
+def test_typing_is_worth_no_trouble(scene: Growing) -> None:
+    scene.bot.faults["type"] = [ChatUnavailable("no answer"), ChatRefused("unknown method"), ChatBusy(3)]
+    scene.answer("", "", "", "I am well.")
 
     assert scene.said == ["I am well."]
 
