@@ -18,7 +18,7 @@ from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.adapters.sts import StsLender
 from chalicelib.adapters.telegram import BotApi
-from chalicelib.domain.telegram import TOKEN
+from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
 from chalicelib.ports import Bot, Clock, Doorbell, Lender, NewId, Objects, Push, Secrets, Sleep, Store, Tasks
 from chalicelib.services.backups import BackupService
@@ -31,6 +31,7 @@ from chalicelib.services.linking import Linking
 from chalicelib.services.settings import SettingsService
 from chalicelib.services.telegram import Telegram
 from chalicelib.services.telegram_commands import TelegramCommands
+from chalicelib.services.telegram_notice import TelegramNotice
 from chalicelib.services.tickets import Tickets
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
@@ -121,7 +122,8 @@ class Services:
         self.connections = Connections(store)
         self.inbox = Inbox(store, outside.sleep)
         self.starts = Starts(store)
-        self.broadcast = Broadcast(self.connections, outside.push, self.starts)
+        chats = {CHANNEL: TelegramNotice(outside.bot, Bubbles(store))}
+        self.broadcast = Broadcast(self.connections, outside.push, self.starts, chats)
         self.history = History(Conversations(store), self.inbox)
 
     @cached_property

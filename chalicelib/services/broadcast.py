@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain import protocol
@@ -15,6 +15,7 @@ from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import tell
 from chalicelib.ports import Push
+from chalicelib.services.telegram_notice import TelegramNotice
 from chalicelib.state.connections import Connection, Connections
 from chalicelib.state.starts import Starts
 
@@ -26,6 +27,7 @@ class Broadcast:
     connections: Connections
     push: Push
     starts: Starts
+    chats: Mapping[str, TelegramNotice] = field(default_factory=dict)  # by the name of the channel
 
     def status(self, agent: Agent) -> None:
         self.send(agent.user_id, protocol.status(agent, self.starts.estimate(agent.user_id)))
@@ -34,10 +36,12 @@ class Broadcast:
         for connection_id in sorted(self.connections.of(user_id) - {but}):
             self.reply(Connection(connection_id, user_id), frame)
 
-    def notice(self, question: Entry, entry: Entry, delivery: Delivery) -> None:
-        """With the question: a page that missed it would show a notice about nothing."""
+    def notice(self, question: Entry, entry: Entry, delivery: Delivery) -> bool:
+        """With the question: a page that missed it would show a notice about nothing. False: its chat was not told."""
         for each in (question, entry):
             self.send(delivery.user_id, protocol.message(each))
+        chat = self.chats.get(delivery.channel)
+        return chat is None or chat.tell(entry, delivery)
 
     def reply(self, connection: Connection, frame: Mapping[str, Any]) -> None:
         """One frame to one socket. A page that missed one is cut off: it comes back and asks for what it missed."""

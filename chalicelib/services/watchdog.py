@@ -109,8 +109,8 @@ class Watchdog:
         now = self.clock()
         for message in self.inbox.pending(agent.user_id):
             notice = answer(message.entry(), NO_START, now, 0)
-            if delivery := self.answers.refuse(message, agent.epoch, notice, now):
-                self.broadcast.notice(message.entry(), notice, delivery)
+            delivery = self.answers.refuse(message, agent.epoch, notice, now)
+            if delivery and self.broadcast.notice(message.entry(), notice, delivery):
                 self.answers.delivered(delivery)
         self.agents.forgive(agent)
 

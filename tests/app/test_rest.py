@@ -148,3 +148,8 @@ def test_a_warm_environment_makes_its_services_once(untouched: Cloud) -> None:
     app = load()
     assert app.services() is app.services()
     assert app.services() is not untouched.services
+
+
+def test_the_webhook_takes_updates_with_the_right_secret_only(untouched: Cloud) -> None:
+    """No authorizer, so no claims; closed while no secret is stored."""
+    assert untouched.call("POST", "/telegram", "{}").status == 403

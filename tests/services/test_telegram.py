@@ -272,3 +272,44 @@ def test_what_nobody_expected_is_logged_and_answered_with_200(world: World, phon
     phone.say("/help")
 
     assert phone.said == ["That did not work: busy"]
+
+
+def starts_fail(world: World) -> None:
+    """Three starts in a row come to nothing, and the watchdog gives up."""
+    for _ in range(5):
+        world.stop() if world.agent.task_arn else None
+        world.services.watchdog.run()
+
+
+def test_a_start_that_never_succeeds_is_told_in_the_chat(world: World, phone: Phone) -> None:
+    phone.say("Hello")
+    starts_fail(world)
+
+    assert [said.split(",")[0] for said in phone.said] == ["⚠️ The agent could not be started"]
+    assert texts(world) == []
+    assert world.agent.undelivered == 0
+
+
+def test_without_a_line_the_notice_is_a_message_of_its_own(world: World, phone: Phone) -> None:
+    world.bot.faults["send"] = [ChatBusy(3)]
+    phone.say("Hello")
+    starts_fail(world)
+
+    assert len(phone.said) == 1
+
+
+def test_a_notice_that_cannot_be_told_stays_in_the_outbox(world: World, phone: Phone) -> None:
+    phone.say("Hello")
+    world.bot.faults["edit"] = [ChatBusy(3)]
+    starts_fail(world)
+
+    assert phone.said == ["💤 Waking up …"]
+    assert world.agent.undelivered == 1
+
+
+def test_a_chat_that_is_gone_holds_no_notice_up(world: World, phone: Phone) -> None:
+    phone.say("Hello")
+    world.bot.faults["edit"] = [ChatGone("blocked")]
+    starts_fail(world)
+
+    assert world.agent.undelivered == 0

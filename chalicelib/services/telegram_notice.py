@@ -1,0 +1,40 @@
+"""A notice in a chat, from the cloud side: no container could be started that would have brought it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.inbox import Delivery
+from chalicelib.domain.telegram_text import Words
+from chalicelib.errors import ChatRefused, ChatUnavailable
+from chalicelib.ports import Bot
+from chalicelib.state.bubbles import Bubbles
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TelegramNotice:
+    bot: Bot
+    bubbles: Bubbles
+
+    def tell(self, notice: Entry, delivery: Delivery) -> bool:
+        """In the place of the line that told of the start. False when it stays in the outbox."""
+        if delivery.reply_to is None or notice.turn is None:
+            return True
+        try:
+            self._write(int(delivery.reply_to), delivery.user_id, notice.turn, Words(f"⚠️ {notice.text}"))
+        except ChatRefused as error:
+            log.warning("the chat does not take the notice: %s", error)
+        except ChatUnavailable as error:
+            log.warning("the notice waits: %s", error)
+            return False
+        return True
+
+    def _write(self, chat: int, user_id: str, turn: str, words: Words) -> None:
+        if known := self.bubbles.get(user_id, turn).messages:
+            self.bot.edit(chat, known[0], words)
+        else:
+            self.bot.send(chat, words)
