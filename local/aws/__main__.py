@@ -16,6 +16,7 @@ from local.aws.definition import Definition
 from local.aws.ecs import Ecs, application
 from local.aws.front import build
 from local.aws.journal import Journal
+from local.aws.outage import SIGN
 from local.aws.runner import TaskRunner
 from local.aws.secrets import get_secrets, put_secrets
 from local.aws.settings import Settings
@@ -37,7 +38,7 @@ def main(settings: Settings) -> None:
     server = Server(0, THREADS)
     ssm = boto3.client("ssm", **credentials(server.url))
     runner = TaskRunner(_definition(settings, server.url, partial(get_secrets, ssm)), Journal(store))
-    server.serve(build(store, application(Ecs(runner))))
+    server.serve(build(store, application(Ecs(runner)), settings.state / SIGN))
     put_secrets(ssm, settings.keys, settings.telegram)
     create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
     boto3.client("s3", **credentials(server.url)).create_bucket(Bucket=BUCKET)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import s3_backends
 
+from local.aws.outage import refusing
 from local.aws.s3 import DurableS3
 from local.names import ACCOUNT
 from local.store import Store
@@ -17,8 +19,9 @@ from local.web import read_body
 SERVICES = {"DynamoDB": "dynamodb", "AmazonSSM": "ssm", "AmazonEC2ContainerService": "ecs"}
 
 
-def build(store: Store, ecs: WSGIApplication) -> WSGIApplication:
-    apps = {"dynamodb": _moto("dynamodb"), "ssm": _moto("ssm"), "s3": _saving(_moto("s3"))}
+def build(store: Store, ecs: WSGIApplication, outage: Path) -> WSGIApplication:
+    """`outage`: while this file exists, S3 refuses writes."""
+    apps = {"dynamodb": _moto("dynamodb"), "ssm": _moto("ssm"), "s3": refusing(_saving(_moto("s3")), outage)}
     apps = {service: _serialised(store, app) for service, app in apps.items()} | {"ecs": ecs}
 
     def front(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
