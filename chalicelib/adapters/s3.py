@@ -48,6 +48,9 @@ class S3Objects:
                 return Blob(answer["Body"].read(), answer["ETag"])
         except _Absent:
             return None
+        except _Denied as error:
+            self._refuse_unless_missing(key, error)
+            return None
 
     def put(self, key: str, body: bytes) -> None:
         with _translated(f"writing {key}"):
@@ -67,6 +70,9 @@ class S3Objects:
                 return self.client.head_object(Bucket=self.bucket, Key=key)["ContentLength"]
         except _Absent:
             return None
+        except _Denied as error:
+            self._refuse_unless_missing(key, error)
+            return None
 
     def list(self, prefix: str) -> Iterator[Stored]:
         with _translated(f"listing {prefix}"):
@@ -82,6 +88,11 @@ class S3Objects:
             named: Any = [{"Key": key} for key in keys[at : at + self.page]]
             with _translated(f"deleting {len(named)} objects"):
                 self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": named, "Quiet": True})
+
+    def _refuse_unless_missing(self, key: str, error: StorageUnavailable) -> None:
+        """A listing is allowed, and knows; raises the error when it has the object."""
+        if any(each.key == key for each in self.list(key)):
+            raise error
 
     def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
         shown = f'attachment; filename="{filename}"'
@@ -116,6 +127,10 @@ class _Absent(StorageUnavailable):
     """S3 says that there is no such object."""
 
 
+class _Denied(StorageUnavailable):
+    """S3 does not say whether there is one: to who may list only some prefixes, a missing object is forbidden."""
+
+
 @contextmanager
 def _translated(doing: str) -> Iterator[None]:
     try:
@@ -125,6 +140,8 @@ def _translated(doing: str) -> Iterator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if code in MISSING and status == http.HTTPStatus.NOT_FOUND:
             raise _Absent(doing) from error
+        if status == http.HTTPStatus.FORBIDDEN:
+            raise _Denied(f"S3 forbids {doing}: {error}") from error
         if code in NOT_SO:
             raise ConditionFailed(f"{doing}: somebody else was faster") from error
         raise StorageUnavailable(f"S3 refused, {doing}: {error}") from error

@@ -61,11 +61,9 @@ def slice_part(segments: Sequence[Segment], begin: int, end: int) -> Iterator[tu
 
 
 def _cut(segment: Segment, first: int, last: int) -> Segment:
-    match segment:
-        case Literal(content):
-            return Literal(content[first:last])
-        case Extent(pack, offset, _):
-            return Extent(pack, offset + first, last - first)
+    if isinstance(segment, Literal):
+        return Literal(segment.content[first:last])
+    return Extent(segment.pack, segment.offset + first, last - first)
 
 
 def _file_header(path: str, file: File) -> Literal:

@@ -129,11 +129,10 @@ def _make_part(vault: Vault, segments: list[Segment], begin: int, end: int) -> b
     body = bytearray(end - begin)
     by_pack: dict[str, list[tuple[int, Extent]]] = {}
     for at, segment in slice_part(segments, begin, end):
-        match segment:
-            case Literal(content):
-                body[at : at + len(content)] = content
-            case Extent(pack):
-                by_pack.setdefault(pack, []).append((at, segment))
+        if isinstance(segment, Literal):
+            body[at : at + segment.length] = segment.content
+        else:
+            by_pack.setdefault(segment.pack, []).append((at, segment))
     _fill(body, vault, by_pack)
     return bytes(body)
 

@@ -63,7 +63,8 @@ class Vault:
 
     def publish(self, held: Held, manifest: Manifest, epoch: int) -> Held:
         """Replaces the manifest we hold. Raises ConditionFailed when it is not the one in the bucket any more."""
-        claimed, body = manifest.claimed(epoch), encode_manifest(manifest)
+        claimed = manifest.claimed(epoch)
+        body = encode_manifest(claimed)
         try:
             return Held(claimed, self.objects.replace(self.manifest_key, body, held.etag))
         except ConditionFailed:

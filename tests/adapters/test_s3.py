@@ -128,7 +128,7 @@ def test_a_bucket_that_is_not_there_is_no_missing_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("ConditionalRequestConflict", 409), ("SlowDown", 503), ("AccessDenied", 403)]
+    ("code", "status"), [("ConditionalRequestConflict", 409), ("SlowDown", 503), ("InternalError", 500)]
 )
 def test_a_refusal_is_neither_absence_nor_a_lost_race(code: str, status: int) -> None:
     with mock_aws(), Stubber(client := real().client) as answers:
@@ -139,6 +139,31 @@ def test_a_refusal_is_neither_absence_nor_a_lost_race(code: str, status: int) ->
             objects.get("m")
         with pytest.raises(StorageUnavailable):
             objects.replace("m", b"1", "tag")
+
+
+@pytest.mark.parametrize("listed", [["m"], ["m2"], [], None])
+def test_what_is_forbidden_is_missing_only_when_a_listing_says_so(listed: list[str] | None) -> None:
+    """S3 forbids reading what is not there to a role that may list its own prefix only."""
+    with mock_aws(), Stubber(client := real().client) as answers:
+        answers.add_client_error("get_object", "AccessDenied", http_status_code=403)
+        if listed is None:
+            answers.add_client_error("list_objects_v2", "AccessDenied", http_status_code=403)
+        else:
+            found = [{"Key": key, "LastModified": datetime.now(UTC)} for key in listed]
+            answers.add_response("list_objects_v2", {"Contents": found})
+        objects = S3Objects(lambda: client, BUCKET)
+        if listed in ([], ["m2"]):
+            assert objects.get("m") is None
+        else:
+            with pytest.raises(StorageUnavailable):
+                objects.get("m")
+
+
+def test_a_forbidden_size_is_asked_of_the_listing_too() -> None:
+    with mock_aws(), Stubber(client := real().client) as answers:
+        answers.add_client_error("head_object", "403", http_status_code=403)
+        answers.add_response("list_objects_v2", {})
+        assert S3Objects(lambda: client, BUCKET).size("m") is None
 
 
 def test_silence_is_a_refusal() -> None:

@@ -198,6 +198,34 @@ def test_what_nobody_needs_any_more_is_deleted_after_days(bucket: Bucket) -> Non
     assert bucket.restored() == {"a": b"5" * 10_000, "b": b""}
 
 
+def test_garbage_that_cannot_be_told_from_the_rest_stays(bucket: Bucket) -> None:
+    """A kept point whose listing is damaged may need anything."""
+    bucket.task().lives(write("a", b"1"), wait)
+    old = bucket.points[0].listing
+    bucket.task().lives(write("a", b"2"))
+    bucket.objects.damage(*bucket.objects.keys(old))
+    bucket.clock.advance(days=2)
+    before = set(bucket.objects.keys())
+
+    task = bucket.task().lives(wait)
+
+    assert before <= set(bucket.objects.keys())
+    assert not task.backups.fenced
+
+
+def test_who_loses_the_manifest_while_sweeping_is_fenced(bucket: Bucket) -> None:
+    bucket.task().lives(write("a", b"1"), wait)
+    bucket.clock.advance(days=2)
+
+    def steal(call: str) -> bool:
+        if call.startswith("list"):
+            bucket.objects.bodies[MANIFEST] = b'{"epoch":99,"points":[]}'
+        return False
+
+    bucket.objects.refuses = steal
+    assert bucket.task().lives(wait).backups.fenced
+
+
 def test_an_asked_for_point_is_made_even_when_nothing_changed(bucket: Bucket) -> None:
     def ask(task: Task) -> None:
         task.talk.ask = "2026-01-01T00:00:00.000Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import tarfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -216,6 +217,26 @@ def test_a_large_download_is_made_by_several_calls(home: Home) -> None:
     calls = len(home.objects.calls)
     assert home.service.download("ada", "3").url == second.url
     assert not [call for call in home.objects.calls[calls:] if call.startswith("add_part")]
+
+
+def test_a_user_without_an_agent_yet_can_restore_too(home: Home) -> None:
+    """The row may be gone, after a new installation for one; the bucket is not."""
+    home.world.store.rows.clear()
+    assert home.service.restore("ada", "1").kind is Kind.RESTORED
+
+
+def test_a_download_of_what_is_damaged_is_refused(home: Home) -> None:
+    backups = home.wake()
+    manifest = home.service.points("ada")[0]
+    listing = backups.vault.listing(manifest.listing)
+    note = listing.files["note"]
+    beyond = replace(note, extents=(replace(note.extents[0], offset=5),))
+    point = replace(manifest, listing=backups.vault.put_listing(replace(listing, files={"note": beyond})))
+    held = backups.vault.read()
+    backups.vault.publish(held, replace(held.manifest, points=(point,)), held.manifest.epoch)
+
+    with pytest.raises(DamagedBackup, match="beyond"):
+        home.service.download("ada", str(point.number))
 
 
 def test_nobody_reaches_into_anothers_backups(home: Home) -> None:
