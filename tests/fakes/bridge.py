@@ -34,6 +34,7 @@ class FakeGateway:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.attachments: list[Attachment] = []
         self.fresh: list[bool] = []  # of each that was asked: OpenClaw cannot have it already
         self.models: list[tuple[str, str | None]] = []
         self.aborted: set[str] = set()
@@ -53,6 +54,7 @@ class FakeGateway:
         fresh: bool = False,
     ) -> Iterator[TurnEvent]:
         self.asked.append(text)
+        self.attachments += attachments
         self.fresh.append(fresh)
         if text.startswith("broken"):
             raise RuntimeError("a fault of ours")

@@ -169,7 +169,7 @@ class TelegramServer(ThreadingHTTPServer):
 
     def answer(self, method: str, call: Json) -> tuple[int, Json] | None:
         with self.news:
-            if method == "getUpdates" and int(call.get("timeout", 0)):
+            if method == "getUpdates" and int(call.get("timeout", 0)) and not self.faults.get(method):
                 self.news.wait_for(lambda: self._fresh(call), timeout=2)
             self.calls.append((method, call))
             fault = self.faults[method].pop(0) if self.faults.get(method) else None
