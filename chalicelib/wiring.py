@@ -123,7 +123,7 @@ class Services:
         self.inbox = Inbox(store, outside.sleep)
         self.starts = Starts(store)
         chats = {CHANNEL: TelegramNotice(outside.bot, Bubbles(store))}
-        self.broadcast = Broadcast(self.connections, outside.push, self.starts, chats)
+        self.broadcast = Broadcast(self.connections, outside.push, self.starts, outside.clock, chats)
         self.history = History(Conversations(store), self.inbox)
 
     @cached_property

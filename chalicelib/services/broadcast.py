@@ -14,7 +14,7 @@ from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import tell
-from chalicelib.ports import Push
+from chalicelib.ports import Clock, Push
 from chalicelib.services.telegram_notice import TelegramNotice
 from chalicelib.state.connections import Connection, Connections
 from chalicelib.state.starts import Starts
@@ -27,6 +27,7 @@ class Broadcast:
     connections: Connections
     push: Push
     starts: Starts
+    clock: Clock
     chats: Mapping[str, TelegramNotice] = field(default_factory=dict)  # by the name of the channel
 
     def status(self, agent: Agent) -> None:
@@ -52,7 +53,9 @@ class Broadcast:
             log.warning("push failed: %s", error, extra={"connection": connection.id})
             tell(Event.PUSH_FAILED, connection.user_id)
             self._cut(connection)
-        self.connections.forget(connection)
+            self.connections.forget(connection)
+        else:
+            self.connections.forget_gone(connection, self.clock())
 
     def _cut(self, connection: Connection) -> None:
         try:

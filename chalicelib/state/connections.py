@@ -10,11 +10,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.times import to_seconds, to_text
+from chalicelib.domain.times import from_text, to_seconds, to_text
 from chalicelib.errors import ConditionFailed, NotAllowed
 from chalicelib.ports import Delete, Exists, Item, Put, Store, Table, Update
 
 TICKET_LIFE = timedelta(seconds=30)
+OPENING = timedelta(seconds=10)  # and the difference of two clocks
 SOCKET_LIFE = timedelta(hours=2, minutes=10)  # API Gateway ends a socket after two hours
 
 
@@ -70,6 +71,13 @@ class Connections:
         key = {"connectionId": connection.id}
         gone = Update(Table.CONNECTIONS, _user_key(connection.user_id), discard={"open": frozenset({connection.id})})
         self.store.write(Delete(Table.CONNECTIONS, key), gone)
+
+    def forget_gone(self, connection: Connection, now: datetime) -> None:
+        """A push found nobody there. One that was opened this very moment is spared: API Gateway knows a connection
+        only after `$connect` has returned, and says until then that it is gone."""
+        row = self.store.get(Table.CONNECTIONS, {"connectionId": connection.id})
+        if row is None or from_text(row["connectedAt"]) <= now - OPENING:
+            self.forget(connection)
 
 
 def _ticket_key(ticket: str) -> dict[str, str]:

@@ -56,7 +56,8 @@ class Deliveries:
             log.warning("push failed: %s", error)
             tell(Event.PUSH_FAILED, self.user_id)
             self._cut(connection_id)
-        self._forget(connection_id)
+        else:
+            self._forget(connection_id)
 
     def status(self, agent: Agent) -> None:
         """Who cannot be told now sees it later; nothing else depends on it."""
@@ -101,14 +102,18 @@ class Deliveries:
         self._listed, self._listed_at = self.rows.connections.of(self.user_id), self.clock()
 
     def _cut(self, connection_id: str) -> None:
+        self._listed -= {connection_id}
         try:
             self.push.close(connection_id)
         except AgentUnavailable as error:
             log.warning("%s: without its row, its next frame ends it", error)
-
-    def _forget(self, connection_id: str) -> None:
-        self._listed -= {connection_id}
         try:
             self.rows.connections.forget(Connection(connection_id, self.user_id))
+        except Exception:
+            log.exception("a page that was cut off stays listed")
+
+    def _forget(self, connection_id: str) -> None:
+        try:
+            self.rows.connections.forget_gone(Connection(connection_id, self.user_id), self.clock())
         except Exception:
             log.exception("a page that is gone stays listed")

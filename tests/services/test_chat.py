@@ -147,9 +147,17 @@ def test_a_closed_socket_is_forgotten_and_may_close_twice(world: World) -> None:
     assert world.services.connections.of(USER) == frozenset()
 
 
+def test_a_socket_that_is_only_being_opened_is_not_forgotten_though_nobody_is_there_yet(world: World) -> None:
+    world.connect("phone")
+    world.push.gone.add("phone")
+    world.send(1)
+    assert world.services.connections.of(USER) == {"laptop", "phone"}
+
+
 def test_a_socket_that_is_gone_is_forgotten_and_costs_nothing(world: World) -> None:
     world.connect("phone")
     world.push.gone.add("phone")
+    world.clock.advance(seconds=10)
     world.send(1)
     assert world.services.connections.of(USER) == {"laptop"}
 
