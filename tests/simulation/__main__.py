@@ -7,7 +7,6 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
 
 from tests.simulation.coverage import WANTED
 from tests.simulation.fleet import run_all
@@ -71,15 +70,17 @@ def _many(plans: list[Plan], workers: int) -> int:
     began = shown = time.monotonic()
     failed: list[Outcome] = []
     seen: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     for done, outcome in enumerate(run_all(plans, workers), start=1):
         seen.update(outcome.situations)
+        numbers.update(outcome.numbers)
         if outcome.fails:
             failed.append(outcome)
             report(outcome)
         if time.monotonic() - shown > EVERY:
             shown = time.monotonic()
             say(f"{done} of {len(plans)} histories, {len(failed)} failed, {done / (shown - began):.0f} a second")
-    summarise(seen)
+    summarise(seen, numbers)
     say(f"{len(plans)} histories in {time.monotonic() - began:.0f} s, {len(failed)} failed")
     return int(bool(failed))
 
@@ -90,18 +91,14 @@ def report(outcome: Outcome) -> None:
     say(f"    {shrink(outcome).command()}")
 
 
-def summarise(seen: Counter[str]) -> None:
-    for name in WANTED:
-        say(f"{seen[name]:8}  {name}")
+def summarise(seen: Counter[str], numbers: Counter[str]) -> None:
+    for name, number in (*numbers.items(), *((name, seen[name]) for name in WANTED)):
+        say(f"{number:10,}  {name}")
 
 
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def missing(seen: Counter[str]) -> Iterable[str]:
-    return [name for name in WANTED if not seen[name]]
 
 
 if __name__ == "__main__":

@@ -72,6 +72,9 @@ class Cloud:
             process = self.invoke("message", lambda: self._receive(socket, body), self._delay())
             process.died = lambda: self._fault(socket)
 
+    def lose(self, socket: Socket) -> None:
+        self._sockets.lose(socket)
+
     def disconnect(self, socket: Socket) -> None:
         self.invoke("disconnect", lambda: self.services.chat.disconnect(socket.id), self._delay())
 
@@ -91,6 +94,7 @@ class Cloud:
 
     def _open(self, socket: Socket, opened: Callable[[bool], None]) -> None:
         socket.open = True
+        self._line.history.note("socket_open", socket=socket.id, user=socket.user)
         opened(True)
 
     def _receive(self, socket: Socket, body: str) -> None:

@@ -69,7 +69,7 @@ class Situations:
         self._rows: dict[str, dict[str, Any]] = {}
         self._turns: dict[tuple[str, str], str] = {}  # running ones: user and message -> conversation
         self._claims: dict[str, int] = {}
-        self._tasks: Counter[str] = Counter()
+        self._tasks: set[tuple[str, str]] = set()  # running ones: user and task
 
     def read(self, events: Iterable[Event]) -> Counter[str]:
         for event in events:
@@ -130,11 +130,11 @@ class Situations:
         self.seen["an orphan was stopped"] += facts["reason"] == "no agent owns this task"
 
     def _on_task_running(self, facts: dict[str, Any], event: Event) -> None:
-        self._tasks[facts["user"]] += 1
-        self.seen["two tasks of a user at once"] += self._tasks[facts["user"]] == 2
+        self.seen["two tasks of a user at once"] += any(user == facts["user"] for user, _ in self._tasks)
+        self._tasks.add((facts["user"], facts["task"]))
 
     def _on_task_ended(self, facts: dict[str, Any], event: Event) -> None:
-        self._tasks[facts["user"]] = max(0, self._tasks[facts["user"]] - 1)
+        self._tasks.discard((facts["user"], facts["task"]))
         if facts["why"] == "SIGKILL":
             self.seen["SIGKILL in the middle of a turn"] += self._works(facts["user"])
         if facts["epoch"] < self._rows.get(facts["user"], {}).get("epoch", 0):

@@ -27,8 +27,8 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "run_refused": 0.2,  # failures[] for this kind of capacity
     "run_throttled": 0.08,
     "run_broken": 0.06,  # 5xx, no task
-    "run_lost": 0.12,  # a task, no answer
-    "start_never": 0.06,
+    "run_lost": 0.2,  # a task, no answer
+    "start_never": 0.12,
     "start_slow": 0.2,
     "list_lags": 0.3,
     "describe_error": 0.1,
@@ -41,6 +41,7 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "push_error": 0.02,
     "push_lost": 0.02,  # pushed, and the answer was lost
     "push_busy": 0.04,  # 429
+    "push_stuck": 0.01,  # the browser's buffer stays full for some time
     "push_void": 0.02,  # API Gateway says 200, the browser is gone
     "openclaw_crash": 0.12,  # of a run
     "openclaw_hang": 0.05,  # of a run

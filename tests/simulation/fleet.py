@@ -1,4 +1,4 @@
-"""Many seeds on all processors."""
+"""Many seeds on all processors, and each mutant against one seed after the other."""
 
 from __future__ import annotations
 
@@ -13,13 +13,33 @@ from tests.simulation.outcome import Outcome, run
 from tests.simulation.plan import Plan
 
 CHUNK = 8
+HUNT = 150  # seeds in which a mutant must be found
 
 
 def run_all(plans: Iterable[Plan], workers: int = 2) -> Iterator[Outcome]:
     """The outcomes in the order of the plans."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, os.cpu_count() or 1), mp_context=context, initializer=_prepare) as pool:
+    with _pool(workers) as pool:
         yield from pool.map(run, plans, chunksize=CHUNK)
+
+
+def hunt_all(mutants: Iterable[str], workers: int = 2) -> Iterator[Outcome]:
+    """For each mutant the first outcome that gives it away, or the last one that did not."""
+    with _pool(workers) as pool:
+        yield from pool.map(hunt, mutants)
+
+
+def hunt(mutant: str) -> Outcome:
+    outcome = run(Plan(1, mutant=mutant))
+    for seed in range(2, HUNT + 1):
+        if outcome.fails:
+            break
+        outcome = run(Plan(seed, mutant=mutant))
+    return outcome
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(min(workers, os.cpu_count() or 1), mp_context=context, initializer=_prepare)
 
 
 def _prepare() -> None:

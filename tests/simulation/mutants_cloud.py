@@ -102,7 +102,9 @@ class TimeAlone(Changed):
 
 class ScanningWatchdog(Watchdog):
     def run(self) -> list[Action]:
-        for agent in self.agents.active():
+        scanned = self.agents.active()
+        self.wake.sleep(10)  # there are many of them
+        for agent in scanned:
             if quiet_since(agent, self.clock(), self.limits.idle):
                 self._expire(Expire(agent, "idle"))
         return super().run()

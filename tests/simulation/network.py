@@ -105,6 +105,7 @@ class Socket:
     closed: Callable[[], None]
     open: bool = False
     void: bool = False  # the browser is gone, and nobody noticed
+    stuck_until: float = 0.0
     free_at: float = 0.0  # frames arrive in the order in which they left
 
 
@@ -118,7 +119,7 @@ class Sockets:
     def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> None:
         faults = self._line.faults
         self._line.travel((0.003, 0.03))
-        if faults.strike("push_busy"):
+        if self._stuck(ConnectionId) or faults.strike("push_busy"):
             raise _error("LimitExceededException", 429)
         if faults.strike("push_error"):
             self._line.history.count("push failed")
@@ -132,7 +133,15 @@ class Sockets:
             raise ReadTimeoutError(endpoint_url="https://connections")
         self._line.travel((0.003, 0.03))
 
+    def _stuck(self, socket_id: str) -> bool:
+        """Takes nothing for some seconds."""
+        socket = self.all.get(socket_id)
+        if socket and self._line.faults.strike("push_stuck"):
+            socket.stuck_until = self._line.scheduler.now + self._line.faults.between(1, 30)
+        return socket is not None and self._line.scheduler.now < socket.stuck_until
+
     def delete_connection(self, *, ConnectionId: str) -> None:
+        self._line.history.note("cut", socket=ConnectionId)
         self._line.travel()
         if self._line.faults.strike("push_error"):
             raise _error("InternalServerError", 500)
@@ -144,16 +153,22 @@ class Sockets:
 
     def pushed(self, socket: Socket, frame: Mapping[str, Any]) -> None:
         if not socket.void and self._line.faults.strike("push_void"):
-            socket.void = True
+            self.lose(socket)
         self._line.history.note("push", socket=socket.id, user=socket.user, frame=frame, void=socket.void)
         scheduler = self._line.scheduler
         socket.free_at = max(socket.free_at, scheduler.now + self._line.random.uniform(0.01, 0.2))
         scheduler.after(socket.free_at - scheduler.now, lambda: self._arrive(socket, frame))
 
+    def lose(self, socket: Socket) -> None:
+        """The browser is gone, and nobody has noticed yet."""
+        socket.void = True
+        self._line.history.note("socket_gone", socket=socket.id)
+
     def close(self, socket: Socket) -> None:
         """From either side; the browser hears of it unless it is gone itself."""
         if socket.open:
             socket.open = False
+            self._line.history.note("socket_gone", socket=socket.id)
             if not socket.void:
                 self._line.scheduler.after(0.05, socket.closed)
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.simulation.checker.check import check
 from tests.simulation.checker.invariant import Violation
 from tests.simulation.coverage import situations
+from tests.simulation.history import Event
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.parts import Parts
 from tests.simulation.plan import Plan
 from tests.simulation.world import World, play
+
+NUMBERED = {
+    "written": "messages written",
+    "llm_run": "runs of the model",
+    "task_running": "tasks",
+    "sigterm": "tasks told to stop",
+    "openclaw_died": "deaths of OpenClaw",
+    "fault": "faults",
+    "push": "frames pushed",
+    "write": "writes with an effect",
+    "manifest": "writes of a manifest",
+}
 
 
 @dataclass(frozen=True)
@@ -19,8 +33,8 @@ class Outcome:
     plan: Plan
     violations: tuple[Violation, ...] = ()
     situations: Counter[str] = field(default_factory=Counter)
-    numbers: Counter[str] = field(default_factory=Counter)  # events by kind, faults
-    struck: int = 0
+    numbers: Counter[str] = field(default_factory=Counter)
+    struck: int = 0  # faults
 
     @property
     def fails(self) -> bool:
@@ -39,9 +53,19 @@ def run(plan: Plan) -> Outcome:
         plan,
         tuple(check(events)),
         situations(events, world.history.rare),
-        Counter(event.kind for event in events),
+        numbers(events),
         world.faults.struck,
     )
+
+
+def numbers(events: Iterable[Event]) -> Counter[str]:
+    """How much has happened, in words."""
+    counted: Counter[str] = Counter()
+    for event in events:
+        counted[NUMBERED.get(event.kind, "")] += 1
+        counted["machines lost without warning"] += event.facts.get("why") == "SIGKILL" and event.kind == "task_ended"
+    del counted[""]
+    return counted
 
 
 def world_of(plan: Plan) -> World:

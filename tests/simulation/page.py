@@ -110,6 +110,7 @@ class Page:
 
     def _opened(self, round_: int, socket: Socket, fine: bool) -> None:
         if round_ != self._round:
+            self._cloud.lose(socket)
             self._cloud.disconnect(socket)
             socket.open = False
         elif not fine:
@@ -142,7 +143,7 @@ class Page:
             self._call_off(name)
         socket, self.socket = self.socket, None
         if socket and socket.open:
-            socket.void = True
+            self._cloud.lose(socket)
             if not silent:
                 socket.open = False
                 self._cloud.disconnect(socket)

@@ -115,7 +115,7 @@ class Claims(Invariant):
             self.demand(fine, event, f"{facts['id']} claimed by {facts['claim']} while the row is {row.get('status')}")
 
     def on_llm_run(self, event: Event) -> None:
-        claims = self._claims.get(event.facts["message"], 0)
+        claims = self._claims.get(event.facts["message"], 0) if event.facts["asked"] else 0
         self.demand(claims <= POISON, event, f"{event.facts['message']} runs in its claim {claims}")
 
 

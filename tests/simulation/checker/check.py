@@ -17,6 +17,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     delivery.Order,
     delivery.TrueAnswer,
     delivery.NeverRefused,
+    shown.Delivered,
     shown.StreamEnd,
     shown.Rendered,
     shown.RenderedAtOnce,

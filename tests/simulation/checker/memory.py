@@ -66,6 +66,7 @@ class Remembers(Invariant):
         super().__init__()
         self._answered: dict[str, dict[str, float]] = defaultdict(dict)
         self._deaths: dict[str, tuple[float, bool]] = {}
+        self._owners: dict[str, int] = {}  # epochs that had the state last
         self._troubled = False
 
     def on_fault(self, event: Event) -> None:
@@ -76,7 +77,8 @@ class Remembers(Invariant):
             self._answered[event.facts["user"]][event.facts["message"]] = event.at
 
     def on_task_ended(self, event: Event) -> None:
-        self._deaths[event.facts["user"]] = (event.at, event.facts["why"] == "it left by itself")
+        if self._owners.get(event.facts["user"]) == event.facts["epoch"]:
+            self._deaths[event.facts["user"]] = (event.at, event.facts["why"] == "it left by itself")
 
     def on_restored(self, event: Event) -> None:
         self._compare(event, event.facts["answered"])
@@ -86,11 +88,12 @@ class Remembers(Invariant):
         old, new = event.facts["epochs"]
         if old != new and not event.facts["points"]:
             self._compare(event, [])
+        self._owners[event.facts["user"]] = new
 
     def _compare(self, event: Event, there: list[str]) -> None:
         """With the last container that ended; nothing is promised while S3 fails."""
         user = event.facts["user"]
-        died, orderly = self._deaths.get(user, (0.0, True))
+        died, orderly = self._deaths.pop(user, (0.0, True))
         safe = died if orderly else died - MOST_LOST - SLACK
         lost = [name for name in self._answered[user] if name not in there]
         early = [name for name in lost if self._answered[user][name] < safe]

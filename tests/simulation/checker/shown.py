@@ -38,6 +38,42 @@ class StreamEnd(Invariant):
         return self.demand(said == kept, event, f"stream_end of {frame['id']} says {said}, committed is {kept}")
 
 
+class Delivered(Invariant):
+    name = "an answer off the outbox has reached each page that was open, or that page was cut off"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open: dict[str, str] = {}  # sockets and their users
+        self._expected: dict[tuple[str, int], set[str]] = {}
+        self._got: dict[tuple[str, int], set[str]] = defaultdict(set)
+
+    def on_socket_open(self, event: Event) -> None:
+        self._open[event.facts["socket"]] = event.facts["user"]
+
+    def on_socket_gone(self, event: Event) -> None:
+        self._open.pop(event.facts["socket"], None)
+
+    def on_cut(self, event: Event) -> None:
+        """Tried at least: without its row the page finds out at its next ping."""
+        self._open.pop(event.facts["socket"], None)
+
+    def on_entry(self, event: Event) -> None:
+        user = event.facts["user"]
+        if event.facts["row"].get("turn"):
+            self._expected[user, event.facts["seq"]] = {each for each, owner in self._open.items() if owner == user}
+
+    def on_push(self, event: Event) -> None:
+        frame = event.facts["frame"]
+        if frame.get("turn") and frame["type"] in ("message", "stream_end"):
+            self._got[event.facts["user"], frame["seq"]].add(event.facts["socket"])
+
+    def on_outbox(self, event: Event) -> None:
+        place = (event.facts["user"], event.facts["seq"])
+        if not event.facts["there"]:
+            missed = (self._expected.pop(place, set()) & self._open.keys()) - self._got.pop(place, set())
+            self.demand(not missed, event, f"answer {place[1]} never reached {sorted(missed)}")
+
+
 class Rendered(Invariant):
     name = "pages show exactly what is committed"
     when = "after coming back"

@@ -25,7 +25,7 @@ def meanings(event: Event) -> Iterator[Event]:
 def _pending(event: Event, user: str, sort: str, before: Row | None, after: Row | None) -> Iterator[Event]:
     kind, _, rest = sort.partition("#")
     if kind == "out":
-        yield _fact(event, "outbox", user=user, there=after is not None)
+        yield _fact(event, "outbox", user=user, seq=int(rest.partition("#")[0]), there=after is not None)
     if kind != "in" or before is after is None:
         return
     row = after or before or {}
