@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
+from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE, NOTES
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, sweep
@@ -108,11 +109,18 @@ class Watchdog:
     def _give_up(self, agent: Agent) -> None:
         now = self.clock()
         for message in self.inbox.pending(agent.user_id):
-            notice = answer(message.entry(), NO_START, now, 0)
+            notice = answer(message.entry(), _explained(agent), now, 0)
             delivery = self.answers.refuse(message, agent.epoch, notice, now)
             if delivery and self.broadcast.notice(message.entry(), notice, delivery):
                 self.answers.delivered(delivery)
         self.agents.forgive(agent)
+
+
+def _explained(agent: Agent) -> Failed:
+    """With the reason, where the last start has left one that a person can do something about."""
+    if agent.note not in (BACKUP_DAMAGED, BACKUP_UNREADABLE):
+        return NO_START
+    return replace(NO_START, text=f"{NO_START.text} {NOTES[agent.note]}")
 
 
 def _record(action: Action) -> None:

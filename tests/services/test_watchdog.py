@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.notes import BACKUP_DAMAGED, NOTES
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, Wake
 from chalicelib.ports import Item, Put, Table
 from tests.fakes.store import MemoryStore
@@ -172,6 +173,16 @@ def test_after_three_failed_starts_the_user_is_told_and_the_next_message_is_trie
     world.tasks.capacity = True
     world.send(3)
     assert world.agent.state is State.STARTING
+
+
+def test_a_backup_that_kept_the_agent_from_starting_is_named(world: World) -> None:
+    world.send(1)
+    for _ in range(3):
+        world.agents.tell(USER, world.agent.epoch, BACKUP_DAMAGED)
+        assert world.agents.stopped(world.agent, world.clock())
+        sweep(world, minutes=1)
+    told = world.push.last("laptop", "message")
+    assert told["role"] == "notice" and NOTES[BACKUP_DAMAGED] in told["text"]
 
 
 def test_starts_that_time_out_are_not_repeated_for_ever(world: World) -> None:
