@@ -19,10 +19,11 @@ from tests.e2e.product import Product, wait_for
 COLD = 120.0
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Product]:
-    """A product of the test's own that backs up every two seconds."""
-    product = Product(tmp_path, BACKUP_SECONDS="2", WATCHDOG_SECONDS="1").start()
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product that backs up every two seconds; each test talks about something else."""
+    place = tmp_path_factory.mktemp("backup")
+    product = Product(place, BACKUP_SECONDS="2", WATCHDOG_SECONDS="1").start()
     yield product
     product.stop()
 
