@@ -5,6 +5,7 @@ import { useContext } from "preact/hooks";
 import { Chat } from "./chat/chat";
 import { Conversations, type SeenBook } from "./chat/conversations";
 import type { Keeping } from "./chat/cupboard";
+import { Links } from "./chat/links";
 import { Outbox } from "./chat/outbox";
 import { Preferences } from "./chat/preferences";
 import { Tabs } from "./chat/tabs";
@@ -34,6 +35,7 @@ export class Page {
   readonly api: Api;
   readonly chat: Chat;
   readonly preferences: Preferences;
+  readonly links: Links;
   private readonly tabs: Tabs;
 
   constructor(
@@ -44,6 +46,7 @@ export class Page {
     this.tabs = new Tabs(`openclaw-${session.userId}`);
     this.api = new Api(config.api, session);
     this.preferences = new Preferences(this.api, () => this.tabs.tell("settings"));
+    this.links = new Links(this.api, after, Date.now, (error) => this.trouble(error));
     this.chat = new Chat({
       api: this.api,
       conversations: new Conversations(this.api, seenBook(session.userId), () =>

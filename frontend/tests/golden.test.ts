@@ -65,7 +65,10 @@ test.each(said)("says $name as the server reads it", ({ frame }) => {
 /** A page whose every call is answered from the golden file. */
 function api(): Api {
   const answer = (path: string, init?: RequestInit) => {
-    const route = path.replace(/\/conversations\/[^/?]+.*/, "/conversations/{id}");
+    const route = path
+      .replace(/\/conversations\/[^/?]+.*/, "/conversations/{id}")
+      .replace("/links/telegram-4711", "/links/{id}")
+      .replace("/links/telegram", "/links/{channel}");
     return new Response(JSON.stringify(rest[`${init?.method} ${route}`]), { status: 200 });
   };
   const bearer = { token: async () => "t", renew: async () => "t" };
@@ -87,9 +90,18 @@ test("reads every answer of the REST side", async () => {
   expect(await api().change("c", { title: "Weather" })).toMatchObject({ title: "Weather" });
   expect(await api().remove("c")).toBeUndefined();
   expect(await api().settings()).toEqual(rest["GET /settings"]);
-  const wanted = { model: "anthropic/claude-opus-5", idleMinutes: 30, language: "ko" } as const;
+  const wanted = {
+    model: "anthropic/claude-opus-5",
+    idleMinutes: 30,
+    language: "ko",
+    mirrorToTelegram: true,
+  } as const;
   expect(await api().saveSettings(wanted)).toEqual(wanted);
   expect(await api().models()).toEqual(rest["GET /models"]);
+  expect(await api().links()).toEqual(rest["GET /links"]?.links);
+  expect(await api().offerLink("telegram")).toEqual(rest["POST /links/{channel}"]);
+  expect(await api().confirmLink("telegram-4711")).toEqual(rest["POST /links/{id}/confirm"]);
+  expect(await api().removeLink("telegram-4711")).toBeUndefined();
 });
 
 test("an error's words come from the server", async () => {

@@ -4,6 +4,7 @@ import { setTheme, type Theme, theme } from "../chat/preferences";
 import { usePage } from "../page";
 import { LANGUAGES, type Language, language, words } from "../words/words";
 import { Icon } from "./Icon";
+import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
 
@@ -38,6 +39,7 @@ export function Settings() {
         <IdleChoice />
         <LookChoice />
         <AgentButtons />
+        <Telegram />
         <DemoHint />
         <div class="settings-foot">
           <span class="hint">{page.session.email}</span>

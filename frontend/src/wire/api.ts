@@ -1,6 +1,6 @@
 // The REST side: one typed call per route, the bearer's token, and one renewal when it has run out.
 import { type Entry, readEntry } from "./entry";
-import { count, flag, type Json, list, maybe, object, text } from "./shape";
+import { choice, count, flag, type Json, list, maybe, object, text } from "./shape";
 import { readStatus, type Status } from "./status";
 
 export class ApiError extends Error {
@@ -49,6 +49,23 @@ export interface Settings {
   model: string | null;
   idleMinutes: number;
   language: "en" | "ko" | null;
+  mirrorToTelegram: boolean;
+}
+
+/** A chat elsewhere that speaks for this account, or asks to. */
+export interface Link {
+  id: string;
+  channel: string;
+  state: "asked" | "linked";
+  name: string;
+  username: string | null;
+  since: string;
+}
+
+export interface Offer {
+  code: string;
+  url: string;
+  expiresAt: string;
 }
 
 type Patch = { title?: string; pinned?: boolean; archived?: boolean; deleted?: false };
@@ -111,6 +128,23 @@ export class Api {
     };
   }
 
+  async links(): Promise<Link[]> {
+    return list(await this.call("GET", "/links"), "links", readLink);
+  }
+
+  async offerLink(channel: string): Promise<Offer> {
+    const fields = await this.call("POST", `/links/${encodeURIComponent(channel)}`);
+    return { code: text(fields, "code"), url: text(fields, "url"), expiresAt: text(fields, "expiresAt") };
+  }
+
+  async confirmLink(id: string): Promise<Link> {
+    return readLink(await this.call("POST", `/links/${encodeURIComponent(id)}/confirm`));
+  }
+
+  async removeLink(id: string): Promise<void> {
+    await this.call("DELETE", `/links/${encodeURIComponent(id)}`);
+  }
+
   private async call(method: string, path: string, body?: unknown): Promise<Json> {
     let answer = await this.fetch(method, path, await this.bearer.token(), body);
     if (answer.status === 401) answer = await this.fetch(method, path, await this.bearer.renew(), body);
@@ -163,5 +197,18 @@ function readSettings(fields: Json): Settings {
     model: maybe(fields, "model", text) ?? null,
     idleMinutes: count(fields, "idleMinutes"),
     language: language === "en" || language === "ko" ? language : null,
+    mirrorToTelegram: maybe(fields, "mirrorToTelegram", flag) ?? false,
+  };
+}
+
+function readLink(value: unknown): Link {
+  const fields = object(value, "link");
+  return {
+    id: text(fields, "id"),
+    channel: text(fields, "channel"),
+    state: choice(fields, "state", ["asked", "linked"] as const),
+    name: text(fields, "name"),
+    username: maybe(fields, "username", text) ?? null,
+    since: text(fields, "since"),
   };
 }
