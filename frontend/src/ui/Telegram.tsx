@@ -57,7 +57,7 @@ function Code({ offer }: { offer: Offer }) {
       <Qr text={offer.url} label={qrLabel} />
       <div>
         <p class="hint">{linkHow}</p>
-        <p class="code">{offer.code}</p>
+        <p class="pair-code">{offer.code}</p>
         <a href={offer.url} target="_blank" rel="noreferrer">
           {openTelegram}
         </a>
