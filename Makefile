@@ -1,5 +1,5 @@
 # Each target first brings the checkout up to date; the second time that takes no time.
-.PHONY: run test check bench clean reset
+.PHONY: run test check bench simulate clean reset
 .SILENT:
 
 run: ## the whole product on this machine; PORT=8787
@@ -12,6 +12,9 @@ check: ## format, lint, types, templates, policies
 	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy
 	.venv/bin/cfn-lint infra/*.yaml && .venv/bin/python -m infra.policies
 	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm run check --silent
+
+simulate: ## histories full of faults; SEEDS=1000, FROM=1
+	sh setup.sh && .venv/bin/python -m tests.simulation --seed $(or $(FROM),1) --seeds $(or $(SEEDS),1000)
 
 bench: ## ratios measured side by side
 	sh setup.sh && .venv/bin/python -m bench

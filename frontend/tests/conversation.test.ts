@@ -113,3 +113,28 @@ test("a conversation that cannot be read says so", async () => {
   await expect(conversation.load()).rejects.toThrow("no network");
   expect(conversation.loading.value).toBe("failed");
 });
+
+test("an answer that was missed below a later one is found when the line is back", async () => {
+  const page: Page = { messages: [], before: null };
+  const { conversation } = world(page);
+  await conversation.load();
+  const answer = (seq: number): Entry => ({
+    ...QUESTION,
+    id: `a${seq}`,
+    seq,
+    role: "agent",
+    turn: `q${seq}`,
+    status: "committed",
+  });
+  conversation.add([answer(8)]);
+  page.messages = [answer(4), answer(8)];
+  await conversation.catchUp();
+  expect(conversation.entries.value.map((entry) => entry.seq)).toEqual([4, 8]);
+});
+
+test("a conversation that nobody has written to has nothing to catch up with", async () => {
+  const { conversation, sent } = world(new ApiError("not_found", "no such conversation", 404));
+  conversation.begin();
+  await conversation.catchUp();
+  expect(sent).toHaveLength(1);
+});

@@ -159,6 +159,15 @@ test("goaway is honoured between turns, and in the middle of one when its time i
   expect(lines).toHaveLength(3);
 });
 
+test("when a handler has failed, another connection soon asks for everything again", async () => {
+  const { clock, lines, facts, last, open } = world();
+  await open();
+  last().heard.received('{"message":"Internal server error","connectionId":"x","requestId":"y"}');
+  expect(facts.broken).toEqual([]);
+  await clock.pass(4000);
+  expect(lines).toHaveLength(2);
+});
+
 test("what an old connection says late is not heard", async () => {
   const { frames, lines, open, socket, facts } = world();
   await open();

@@ -88,7 +88,7 @@ export class Chat {
   private opened(): void {
     this.link.value = "open";
     this.socket.send({ type: "status" });
-    for (const conversation of this.open.value.values()) conversation.resume();
+    for (const one of this.open.value.values()) one.catchUp().catch(() => this.socket.failed());
     for (const turn of this.stopping.value) this.socket.send({ type: "cancel", turn });
     if (this.conversations.loaded.value) void this.loadList();
     void this.outbox.flush();

@@ -44,6 +44,17 @@ export class OpenConversation {
     this.resume();
   }
 
+  /** The line is back. What was missed may lie below an answer that came since, where `resume` does not look. */
+  async catchUp(): Promise<void> {
+    if (this.loading.value !== "loaded") return;
+    this.resume();
+    try {
+      this.add((await this.ports.history(this.id)).messages);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
+  }
+
   async loadEarlier(): Promise<void> {
     const before = this.earlier.value;
     if (before === null) return;

@@ -138,6 +138,12 @@ export function readFrame(body: string): ServerFrame | null {
   return read ? read(fields) : null;
 }
 
+/** API Gateway's words when a handler of ours has failed: nobody knows which of our frames it was. */
+export function isFailure(body: string): boolean {
+  const fields = object(JSON.parse(body), "frame");
+  return !("type" in fields) && "message" in fields && "connectionId" in fields;
+}
+
 export function writeFrame(frame: ClientFrame): string {
   return JSON.stringify(frame);
 }

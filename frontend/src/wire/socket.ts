@@ -1,12 +1,20 @@
 // The socket that is always there: a fresh ticket each time, backoff, pings, and a planned change between turns.
 import { backoff } from "./backoff";
-import { type ClientFrame, readFrame, type ServerFrame, SUBPROTOCOL, writeFrame } from "./protocol";
+import {
+  type ClientFrame,
+  isFailure,
+  readFrame,
+  type ServerFrame,
+  SUBPROTOCOL,
+  writeFrame,
+} from "./protocol";
 import { ShapeError } from "./shape";
 
 export const PING_MS = 4.5 * 60_000;
 export const PONG_MS = 10_000;
 export const PLANNED_MS = 110 * 60_000; // API Gateway cuts at 120 min
 export const SETTLE_MS = 5_000;
+export const FAILED_MS = 4_000;
 const OPEN_MS = 15_000;
 
 /** What we use of a WebSocket. */
@@ -115,17 +123,26 @@ export class Socket {
     this.tell(true);
   }
 
+  /** Something that was asked for did not come: soon another connection, which asks for everything again. */
+  failed(): void {
+    if (this.link === "open") this.leave(FAILED_MS);
+  }
+
   private received(body: string): void {
     this.attempt = 0;
     this.cancel("pong");
     try {
-      const frame = readFrame(body);
-      if (frame?.type === "goaway") this.leave(frame.withinMs);
-      else if (frame && frame.type !== "pong") this.events.frame(frame);
+      if (isFailure(body)) this.failed();
+      else this.hear(readFrame(body));
     } catch (error) {
       if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error;
       this.events.broken(error);
     }
+  }
+
+  private hear(frame: ServerFrame | null): void {
+    if (frame?.type === "goaway") this.leave(frame.withinMs);
+    else if (frame && frame.type !== "pong") this.events.frame(frame);
   }
 
   private ping(): void {
