@@ -30,7 +30,7 @@ class Apis:
     def published(self, api_id: str, stage: str) -> bool:
         try:
             with translated("looking at the socket's stage"):
-                return bool(self.sockets.get_stage(ApiId=api_id, StageName=stage)["DeploymentId"])
+                return bool(self.sockets.get_stage(ApiId=api_id, StageName=stage))
         except AwsError as error:
             if error.code == "NotFoundException":
                 return False

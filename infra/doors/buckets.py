@@ -30,6 +30,12 @@ class Buckets:
                 CacheControl=upload.caching,
             )
 
+    def get(self, bucket: str, key: str) -> bytes | None:
+        with unless("NoSuchKey", "NoSuchBucket"), translated(f"reading {key}"):
+            body: bytes = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return body
+        return None
+
     def has(self, bucket: str, key: str) -> bool:
         with unless("404", "NoSuchKey", "NotFound"), translated(f"looking for {key}"):
             self.client.head_object(Bucket=bucket, Key=key)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from infra.errors import AwsError
 
@@ -17,7 +18,7 @@ def translated(doing: str) -> Iterator[None]:
     except ClientError as error:
         told = error.response["Error"]
         raise AwsError(f"{doing}: {told.get('Message') or error}", told.get("Code", "")) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise AwsError(f"{doing}: {error}") from error
 
 

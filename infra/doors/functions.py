@@ -1,4 +1,4 @@
-"""Lambda and EventBridge: what chalice made, to be taken away; and how much the account may run at once."""
+"""Lambda and EventBridge: what chalice made, to be taken away."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ MISSING = "ResourceNotFoundException"
 class Functions:
     client: Any
     events: Any
-
-    def concurrency(self) -> int:
-        with translated("asking for Lambda's limits"):
-            return int(self.client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
 
     def exists(self, name: str) -> bool:
         with unless(MISSING), translated(f"looking for {name}"):

@@ -28,7 +28,7 @@ class Tasks:
             if arns:
                 for task in self.client.describe_tasks(cluster=cluster, tasks=arns)["tasks"]:
                     found.append(_running(task))
-        return found
+        return [task for task in found if task.status != "STOPPED"]
 
     def stop(self, cluster: str, arn: str) -> None:
         with unless("InvalidParameterException", "ClusterNotFoundException"), translated(f"stopping {arn}"):

@@ -7,7 +7,7 @@ import json
 import uuid
 from typing import Any
 
-from moto.apigateway.models import APIGatewayBackend, RestAPI
+from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 from moto.apigatewayv2 import urls
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
@@ -53,6 +53,11 @@ def install() -> None:
 
     APIGatewayBackend.put_rest_api = put_swagger  # type: ignore[method-assign]
     APIGatewayBackend.import_rest_api = import_swagger  # type: ignore[assignment,method-assign]
+
+    def delete_api(self: RestAPI, account_id: str, region: str) -> None:
+        apigateway_backends[account_id][region].delete_rest_api(self.id)
+
+    RestAPI.delete = delete_api  # type: ignore[attr-defined]
     RestAPI.create_from_cloudformation_json = create_regional  # type: ignore[assignment,method-assign]
     ApiGatewayV2Response.create_deployment = create_deployment  # type: ignore[attr-defined]
     urls.url_paths[DEPLOYMENTS] = ApiGatewayV2Response.dispatch

@@ -40,11 +40,11 @@ class Warm:
         )
         self.lock = threading.Lock()
 
-    def serve(self, event: str) -> dict[str, Any]:
+    def serve(self, event: Any) -> dict[str, Any]:
         assert self.process.stdin
         assert self.process.stdout
         with self.lock:
-            self.process.stdin.write(json.dumps(json.loads(event)).encode() + b"\n")
+            self.process.stdin.write(json.dumps(event).encode() + b"\n")
             self.process.stdin.flush()
             answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         return answer
@@ -79,8 +79,8 @@ class Workers:
 def install(surroundings: Mapping[str, str]) -> Workers:
     workers = Workers(surroundings)
 
-    def invoke(self: LambdaFunction, event: str | None) -> tuple[str, bool, str]:
-        answer = workers.of(self).serve(event or "{}")
+    def invoke(self: LambdaFunction, event: Any) -> tuple[str, bool, str]:
+        answer = workers.of(self).serve({} if event == "{}" else event)
         return json.dumps(answer["payload"]), answer["failed"], ""
 
     LambdaFunction._invoke_lambda = invoke  # type: ignore[assignment,method-assign]

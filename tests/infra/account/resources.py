@@ -87,7 +87,11 @@ def make_alarm(name: str, given: Properties) -> Made:
 
 
 def make_bucket_policy(name: str, given: Properties) -> Made:
-    client("s3").put_bucket_policy(Bucket=given["Bucket"], Policy=json.dumps(given["PolicyDocument"]))
+    """Without denials: moto reads no conditions, and would deny everything because of the one that wants TLS."""
+    allowed = [each for each in given["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    if allowed:
+        policy = {**given["PolicyDocument"], "Statement": allowed}
+        client("s3").put_bucket_policy(Bucket=given["Bucket"], Policy=json.dumps(policy))
     return f"{given['Bucket']}-policy", {}
 
 
@@ -177,8 +181,8 @@ class Model:
 
     kind: ClassVar[Kind]
 
-    def __init__(self, name: str, attributes: Mapping[str, str]) -> None:
-        self.physical_resource_id, self.attributes = name, attributes
+    def __init__(self, name: str, attributes: Mapping[str, str], given: Properties) -> None:
+        self.physical_resource_id, self.attributes, self.given = name, attributes, given
 
     @classmethod
     def cloudformation_name_type(cls) -> str:
@@ -199,16 +203,16 @@ class Model:
     def create_from_cloudformation_json(
         cls, resource_name: str, cloudformation_json: Properties, *_: str, **__: Any
     ) -> Model:
-        return cls(*cls.kind.create(resource_name, cloudformation_json["Properties"]))
+        given = cloudformation_json["Properties"]
+        return cls(*cls.kind.create(resource_name, given), given)
 
     @classmethod
     def update_from_cloudformation_json(cls, original_resource: Model, *_: Any, **__: Any) -> Model:
         return original_resource
 
-    @classmethod
-    def delete_from_cloudformation_json(cls, resource_name: str, cloudformation_json: Properties, *_: str) -> None:
-        if cls.kind.delete:
-            cls.kind.delete(resource_name, cloudformation_json["Properties"])
+    def delete(self, *_: str) -> None:
+        if self.kind.delete:
+            self.kind.delete(self.physical_resource_id, self.given)
 
     def is_created(self) -> bool:
         return True

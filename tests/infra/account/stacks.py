@@ -1,19 +1,84 @@
-"""What moto's stacks do otherwise than CloudFormation's: they know only one of the policies that keep a resource."""
+"""What moto's stacks do otherwise than CloudFormation's."""
 
 from __future__ import annotations
 
-from moto.cloudformation.parsing import ResourceMap
+from typing import Any
 
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.parsing import ResourceMap
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.route_tables import RouteTable
+from moto.ecs.models import EC2ContainerServiceBackend, TaskDefinition
+
+CARD = "networkInterfaceId"
 KEEPS = "RetainExceptOnCreate"
 
 
 def install() -> None:
+    _keep_what_is_kept()
+    _notice_that_nothing_changes()
+    _register_tasks_of_fargate()
+    _delete_route_tables()
+
+
+def _keep_what_is_kept() -> None:
+    """moto knows only one of the policies that keep a resource."""
     delete = ResourceMap.delete
 
-    def delete_but_kept(self: ResourceMap) -> None:
+    def delete_the_others(self: ResourceMap) -> None:
         for resource in self._resource_json_map.values():
             if resource.get("DeletionPolicy") == KEEPS:
                 resource["DeletionPolicy"] = "Retain"
         delete(self)
 
-    ResourceMap.delete = delete_but_kept  # type: ignore[method-assign]
+    ResourceMap.delete = delete_the_others  # type: ignore[method-assign]
+
+
+def _notice_that_nothing_changes() -> None:
+    update = CloudFormationBackend.update_stack
+
+    def update_or_refuse(self: Any, name: str, template: str, role_arn: Any, parameters: Any, tags: Any) -> Any:
+        stack = self.get_stack(name)
+        before = {key: str(value) for key, value in stack.resource_map.resolved_parameters.items()}
+        after = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+        if template == stack.template and {**before, **after} == before:
+            raise ValidationError(message="No updates are to be performed.")
+        return update(self, name, template, role_arn, parameters, tags)
+
+    CloudFormationBackend.update_stack = update_or_refuse  # type: ignore[method-assign]
+
+
+def _register_tasks_of_fargate() -> None:
+    """Their memory is the task's, where moto looks for each container's; a change is a new revision; they unplug."""
+    register = EC2ContainerServiceBackend.register_task_definition
+
+    def register_with_memory(self: Any, family: str, container_definitions: Any, *rest: Any, **options: Any) -> Any:
+        for container in container_definitions:
+            container.setdefault("memory", 0)
+        return register(self, family, container_definitions, *rest, **options)
+
+    def revise(cls: Any, original: Any, name: str, asked: Any, account_id: str, region_name: str) -> Any:
+        return cls.create_from_cloudformation_json(name, asked, account_id, region_name)
+
+    stop = EC2ContainerServiceBackend.stop_task
+
+    def stop_and_unplug(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:
+        stopped, network = stop(self, cluster_str, task_str, reason), ec2_backends[self.account_id][self.region_name]
+        attached: Any = stopped.attachments
+        for card in [each["value"] for one in attached for each in one["details"] if each["name"] == CARD]:
+            network.enis.pop(card, None)
+        return stopped
+
+    EC2ContainerServiceBackend.stop_task = stop_and_unplug  # type: ignore[method-assign]
+    EC2ContainerServiceBackend.register_task_definition = register_with_memory  # type: ignore[method-assign]
+    TaskDefinition.update_from_cloudformation_json = classmethod(revise)  # type: ignore[assignment,method-assign]
+
+
+def _delete_route_tables() -> None:
+    """moto forgets to, and then does not delete their network either."""
+
+    def delete(self: RouteTable, account_id: str, region: str) -> None:
+        ec2_backends[account_id][region].route_tables.pop(self.id)
+
+    RouteTable.delete = delete  # type: ignore[attr-defined]

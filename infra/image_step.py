@@ -1,0 +1,59 @@
+"""The image: by Docker here where it builds for ARM without emulation, else by CodeBuild in the account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from infra import source
+from infra.doors.buckets import Upload
+from infra.errors import BuildFailed
+from infra.plan import BuildImage
+from infra.work import Work
+
+LOOK = 5.0
+PATIENCE = timedelta(minutes=45)
+NATIVE = ("arm64", "aarch64")
+PLATFORM = "linux/arm64"
+
+
+def choose_builder(wanted: str, machine: str | None) -> str:
+    """Emulated, a build takes an hour, and CodeBuild three minutes."""
+    if wanted != "auto":
+        return wanted
+    return "docker" if machine in NATIVE else "codebuild"
+
+
+def build_image(work: Work, step: BuildImage) -> None:
+    if work.aws.registry.has(work.names.images, step.tag):
+        work.detail("it is there")
+    elif step.builder == "docker":
+        _build_here(work, step.tag)
+    else:
+        _build_there(work, step.tag)
+
+
+def _build_here(work: Work, tag: str) -> None:
+    repository, run = work.outputs()["Images"], work.programs.run
+    name = f"{repository}:{tag}"
+    file = ("--file", "container/Dockerfile")
+    run(["docker", "build", "--platform", PLATFORM, *file, "--tag", name, "."], work.detail)
+    login = ["docker", "login", "--username", "AWS", "--password-stdin", repository.partition("/")[0]]
+    run(login, work.detail, work.aws.registry.password())
+    run(["docker", "push", name], work.detail)
+
+
+def _build_there(work: Work, tag: str) -> None:
+    outputs, key = work.outputs(), f"builds/{tag}.zip"
+    packed = source.pack(work.root)
+    work.aws.buckets.put(outputs["DataBucket"], Upload(key, packed, "application/zip", "no-store"))
+    build_id = work.aws.builds.start(outputs["Build"], f"{outputs['DataBucket']}/{key}", tag)
+    deadline, phase = work.clock() + PATIENCE, ""
+    while not (build := work.aws.builds.look(build_id)).ended:
+        if build.phase != phase:
+            phase = build.phase
+            work.detail(phase.lower().replace("_", " "))
+        if work.clock() > deadline:
+            raise BuildFailed(f"The build has not ended after 45 minutes: {build.log}")
+        work.sleep(LOOK)
+    if build.status != "SUCCEEDED":
+        raise BuildFailed(f"The build ended with {build.status}. What it said: {build.log}")

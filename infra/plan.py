@@ -1,0 +1,132 @@
+"""What there is to do, from what there is: no AWS in here, and no clock. `executor.py` does it.
+
+A plan is made anew in every run, from facts and not from notes of the last run; so it does not matter where that
+one ended. Each step may be done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.models import PROVIDERS, default_model
+from infra.doors.stacks import Stack
+from infra.names import Names
+
+
+@dataclass(frozen=True)
+class PutStack:
+    """Create or update; `template` is a file of this folder."""
+
+    name: str
+    template: str
+    parameters: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        return f"Stack {self.name}"
+
+
+@dataclass(frozen=True)
+class BuildImage:
+    tag: str
+    builder: str  # docker or codebuild
+
+    @property
+    def title(self) -> str:
+        return f"Image {self.tag} (by {'Docker here' if self.builder == 'docker' else 'CodeBuild'})"
+
+
+@dataclass(frozen=True)
+class DeployApp:
+    title: str = "Functions and APIs (chalice deploy)"
+
+
+@dataclass(frozen=True)
+class PublishSocket:
+    title: str = "Socket API"
+
+
+@dataclass(frozen=True)
+class UploadPage:
+    title: str = "Page"
+
+
+@dataclass(frozen=True)
+class SetWebhook:
+    title: str = "Telegram"
+
+
+@dataclass(frozen=True)
+class InviteUser:
+    email: str
+
+    @property
+    def title(self) -> str:
+        return f"Invitation for {self.email}"
+
+
+@dataclass(frozen=True)
+class Verify:
+    title: str = "Check: wake, answer, sleep, wake, remember"
+
+
+Step = PutStack | BuildImage | DeployApp | PublishSocket | UploadPage | SetWebhook | InviteUser | Verify
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What there is, and what is wanted."""
+
+    names: Names
+    tag: str  # of the image that this checkout makes
+    base: Stack | None = None
+    stack: Stack | None = None
+    image_there: bool = False
+    builder: str = "codebuild"
+    secrets: frozenset[str] = frozenset()
+    users: tuple[str, ...] = ()
+    email: str = ""
+    model: str = ""
+    verify: bool = True
+    wanted: Mapping[str, str] = field(default_factory=dict)  # further parameters of the stack
+
+    @property
+    def providers(self) -> frozenset[str]:
+        return frozenset(name for name in PROVIDERS if f"{name}-api-key" in self.secrets)
+
+
+def plan_deploy(facts: Facts) -> list[Step]:
+    """The image comes before the stack that uses it, so that no start ever looks for one that is not there yet."""
+    steps: list[Step] = [PutStack(facts.names.base, "base.yaml", kept(facts.base, {"Stage": facts.names.stage}))]
+    if not facts.image_there:
+        steps.append(BuildImage(facts.tag, facts.builder))
+    steps += [
+        PutStack(facts.names.stack, "template.yaml", parameters(facts)),
+        DeployApp(),
+        PublishSocket(),
+        UploadPage(),
+    ]
+    if "telegram-bot-token" in facts.secrets:
+        steps.append(SetWebhook())
+    if facts.email and facts.email not in facts.users:
+        steps.append(InviteUser(facts.email))
+    return [*steps, Verify()] if facts.verify else steps
+
+
+def parameters(facts: Facts) -> dict[str, str]:
+    """Of the stack that runs: what somebody has chosen before stays."""
+    before = facts.stack.parameters if facts.stack else {}
+    chosen = {
+        "Stage": facts.names.stage,
+        "ImageTag": facts.tag,
+        "Model": default_model(facts.providers, facts.model or before.get("Model", "")),
+        **{f"{name.capitalize()}Key": "yes" if name in facts.providers else "no" for name in PROVIDERS},
+        **({"OwnerEmail": facts.email} if facts.email else {}),
+        **facts.wanted,
+    }
+    return kept(facts.stack, chosen)
+
+
+def kept(stack: Stack | None, chosen: Mapping[str, str]) -> dict[str, str]:
+    return {**(stack.parameters if stack else {}), **chosen}

@@ -1,0 +1,141 @@
+"""Everything that would fail later is looked for first, before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+OLDEST = (3, 12)
+FARGATE_CPU = 1
+LAMBDA_AT_ONCE = 10
+# One of each kind that the steps use; whoever may do these may do the rest, too.
+ACTIONS = (
+    "cloudformation:CreateStack",
+    "cloudformation:DescribeStackEvents",
+    "iam:CreateRole",
+    "iam:PassRole",
+    "dynamodb:CreateTable",
+    "s3:CreateBucket",
+    "s3:PutObject",
+    "cognito-idp:CreateUserPool",
+    "cognito-idp:AdminCreateUser",
+    "ecr:CreateRepository",
+    "ecr:PutImage",
+    "codebuild:StartBuild",
+    "ec2:CreateVpc",
+    "ec2:CreateSecurityGroup",
+    "ecs:CreateCluster",
+    "ecs:RegisterTaskDefinition",
+    "lambda:CreateFunction",
+    "lambda:AddPermission",
+    "events:PutRule",
+    "apigateway:POST",
+    "cloudfront:CreateDistribution",
+    "cloudfront:CreateInvalidation",
+    "ssm:PutParameter",
+    "sns:CreateTopic",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutDashboard",
+    "budgets:ModifyBudget",
+    "logs:CreateLogGroup",
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and what to do; `fatal` ones end a deploy before it begins."""
+
+    what: str
+    fix: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{'✗' if self.fatal else '!'} {self.what}\n  {self.fix}"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a deployment stands on."""
+
+    python: tuple[int, int]
+    refused: Sequence[str] | None  # actions; None: IAM does not say
+    first: bool  # nothing of this stage is there yet
+    orphan_tables: Sequence[str] = ()  # with our names, but of no stack
+    networks: int = 0
+    networks_limit: float | None = None
+    spot_limit: float | None = None
+    on_demand_limit: float | None = None
+    functions_limit: float | None = None
+    page_built: bool = True
+    base_status: str = ""
+    stack_status: str = ""
+
+
+def problems(ground: Ground) -> list[Problem]:
+    found = [*_here(ground), *_rights(ground), *_names(ground), *_limits(ground)]
+    return sorted(found, key=lambda problem: not problem.fatal)
+
+
+def _here(ground: Ground) -> list[Problem]:
+    found = []
+    if ground.python < OLDEST:
+        have = ".".join(map(str, ground.python))
+        found.append(
+            Problem(
+                f"This checkout runs on Python {have}; Lambda runs what is deployed on the same one, and is past it.",
+                "Install Python 3.12 or newer, then: rm -rf .venv && python3.12 -m venv .venv && make deploy",
+            )
+        )
+    if not ground.page_built:
+        found.append(Problem("The page is not built.", "Run `sh setup.sh`, or `make deploy`, which does."))
+    return found
+
+
+def _rights(ground: Ground) -> list[Problem]:
+    if ground.refused is None:
+        return [
+            Problem(
+                "IAM does not tell whether these credentials may do everything.",
+                "If a step is refused, add the right that it names and run the same again.",
+                fatal=False,
+            )
+        ]
+    if ground.refused:
+        return [Problem(f"These credentials may not: {', '.join(ground.refused)}.", "Use an administrator's.")]
+    return []
+
+
+def _names(ground: Ground) -> list[Problem]:
+    if not ground.orphan_tables:
+        return []
+    return [
+        Problem(
+            f"Tables are there that no stack owns: {', '.join(ground.orphan_tables)}.",
+            "A stack was deleted by hand. Use another STAGE, or forget them: python -m infra destroy --delete-data",
+        )
+    ]
+
+
+def _limits(ground: Ground) -> list[Problem]:
+    found = []
+    if ground.first and ground.networks_limit is not None and ground.networks >= ground.networks_limit:
+        found.append(
+            Problem(
+                f"The region has {ground.networks} networks (VPCs) and may have {ground.networks_limit:g}.",
+                "Delete one, use another region, or ask for more in the Service Quotas console.",
+            )
+        )
+    limits = [limit for limit in (ground.spot_limit, ground.on_demand_limit) if limit is not None]
+    if limits and max(limits) < FARGATE_CPU:
+        found.append(
+            Problem("The account may run no Fargate task.", "Ask for 2 vCPU of Fargate in the Service Quotas console.")
+        )
+    if ground.functions_limit is not None and ground.functions_limit <= LAMBDA_AT_ONCE:
+        found.append(
+            Problem(
+                f"The account may run {ground.functions_limit:g} functions at once; new accounts begin with ten.",
+                "That is enough for one person. Ask for 1,000 in the Service Quotas console when it is not.",
+                fatal=False,
+            )
+        )
+    return found

@@ -1,0 +1,64 @@
+"""Programs of this machine that the driver runs: chalice, docker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.errors import DriverError
+
+KEPT = 40  # lines of output that an error shows
+
+
+@dataclass(frozen=True)
+class Programs:
+    root: Path
+    environ: Mapping[str, str]  # beside our own
+
+    def chalice(self, stage: str, say: Callable[[str], None]) -> None:
+        """`chalice deploy`, as a person would run it."""
+        path = Path(sys.executable).with_name("chalice")
+        self.run([str(path), "deploy", "--stage", stage], say)
+
+    def docker_machine(self) -> str | None:
+        """What the Docker engine builds without emulation, such as aarch64; None without one."""
+        if shutil.which("docker") is None:
+            return None
+        asked = ["docker", "version", "--format", "{{.Server.Arch}}"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20)
+        return done.stdout.strip() or None if done.returncode == 0 else None
+
+    def run(self, command: Sequence[str], say: Callable[[str], None], secret: str = "") -> None:
+        """Each line of output as it comes; `secret` goes to its input. Raises DriverError."""
+        process = subprocess.Popen(
+            list(command),
+            cwd=self.root,
+            env={**os.environ, **self.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(secret)
+        process.stdin.close()
+        lines: list[str] = []
+        try:
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                say(lines[-1])
+        except BaseException:
+            process.terminate()
+            raise
+        finally:
+            process.stdout.close()
+            process.wait()
+        if process.returncode:
+            shown = "\n".join(f"    {line}" for line in lines[-KEPT:])
+            raise DriverError(f"{Path(command[0]).name} {command[1]} ended with {process.returncode}:\n{shown}")

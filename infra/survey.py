@@ -1,0 +1,46 @@
+"""Gathers the facts that plans and the preflight are made from."""
+
+from __future__ import annotations
+
+from infra import source
+from infra.doors.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
+from infra.image_step import choose_builder
+from infra.plan import Facts
+from infra.preflight import ACTIONS, Ground
+from infra.work import Work
+
+
+def facts(work: Work) -> Facts:
+    aws, names, settings = work.aws, work.names, work.settings
+    base, tag = aws.stacks.find(names.base), source.tag(work.root)
+    pool = base.outputs.get("UserPoolId") if base else None
+    return Facts(
+        names=names,
+        tag=tag,
+        base=base,
+        stack=aws.stacks.find(names.stack),
+        image_there=aws.registry.has(names.images, tag),
+        builder=choose_builder(settings.builder, work.programs.docker_machine()),
+        secrets=frozenset(aws.secrets.names()),
+        users=tuple(aws.users.emails(pool)) if pool else (),
+        email=settings.email,
+        model=settings.model,
+        verify=not settings.skip_verify,
+    )
+
+
+def ground(work: Work, known: Facts, python: tuple[int, int]) -> Ground:
+    aws, names = work.aws, work.names
+    owned = known.base is not None and not known.base.stillborn
+    return Ground(
+        python=python,
+        refused=aws.identity.refused(aws.identity.whoami(), ACTIONS),
+        first=known.stack is None,
+        orphan_tables=() if owned else aws.tables.existing(names.tables),
+        networks=aws.quotas.networks(),
+        networks_limit=aws.quotas.limit(NETWORKS),
+        spot_limit=aws.quotas.limit(SPOT),
+        on_demand_limit=aws.quotas.limit(ON_DEMAND),
+        functions_limit=aws.quotas.limit(FUNCTIONS),
+        page_built=(work.page / "index.html").is_file(),
+    )

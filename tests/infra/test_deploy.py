@@ -1,0 +1,185 @@
+"""The whole way: the real app by the real `chalice deploy`, invoked through REST and sockets, and all torn down."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.chalice import ROLES
+from infra.destroy import destroy
+from infra.doctor import doctor, status
+from tests.fakes.http import HttpServer
+from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.events import SCHEDULED, rest, socket
+
+USER = "c0ffee00-1111-4222-8333-444455556666"
+TALK, TURN = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+
+@pytest.fixture(scope="module")
+def driver(account: Account, checkout: Path) -> Driver:
+    driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
+    driver.deploy()
+    return driver
+
+
+@pytest.fixture
+def outputs(driver: Driver) -> dict[str, str]:
+    return driver.work("status").outputs()
+
+
+def call(driver: Driver, method: str, path: str, **fields: Any) -> Any:
+    """As API Gateway would: by the API's own routes, to the function that they name."""
+    apis = driver.account.client("apigateway")
+    api = driver.work("status").outputs()["RestApiId"]
+    (resource,) = [each for each in apis.get_resources(restApiId=api, limit=500)["items"] if each["path"] == path]
+    integration = resource["resourceMethods"][method]["methodIntegration"]
+    answer = driver.account.invoke(function_of(integration["uri"]), rest(method, path, USER, fields))
+    assert answer["statusCode"] == 200, answer
+    return json.loads(answer["body"])
+
+
+def route(driver: Driver, key: str, **event: Any) -> Any:
+    apis = driver.account.client("apigatewayv2")
+    api = driver.work("status").outputs()["SocketApiId"]
+    (found,) = [each for each in apis.get_routes(ApiId=api)["Items"] if each["RouteKey"] == key]
+    integration = found["Target"].partition("/")[2]
+    uri = apis.get_integration(ApiId=api, IntegrationId=integration)["IntegrationUri"]
+    return driver.account.invoke(function_of(uri), {**socket(key), **event})
+
+
+def function_of(uri: str) -> str:
+    found = re.search(r"functions/(?:arn:aws:lambda:[^/]*:)?([\w-]+)/invocations", uri)
+    assert found, uri
+    return found[1]
+
+
+def test_a_message_goes_through_the_deployed_functions(
+    driver: Driver, outputs: dict[str, str], sockets: HttpServer
+) -> None:
+    """Ticket by REST, socket with it, message in it: an ack is pushed and a task is asked for."""
+    ticket = call(driver, "POST", "/tickets")["ticket"]
+    headers = {"Sec-WebSocket-Protocol": f"openclaw.v1, ticket.{ticket}", "Origin": outputs["Address"]}
+    assert route(driver, "$connect", headers=headers)["statusCode"] == 200
+    frame = {"type": "send", "id": TURN, "conversationId": TALK, "text": "Hello"}
+    route(driver, "$default", body=json.dumps(frame))
+    pushed = [json.loads(body) for _, _, body in sockets.asked]
+    assert {"type": "ack", "id": TURN, "conversationId": TALK, "seq": 1}.items() <= pushed[0].items()
+    assert call(driver, "GET", "/status")["pending"] == 1
+    (task,) = driver.work("status").aws.tasks.running("serverless-openclaw-dev")
+    assert USER in task.started_by
+    route(driver, "$disconnect")
+
+
+def test_the_watchdog_runs_each_minute(driver: Driver) -> None:
+    events = driver.account.client("events")
+    assert events.describe_rule(Name="serverless-openclaw-dev-watchdog-event")["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = events.list_targets_by_rule(Rule="serverless-openclaw-dev-watchdog-event")["Targets"]
+    driver.account.invoke(target["Arn"].rpartition(":")[2], SCHEDULED)
+
+
+def test_every_function_has_its_own_role_its_size_and_no_secret(driver: Driver, outputs: dict[str, str]) -> None:
+    functions = driver.account.client("lambda").list_functions()["Functions"]
+    assert {each["Role"] for each in functions} == {outputs[role] for role in ROLES.values()}
+    assert {tuple(each["Architectures"]) for each in functions} == {("arm64",)}
+    assert all(each["Timeout"] <= 58 for each in functions)
+    assert KEY not in json.dumps(functions, default=str)
+
+
+def test_the_models_key_is_a_secret_of_ssm_and_nowhere_else(driver: Driver) -> None:
+    ssm = driver.account.client("ssm")
+    place = "/serverless-openclaw/dev/secrets/anthropic-api-key"
+    assert ssm.describe_parameters()["Parameters"][0]["Type"] == "SecureString"
+    assert ssm.get_parameter(Name=place, WithDecryption=True)["Parameter"]["Value"] == KEY
+    assert KEY not in driver.words
+    assert KEY not in (driver.checkout / ".chalice" / "config.json").read_text()
+    assert KEY not in str(driver.ran)
+
+
+def test_the_task_runs_the_image_that_was_pushed_and_asks_for_keys_that_are_there(driver: Driver) -> None:
+    work = driver.work("status")
+    (image,) = work.aws.registry.images("serverless-openclaw-dev")
+    ecs = driver.account.client("ecs")
+    definition = ecs.describe_task_definition(taskDefinition="serverless-openclaw-dev")["taskDefinition"]
+    bridge, agent = definition["containerDefinitions"]
+    assert bridge["image"].endswith(f":{image.tag}")
+    assert [each["name"] for each in agent["secrets"] if each] == ["ANTHROPIC_API_KEY"]
+
+
+def test_the_page_is_uploaded_with_its_configuration_and_its_caching(driver: Driver, outputs: dict[str, str]) -> None:
+    s3 = driver.account.client("s3")
+    found = {key: s3.get_object(Bucket=outputs["PageBucket"], Key=key) for key in ("config.json", "index.html")}
+    asset = s3.head_object(Bucket=outputs["PageBucket"], Key="assets/index-abc123.js")
+    assert "immutable" in asset["CacheControl"]
+    assert {each["CacheControl"] for each in found.values()} == {"no-cache"}
+    config = json.load(found["config.json"]["Body"])
+    assert (config["socket"], config["oidc"]["clientId"]) == (outputs["SocketUrl"], outputs["PageClientId"])
+
+
+def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
+    assert driver.work("status").aws.users.emails(outputs["UserPoolId"]) == [EMAIL]
+
+
+def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, outputs: dict[str, str]) -> None:
+    driver.deploy()
+    assert driver.work("status").outputs() == outputs
+    assert sum("docker push" in each for each in driver.ran) == 1
+
+
+def test_the_doctor_finds_nothing_that_keeps_it_from_working(driver: Driver) -> None:
+    doctor(driver.work("doctor"), PYTHON)
+    assert "Nothing is wrong" in driver.words
+
+
+def test_status_tells_the_address(driver: Driver, outputs: dict[str, str]) -> None:
+    status(driver.work("status"))
+    assert outputs["Address"] in driver.words
+
+
+def test_destroy_keeps_data_and_a_deploy_after_it_finds_it(driver: Driver, outputs: dict[str, str]) -> None:
+    destroy(driver.work("destroy", "--yes"))
+    work = driver.work("status")
+    assert work.aws.stacks.find(work.names.stack) is None
+    assert driver.account.client("lambda").list_functions()["Functions"] == []
+    assert len(work.aws.tables.existing(work.names.tables)) == 6
+    assert "Kept" in driver.words
+    driver.deploy()
+    after = driver.work("status").outputs()
+    assert (after["UserPoolId"], after["DataBucket"]) == (outputs["UserPoolId"], outputs["DataBucket"])
+    assert call(driver, "GET", "/status")["pending"] == 1
+
+
+def test_destroy_with_its_data_leaves_nothing(driver: Driver) -> None:
+    destroy(driver.work("destroy", "--yes", "--delete-data"))
+    assert "\n".join(left_behind(driver.account)) == ""
+
+
+def left_behind(account: Account) -> list[str]:
+    """Whatever bills or holds something."""
+    client = account.client
+    stacks = client("cloudformation").describe_stacks()["Stacks"]
+    pools = client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
+    networks = [each for each in client("ec2").describe_vpcs()["Vpcs"] if not each["IsDefault"]]
+    found = {
+        "stacks": [each for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"],
+        "tables": client("dynamodb").list_tables()["TableNames"],
+        "buckets": client("s3").list_buckets()["Buckets"],
+        "pools": pools,
+        "functions": client("lambda").list_functions()["Functions"],
+        "rules": client("events").list_rules()["Rules"],
+        "APIs": client("apigateway").get_rest_apis()["items"] + client("apigatewayv2").get_apis()["Items"],
+        "roles": client("iam").list_roles()["Roles"],
+        "networks": networks,
+        "clusters": [each for each in clusters if each["status"] != "INACTIVE"],
+        "pages": client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
+        "repositories": client("ecr").describe_repositories()["repositories"],
+        "secrets": client("ssm").describe_parameters()["Parameters"],
+        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "logs": client("logs").describe_log_groups()["logGroups"],
+    }
+    return [f"{kind}: {things}" for kind, things in found.items() if things]
