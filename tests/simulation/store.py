@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TypeVar
 
 from chalicelib.errors import ConditionFailed
 from chalicelib.ports import Delete, Item, Key, Table, Update, Write
-from tests.fakes.store import MemoryStore, Row, Slot
+from tests.fakes.store import MemoryStore, Row, Slot, _slot
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process
 
@@ -23,11 +24,30 @@ class StoreFault(Exception):
 
 
 class NotingStore(MemoryStore):
-    """Remembers what the write that is being made changes."""
+    """Remembers what the write that is being made changes. Rows are shown, not copied: each write makes new ones."""
 
     def __init__(self) -> None:
         super().__init__()
         self.changes: list[tuple[Slot, Row | None, Row | None]] = []
+
+    def get(self, table: Table, key: Key) -> Item | None:
+        row = self.rows.get(_slot(table, key))
+        return None if row is None else MappingProxyType(row)
+
+    def query(
+        self,
+        table: Table,
+        user_id: str,
+        *,
+        start: str = "",
+        end: str = "\uffff",
+        limit: int | None = None,
+        newest: bool = False,
+    ) -> list[Item]:
+        slots = sorted(slot for slot in self.rows if slot[:2] == (table, user_id) and start <= slot[2] <= end)
+        if limit is not None:
+            slots = slots[-limit:] if newest else slots[:limit]
+        return [MappingProxyType(self.rows[slot]) for slot in slots]
 
     def _keep(self, slot: Slot, row: Row | None) -> None:
         self.changes.append((slot, self.rows.get(slot), row))
