@@ -58,7 +58,7 @@ class Wake:
             arn = self.tasks.run(agent)
         except NoCapacity:
             return self._postpone(agent)
-        except AgentUnavailable as error:  # the watchdog asks again, with the same token
+        except AgentUnavailable as error:  # the watchdog finds its task, or gives the start up
             log.warning("no word of the task: %s", error, extra={"user": agent.user_id, "epoch": agent.epoch})
             return agent
         known = self.agents.launched(agent, arn, self.clock())

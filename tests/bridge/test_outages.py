@@ -1,0 +1,83 @@
+"""A bridge whose tables are away for moments, or whose answers from them are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from chalicelib.domain.agent import State
+from chalicelib.errors import ConditionFailed
+from chalicelib.ports import Item, Key, Table, Update, Write
+from container.bridge import patience
+from tests.bridge.test_lifecycle import SHORT, Life
+from tests.fakes.bridge import Desk, eventually
+from tests.fakes.store import MemoryStore
+from tests.fakes.values import TALK
+from tests.state.scenes import USER, accept
+
+
+class AwayStore(MemoryStore):
+    """Does not answer some reads; loses the answer of the first write of each kind that is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = 0  # reads of the agent's row to come that fail
+        self.loses: Callable[[Sequence[Write]], bool] = lambda writes: False
+        self.repeats = False  # a lost answer is hidden by a second try that meets the first one's effect
+
+    def get(self, table: Table, key: Key) -> Item | None:
+        if table is Table.TASK_STATE and self.away > 0:
+            self.away -= 1
+            raise RuntimeError("the tables do not answer")
+        return super().get(table, key)
+
+    def write(self, *writes: Write) -> Item:
+        item = super().write(*writes)
+        if self.loses(writes):
+            self.loses = lambda writes: False
+            raise ConditionFailed("met its own first try") if self.repeats else RuntimeError("the answer was lost")
+        return item
+
+
+def sets(status: State) -> Callable[[Sequence[Write]], bool]:
+    return lambda writes: any(isinstance(each, Update) and each.set.get("status") == status.value for each in writes)
+
+
+def life(store: AwayStore) -> Life:
+    return Life(Desk(store), idle=SHORT)
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+@pytest.mark.parametrize("step", [State.RUNNING, State.STOPPING, State.IDLE])
+def test_a_step_whose_answer_was_lost_is_made_all_the_same(step: State, repeats: bool) -> None:
+    store = AwayStore()
+    bridge = life(store)
+    store.loses, store.repeats = sets(step), repeats
+
+    bridge.start().ends()
+
+    agent = bridge.desk.rows.agents.get(USER)
+    assert (agent.state, agent.epoch) == (State.IDLE, bridge.desk.turns.epoch)
+    assert bridge.folder is not None
+    assert bridge.objects.keys("manifest"), "the last backup was made"
+
+
+def test_tables_that_are_away_for_a_moment_end_nothing() -> None:
+    store = AwayStore()
+    bridge = life(store)
+    accept(store, "m1", "slow one")
+    bridge.start()
+    eventually(lambda: bridge.desk.turns.busy, "the turn")
+    store.away = 3
+
+    bridge.desk.gateway.go.set()
+
+    bridge.ends()
+    entries = bridge.desk.rows.conversations.entries(USER, TALK)
+    assert [entry.text for entry in entries] == ["slow one", "slow one!"]
+
+
+def test_pauses_fit_the_time_before_sigkill() -> None:
+    """Three steps at the end, besides the turn's share and the backup's."""
+    assert 3 * sum(patience.LAST_PAUSES) < 15
