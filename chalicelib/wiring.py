@@ -122,7 +122,7 @@ class Services:
         self.connections = Connections(store)
         self.inbox = Inbox(store, outside.sleep)
         self.starts = Starts(store)
-        chats = {CHANNEL: TelegramNotice(outside.bot, Bubbles(store))}
+        chats = {CHANNEL: TelegramNotice(outside.bot, Bubbles(store), outside.clock)}
         self.broadcast = Broadcast(self.connections, outside.push, self.starts, outside.clock, chats)
         self.history = History(Conversations(store), self.inbox)
 

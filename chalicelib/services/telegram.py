@@ -113,8 +113,11 @@ class Telegram:
         self.broadcast.send(draft.user_id, protocol.message(message.entry()))
 
     def _announce(self, chat: Chat, turn: str, agent: Agent) -> None:
-        """While nobody is awake to do it: the line that will become the answer. The container edits it from here."""
-        if agent.state is State.RUNNING:
+        """While nobody is awake to do it: the line that will become the answer. The container edits it from here.
+
+        One line is enough: the next answers have places of their own behind the parts of the first.
+        """
+        if agent.state is State.RUNNING or self._waits_before(chat, turn):
             return
         estimate = self.broadcast.starts.estimate(chat.user_id)
         line = stage(chat.language, agent.stage, estimate.p50 if estimate else None)
@@ -123,6 +126,10 @@ class Telegram:
         message = self._tell(chat, line)
         if message and not self.bubbles.begin(chat.user_id, turn, message, self.clock()):
             self.bot.delete(int(chat.external_id), message)
+
+    def _waits_before(self, chat: Chat, turn: str) -> bool:
+        waiting = [message for message in self.inbox.pending(chat.user_id) if message.reply_to == chat.external_id]
+        return bool(waiting) and waiting[0].id != turn
 
     def _order(self, chat: Chat, update: Update) -> None:
         try:

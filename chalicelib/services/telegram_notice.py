@@ -9,7 +9,7 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.telegram_text import Words
 from chalicelib.errors import ChatRefused, ChatUnavailable
-from chalicelib.ports import Bot
+from chalicelib.ports import Bot, Clock
 from chalicelib.state.bubbles import Bubbles
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 class TelegramNotice:
     bot: Bot
     bubbles: Bubbles
+    clock: Clock
 
     def tell(self, notice: Entry, delivery: Delivery) -> bool:
         """In the place of the line that told of the start. False when it stays in the outbox."""
@@ -34,7 +35,9 @@ class TelegramNotice:
         return True
 
     def _write(self, chat: int, user_id: str, turn: str, words: Words) -> None:
-        if known := self.bubbles.get(user_id, turn).messages:
-            self.bot.edit(chat, known[0], words)
-        else:
-            self.bot.send(chat, words)
+        """A placeholder first, as the container does it: whoever tries again edits that."""
+        known = self.bubbles.get(user_id, turn).messages
+        if not known:
+            self.bubbles.begin(user_id, turn, self.bot.send(chat, Words("…")), self.clock())
+            known = self.bubbles.get(user_id, turn).messages
+        self.bot.edit(chat, known[0], words)

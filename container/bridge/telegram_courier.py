@@ -71,14 +71,26 @@ class Courier:
     def _work(self) -> None:
         while not self._over:
             self._spread()
-            for post in sorted(self._posts.values(), key=lambda post: (post.final is None, post.seq)):
+            for post in self._next():
                 self._attend(post)
             self._news.wait(self._patience())
+
+    def _next(self) -> list[Post]:
+        """Whose turn it is in each chat: the oldest answer, and while there is none, all that are being written.
+
+        So no message of another turn comes between the parts of an answer.
+        """
+        first: dict[int, Post] = {}
+        posts = sorted(self._posts.values(), key=lambda post: post.seq)
+        for post in posts:
+            if post.final:
+                first.setdefault(post.chat, post)
+        return [post for post in posts if first.get(post.chat, post) is post]
 
     def _patience(self) -> float:
         if self._stage:
             return 0.0
-        due = [self._chat(post).due(post) for post in list(self._posts.values())]
+        due = [self._chat(post).due(post) for post in self._next()]
         return min([QUIET, *(max(0.0, (at - self._clock()).total_seconds()) for at in due if at)])
 
     def _chat(self, post: Post) -> Chat:

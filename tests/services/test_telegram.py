@@ -84,6 +84,14 @@ def test_a_cold_start_is_told_in_one_line_that_the_container_can_edit(world: Wor
     assert world.services.telegram.bubbles.get(USER, message.id).messages == (line,)
 
 
+def test_one_line_tells_of_the_start_however_many_messages_wait(world: World, phone: Phone) -> None:
+    phone.say("one")
+    phone.say("two")
+
+    assert phone.said == ["💤 Waking up …"]
+    assert texts(world) == ["one", "two"]
+
+
 def test_a_line_that_comes_too_late_is_taken_back(world: World, phone: Phone) -> None:
     update = phone.update(message=phone.message(text="Hello"))
     bubbles = world.services.telegram.bubbles

@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--users", type=int)
     parser.add_argument("--messages", type=int, help="of each user, at most")
     parser.add_argument("--pages", type=int, help="of each user, at most")
+    parser.add_argument("--phones", action="store_true", help="with chats")
     parser.add_argument("--storm", type=float, default=STORM, help="seconds with faults")
     parser.add_argument("--without", default="", help="kinds of faults, with commas")
     parser.add_argument("--only", help="numbers of the faults that may happen: 1-3,7 or none")
@@ -48,6 +49,7 @@ def _plan(options: argparse.Namespace, seed: int) -> Plan:
         users=options.users,
         messages=options.messages,
         pages=options.pages,
+        phones=options.phones,
         storm=options.storm,
         without=frozenset(filter(None, options.without.split(","))),
         only=None if options.only is None else read_ranges(options.only),

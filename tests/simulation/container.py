@@ -6,13 +6,17 @@ import hashlib
 from datetime import timedelta
 from functools import partial
 
+from chalicelib.domain.telegram import CHANNEL
 from chalicelib.state.asks import BackupAsks
 from chalicelib.state.vault import Vault
 from container.bridge.backup import Backups
 from container.bridge.backup_talk import RowTalk
+from container.bridge.channels import Channels
 from container.bridge.delivery import Deliveries
 from container.bridge.lifecycle import Lifecycle, Place
 from container.bridge.rows import Rows
+from container.bridge.telegram import TelegramChannel
+from container.bridge.telegram_courier import Courier
 from container.bridge.turns import Turns
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
@@ -88,14 +92,22 @@ class Container:
         scheduler, parts, task = self._line.scheduler, self._parts, self._task
         rows = Rows.over(parts.bridge_store(self._world.store), scheduler.pause)
         gateway = parts.gateway(SimulatedGateway(self._line, self._openclaw, self.restart))
-        deliveries = parts.deliveries(task.user, rows, self._world.push, scheduler.clock)
         actors = Actors(scheduler, self._process)
+        channels = self._channels(rows, actors)
+        deliveries = parts.deliveries(task.user, rows, self._world.push, scheduler.clock, channels)
         turns = parts.turns(task.epoch, rows, deliveries, gateway, actors, scheduler.clock)
         backups = self._backups(deliveries, actors)
         self._tenant.ring = partial(ring_both, turns, backups)
         place = Place(task.user, task.epoch, self._address, self._tenant.certificate)
         self._lifecycle = parts.lifecycle(place, rows, turns, self, backups, IDLE, 120)
         return self._lifecycle
+
+    def _channels(self, rows: Rows, actors: Actors) -> Channels:
+        bot, scheduler, task = self._world.bot, self._line.scheduler, self._task
+        if bot is None:
+            return Channels()
+        courier = Courier(task.user, task.epoch, rows, bot, actors, scheduler.clock)
+        return Channels({CHANNEL: TelegramChannel(courier, bot, scheduler.pause)})
 
     def _backups(self, deliveries: Deliveries, actors: Actors) -> Backups:
         task = self._task

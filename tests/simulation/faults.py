@@ -29,8 +29,8 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "run_broken": 0.06,  # 5xx, no task
     "run_lost": 0.2,  # a task, no answer
     "start_never": 0.12,
-    "start_slow": 0.2,
-    "list_lags": 0.3,
+    "start_slow": 0.3,
+    "list_lags": 0.5,
     "describe_error": 0.1,
     "describe_missing": 0.05,
     "stop_error": 0.1,
@@ -53,6 +53,12 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "openclaw_slow": 0.1,
     "poison": 0.8,  # of a run of a message that kills: it takes the whole task with it
     "page_drops": 0.3,  # per wait of a user
+    "chat_busy": 0.05,  # 429
+    "chat_error": 0.03,  # before the effect
+    "chat_lost": 0.03,  # the effect, then a time-out
+    "chat_markup": 0.1,  # 400: it cannot read the entities
+    "update_doubled": 0.1,
+    "update_late": 0.1,  # once more, an hour later
 }
 MOODS = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 MOST = 0.9

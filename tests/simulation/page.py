@@ -164,7 +164,7 @@ class Page:
     # What it hears
 
     def _heard(self, round_: int, frame: Frame) -> None:
-        if round_ != self._round:
+        if round_ != self._round or self._is_elsewhere(frame):
             return
         kind = frame.get("type")
         self._call_off("pong")
@@ -180,6 +180,10 @@ class Page:
             self._streamed(frame)
         elif kind is None:  # API Gateway's words: what we asked for has failed
             self._lost()
+
+    def _is_elsewhere(self, frame: Frame) -> bool:
+        """Of a conversation that was begun in a chat."""
+        return "conversationId" in frame and frame["conversationId"] not in self.talks
 
     def _streamed(self, frame: Frame) -> None:
         talk = self.talks[frame["conversationId"]]

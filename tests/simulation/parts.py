@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.ports import Objects, Push, Store, Tasks
+from chalicelib.ports import Bot, Objects, Push, Store, Tasks
 from chalicelib.wiring import Services
 from container.bridge.backup import Backups
 from container.bridge.delivery import Deliveries
@@ -31,6 +31,7 @@ class Parts:
     bridge_store: Callable[[Store], Store] = lambda store: store
     tasks: Callable[[Tasks], Tasks] = lambda tasks: tasks
     gateway: Callable[[Gateway], Gateway] = lambda gateway: gateway
+    bot: Callable[[Bot], Bot] = lambda bot: bot
     terminate: Callable[[Lifecycle], None] = lambda lifecycle: lifecycle.request_stop("SIGTERM")
 
 
@@ -46,3 +47,4 @@ class Outside:
     objects: Objects
     ended: Callable[[Task], None]
     killed: Callable[[Task], None]
+    bot: Bot | None = None  # Telegram, where somebody has it

@@ -15,6 +15,7 @@ class Plan:
     users: int | None = None  # None: the seed says
     messages: int | None = None  # of each user, at most
     pages: int | None = None
+    phones: bool = False  # does each user have a linked chat, and are there strangers who write to the bot?
     storm: float = STORM
     without: frozenset[str] = frozenset()  # kinds of faults
     only: frozenset[int] | None = None  # numbers of the faults that may happen; None: all
@@ -29,6 +30,8 @@ class Plan:
         for name in ("users", "messages", "pages", "mutant"):
             if (value := getattr(self, name)) is not None:
                 yield f"--{name} {value}"
+        if self.phones:
+            yield "--phones"
         if self.storm != STORM:
             yield f"--storm {self.storm:g}"
         if self.without:

@@ -20,11 +20,13 @@ from tests.simulation.history import History
 from tests.simulation.network import Sockets, Town
 from tests.simulation.objects import SimulatedObjects
 from tests.simulation.parts import Outside, Parts
+from tests.simulation.phone import Guesser, Impostor, Phone, link
 from tests.simulation.plan import CALM, Plan
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process, Scheduler
 from tests.simulation.store import SimulatedStore
 from tests.simulation.stranger import Stranger
+from tests.simulation.telegram import SECRETS, SimulatedTelegram
 from tests.simulation.user import User
 
 NAMES = ("ada", "bob", "cleo")
@@ -60,22 +62,34 @@ class World:
         sockets: Any = self.sockets
         self.push = SocketPush(lambda: sockets, self.scheduler.pause, self.line.random.random)
         self.objects = SimulatedObjects(self.line)
+        self.telegram = parts.bot(SimulatedTelegram(self.line))
         self._around = Outside(
-            self.line, self.store, self.push, self.town, plan.seed, self.objects, self._ended, self._killed
+            self.line,
+            self.store,
+            self.push,
+            self.town,
+            plan.seed,
+            self.objects,
+            self._ended,
+            self._killed,
+            self.telegram if plan.phones else None,
         )
         self._secrets = Random(f"{plan.seed}/secrets")
         self.cloud = Cloud(self.line, parts.services(SETTINGS, self._outside()), self.sockets)
         self.users = self._people()
+        self.phones = self._phones() if plan.phones else []
 
     def run(self) -> None:
         """The storm, then the calm, in which everybody says one word more and then all must come to rest."""
         for user in self.users:
             self.scheduler.spawn(Process(f"user {user.name}"), user.live, user.name)
         self.scheduler.spawn(Process("stranger"), Stranger(self.line, self.cloud).live, "stranger")
+        for phone in self.phones:
+            self.scheduler.spawn(Process(f"phone {phone.chat}"), phone.live, f"phone {phone.chat}")
         self.cloud.tick()
         self.scheduler.run(self.plan.storm)
         self.history.note("calm")
-        self.scheduler.run(self.plan.storm + CALM, lambda: all(user.quiet for user in self.users))
+        self.scheduler.run(self.plan.storm + CALM, lambda: self._silent)
         for user in self.users:
             user.come_back()
         self._settle()
@@ -93,8 +107,19 @@ class World:
         deadline = self.scheduler.now + CALM
         while self.scheduler.now < deadline and not self.at_rest:
             self.scheduler.run(self.scheduler.now + 20)
+        self._look_into_chats()
         self.history.note("rest", resting=self.at_rest, left=self._left())
         self.scheduler.run(self.scheduler.now + NOTICES)
+
+    def _look_into_chats(self) -> None:
+        self.history.note("said", texts=[text for phone in self.phones for text in phone.texts])
+        links = [slot for slot in self.store.inner.rows if slot[0] is Table.SETTINGS and slot[2].startswith("link#")]
+        self.history.note("links", asking=[slot[2].rpartition("#")[2] for slot in links])
+
+    @property
+    def _silent(self) -> bool:
+        """Nobody has more to say."""
+        return all(user.quiet for user in self.users) and all(phone.quiet for phone in self.phones)
 
     @property
     def at_rest(self) -> bool:
@@ -102,7 +127,8 @@ class World:
         waiting = any(slot[0] is Table.PENDING_MESSAGES and slot[2].startswith(("in#", "out#")) for slot in rows)
         awake = any(slot[0] is Table.TASK_STATE and row.get("status") != State.IDLE.value for slot, row in rows.items())
         unsent = any(page.letters for user in self.users for page in user.pages)
-        return not (waiting or awake or unsent or self.cluster.alive)
+        told = all(phone.quiet for phone in self.phones)
+        return told and not (waiting or awake or unsent or self.cluster.alive)
 
     def _come_back(self) -> None:
         for user in self.users:
@@ -136,6 +162,17 @@ class World:
             people.append(User(self.line, self.cloud, name, own, sizes))
         return people
 
+    def _phones(self) -> list[Phone]:
+        for number, user in enumerate(self.users):
+            link(self.store.inner, user.name, number + 1, user.talks[0])
+            self.history.note("linked", user=user.name, chat=number + 1)
+        kinds = [(Phone, number + 1) for number in range(len(self.users))] + [(Impostor, 901), (Guesser, 902)]
+        names = [*(user.name for user in self.users), "impostor", "guesser"]
+        return [
+            kind(self.line, self.cloud, name, chat, f"{self.plan.seed}/phone {chat}")
+            for name, (kind, chat) in zip(names, kinds, strict=True)
+        ]
+
     def _outside(self) -> CloudOutside:
         launch = Launch("cluster", "definition", ("subnet",), ("group",))
         ecs: Any = EcsClient(self.cluster, self.line)
@@ -144,11 +181,17 @@ class World:
             tasks=self._parts.tasks(FargateTasks(lambda: ecs, launch)),
             doorbell=self._parts.doorbell(self.line, self.town),
             push=self.push,
-            secrets=FakeSecrets(),
+            secrets=self._kept(),
             clock=self.scheduler.clock,
             sleep=self.scheduler.pause,
             new_secret=lambda: f"5ec4e7{self._secrets.getrandbits(232):058x}",
+            bot=self.telegram,
         )
+
+    def _kept(self) -> FakeSecrets:
+        secrets = FakeSecrets()
+        secrets.kept.update(SECRETS)
+        return secrets
 
     def _boot(self, task: Task) -> None:
         Container(self._around, self._parts, task).boot()

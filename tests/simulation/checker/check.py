@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from tests.simulation.checker import agents, delivery, memory, shown, tasks, work
+from tests.simulation.checker import agents, chats, delivery, memory, shown, tasks, work
 from tests.simulation.checker.invariant import Invariant, Violation
 from tests.simulation.checker.tables import meanings
 from tests.simulation.history import Event
@@ -42,6 +42,9 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     work.OneAtATime,
     work.Rest,
     work.NoSurprise,
+    chats.Chats,
+    chats.Taken,
+    chats.Outsiders,
 )
 
 

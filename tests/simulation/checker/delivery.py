@@ -118,6 +118,9 @@ class TrueAnswer(Invariant):
     def on_delete(self, event: Event) -> None:
         self._wanted.add((event.facts["user"], event.facts["talk"]))
 
+    def on_chat_stop(self, event: Event) -> None:
+        self._wanted.add((event.facts["user"], "whatever runs"))
+
     def on_entry(self, event: Event) -> None:
         facts, row = event.facts, event.facts["row"] or {}
         turn = row.get("turn")
@@ -128,7 +131,7 @@ class TrueAnswer(Invariant):
             told = row["text"] in self._said[user, turn]
             self.demand(told, event, f"{turn} was answered with words of somebody else: {row['text'][:60]!r}")
         elif row["status"] == "cancelled":
-            asked = {(user, turn), (user, facts["talk"])} & self._wanted
+            asked = {(user, turn), (user, facts["talk"]), (user, "whatever runs")} & self._wanted
             self.demand(bool(asked), event, f"{turn} was cancelled and nobody had asked for that")
 
 

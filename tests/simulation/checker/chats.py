@@ -1,0 +1,99 @@
+"""A chat has each answer once; and those who do not belong there start nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from tests.simulation.checker.invariant import Invariant
+from tests.simulation.history import Event
+
+NAMES = ("ada", "bob", "cleo")
+LONG = 2000  # characters; such an answer may stand in several messages
+STRANGERS = 900  # chats from this number on belong to nobody
+
+
+class Chats(Invariant):
+    name = "a chat has each answer exactly once"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: dict[int, dict[int, str]] = defaultdict(dict)
+        self._chats: dict[str, int] = {}
+        self._expected: dict[int, Counter[str]] = defaultdict(Counter)
+
+    def on_linked(self, event: Event) -> None:
+        self._chats[event.facts["user"]] = event.facts["chat"]
+
+    def on_chat(self, event: Event) -> None:
+        self._shown[event.facts["chat"]][event.facts["message"]] = event.facts["text"]
+
+    def on_entry(self, event: Event) -> None:
+        row = event.facts["row"] or {}
+        if row.get("turn") and row.get("channel") == "telegram" and event.facts["before"] is None:
+            self._expected[self._chats[event.facts["user"]]][_drawn(row["role"], row["status"], row["text"])] += 1
+
+    def on_rest(self, event: Event) -> None:
+        """Stripped of markup. A torso with its cursor is no answer."""
+        for chat, wanted in self._expected.items():
+            shown = [_letters(text) for _, text in sorted(self._shown[chat].items()) if not text.endswith("▌")]
+            for text, times in wanted.items():
+                letters = _letters(text)
+                parts = [part for part in shown if part and part in letters] if len(text) > LONG else []
+                seen = int("".join(parts) == letters) if parts else shown.count(letters)
+                self.demand(seen == times, event, f"chat {chat} has {text[:60]!r} {seen} times, not {times}")
+
+
+class Taken(Invariant):
+    name = "an update that was taken is in the inbox once"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: Counter[str] = Counter()
+
+    def on_accepted(self, event: Event) -> None:
+        self._texts[event.facts["text"]] += 1
+        once = self._texts[event.facts["text"]] == 1
+        self.demand(once or " says T" not in event.facts["text"], event, f"{event.facts['text']} was accepted twice")
+
+    def on_said(self, event: Event) -> None:
+        for text in event.facts["texts"]:
+            self.demand(
+                self._texts[text] == 1, event, f"{text} was taken and is in the inbox {self._texts[text]} times"
+            )
+
+
+class Outsiders(Invariant):
+    name = "strangers start nothing, hear little and are not let in"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heard: Counter[int] = Counter()
+
+    def on_row(self, event: Event) -> None:
+        self.demand(event.facts["user"] in NAMES, event, f"an agent for {event.facts['user']}")
+
+    def on_accepted(self, event: Event) -> None:
+        self.demand(event.facts["user"] in NAMES, event, f"a message of {event.facts['user']}")
+
+    def on_chat(self, event: Event) -> None:
+        self._heard[event.facts["chat"]] += event.facts["chat"] >= STRANGERS
+
+    def on_links(self, event: Event) -> None:
+        for chat in event.facts["asking"]:
+            self.demand(int(chat) < STRANGERS, event, f"the stranger {chat} asks to be linked")
+
+    def on_rest(self, event: Event) -> None:
+        for chat, times in self._heard.items():
+            self.demand(times <= 9, event, f"the stranger {chat} was answered {times} times")
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def _drawn(role: str, status: str, text: str) -> str:
+    """What the chat should show."""
+    words = text.strip() if role == "agent" else f"⚠️ {text}"
+    if status == "cancelled":
+        return f"{words}\n\n⏹ Stopped." if words else "⏹ Stopped."
+    return words or "(The answer is empty.)"
