@@ -57,7 +57,7 @@ class OpenClaw:
             return
         self.line.history.note("openclaw_died", user=self.user, why=why, cut=self._running())
         self.line.scheduler.kill(self._process)
-        self.up = False
+        self._process, self.up = None, False
         self.news()
         self.line.scheduler.after(self.line.random.uniform(0.5, 5), self.start)
 
