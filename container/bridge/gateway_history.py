@@ -77,6 +77,11 @@ def is_run_of(run_id: str, message_id: str) -> bool:
     return run_id == message_id or run_id.startswith(message_id + AGAIN)
 
 
+def is_busy(history: Json) -> bool:
+    """Does any run of the session exist?"""
+    return bool(_list(history.get("sessionInfo"), "activeRunIds") or history.get("inFlightRun"))
+
+
 def _find_leftovers(history: Json) -> tuple[str, ...]:
     resumed = {_read_run(row) for row in history.get("messages") or [] if is_resumption(row)}
     return tuple(run for run in _list(history.get("sessionInfo"), "activeRunIds") if run in resumed)

@@ -12,25 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify
-from chalicelib.domain.turn import Delta, Failed, Finished, TurnEvent, Usage
+from chalicelib.domain.turn import Delta, Failed, Finished, TurnEvent
 from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
 from container.bridge.gateway_history import (
-    MAX_CHARS,
     Answered,
     Broken,
     Standing,
     Underway,
     Unknown,
     build_history,
-    fill_in,
     find_turn,
-    list_omitted,
+    is_busy,
     name_run,
-    sum_usage,
 )
 from container.bridge.gateway_message import Cancelled, Link, Message, Patience
 from container.bridge.gateway_protocol import Json, RunEvent, RunFailed, build_send
 from container.bridge.gateway_run import Run
+from container.bridge.gateway_transcript import complete, read_usage
 
 MOST_SENDS = 2
 
@@ -60,6 +58,8 @@ class Turn:
         self._sent_to: str | None = None  # boot id of the OpenClaw that got the message
         self._sends = 0
         self._waiting_since: float | None = None  # while we wait for OpenClaw to resume
+        self._merged_since: float | None = None  # while the answer may come in another run
+        self._merges = 0  # messages that were put into another run and lost there
         self._again_after: float | None = None  # while OpenClaw takes no requests
 
     def play(self, fresh: bool) -> Iterator[TurnEvent]:
@@ -93,8 +93,8 @@ class Turn:
             return self._patience.unavailable
         if self._again_after is not None:
             return self._again_after
-        if self._waiting_since is not None:
-            return max(self._patience.poll, (self._clock() - self._waiting_since) / 10)
+        if since := self._waiting_since or self._merged_since:
+            return max(self._patience.poll, (self._clock() - since) / 10)
         if self._cancelled:
             return self._patience.cancel
         return self._patience.tool if self._run.uses_tool else self._patience.hang
@@ -107,6 +107,8 @@ class Turn:
             yield from self._send()
         elif self._waiting_since is not None:
             yield from self._reconcile()
+        elif self._merged_since is not None:
+            yield from self._find_merged()
         elif self._cancelled:
             self._outcome = Finished(self._run.text, "cancelled", None)
         else:
@@ -119,7 +121,7 @@ class Turn:
         self._subscribed = False
         if boot_id != self._boot:
             self._run.restart()
-            self._waiting_since = None
+            self._waiting_since = self._merged_since = None
         self._boot = boot_id
 
     def _follow(self, event: RunEvent) -> Iterator[TurnEvent]:
@@ -142,21 +144,36 @@ class Turn:
             self._outcome = CUT_OFF
         else:
             yield Delta("", last=True)  # what the answer cost takes another request: show the last words before it
-            self._outcome = Finished(self._run.text, "cancelled" if end.aborted else "stop", self._read_usage())
+            usage = read_usage(self._link, self._message, self._run.tool_calls)
+            self._outcome = Finished(self._run.text, "cancelled" if end.aborted else "stop", usage)
 
     def _find_merged(self) -> Iterator[TurnEvent]:
-        standing = self._look_up()
-        if standing in (Underway(), Unknown()):
-            self._outcome = Finished("", "stop", None)  # it has nothing to say
-        elif standing is not None:
+        """OpenClaw put the message into another run of the session: the answer comes with that one, perhaps later."""
+        history = self._ask("chat.history", build_history(self._message.session))
+        if history is None:
+            return
+        standing = self._read(history)
+        self._merged_since = self._merged_since or self._clock()
+        waited = self._clock() - self._merged_since
+        if isinstance(standing, Answered | Broken):
             yield from self._settle(standing)
+        elif is_busy(history) or waited < self._patience.decide:
+            self._outcome = HUNG if waited > self._patience.resume else None
+        elif isinstance(standing, Unknown):
+            yield from self._send_anew(standing)
+        else:
+            self._outcome = Finished("", "stop", None)  # it has nothing to say
 
-    def _read_usage(self) -> Usage | None:
-        rows = 20 + 4 * self._run.tool_calls
-        with suppress(GatewayError):
-            history = self._link.request("chat.history", build_history(self._message.session, rows, 1), 5.0)
-            return sum_usage(history, self._message.id)
-        return None
+    def _send_anew(self, standing: Unknown) -> Iterator[TurnEvent]:
+        """Under a name of its own: the names used so far are answered with what became of them."""
+        self._merged_since = None
+        self._merges += 1
+        self._run_id = name_run(self._message.id, standing.dead + self._merges)
+        yield from self._run.adopt(self._run_id)
+        if self._merges < MOST_SENDS:
+            yield from self._send()
+        else:
+            self._outcome = DIED
 
     def _reconcile(self) -> Iterator[TurnEvent]:
         """Goes on from what OpenClaw knows of the message."""
@@ -166,21 +183,16 @@ class Turn:
 
     def _look_up(self) -> Standing | None:
         history = self._ask("chat.history", build_history(self._message.session))
-        return find_turn(self._complete(history), self._message.id) if history is not None else None
+        return self._read(history) if history is not None else None
 
-    def _complete(self, history: Json) -> Json:
-        whole: dict[str, Json] = {}
-        for row_id in list_omitted(history, self._message.id):
-            with suppress(GatewayError):
-                place = {"sessionKey": self._message.session, "messageId": row_id, "maxChars": MAX_CHARS}
-                whole[row_id] = self._link.request("chat.message.get", place).get("message") or {}
-        return fill_in(history, whole)
+    def _read(self, history: Json) -> Standing:
+        return find_turn(complete(self._link, self._message, history), self._message.id)
 
     def _settle(self, standing: Standing) -> Iterator[TurnEvent]:
         match standing:
             case Unknown():
                 self._abort(standing.resumed)
-                self._run_id = name_run(self._message.id, standing.dead)
+                self._run_id = name_run(self._message.id, standing.dead + self._merges)
                 yield from self._run.adopt(self._run_id)
                 yield from self._send()
             case Underway():

@@ -151,6 +151,23 @@ def test_an_answer_merged_into_another_run_is_looked_up() -> None:
     assert scene.play(end(None)) == [Delta("Both answers"), Finished("Both answers", "stop", None)]
 
 
+def test_an_answer_merged_into_a_run_that_goes_on_is_waited_for() -> None:
+    """A message that comes while a resumed run is about to end: its own run ends at once and without a word."""
+    goes_on = history(asked(), activeRunIds=["resumed"])
+    there = history(asked(), answered("The second answer"))
+    scene = Scene(chat_send=[STARTED], chat_history=[goes_on, goes_on, goes_on, there])
+    assert scene.play(end(None))[-1] == Finished("The second answer", "stop", None)
+    assert scene.count("chat.send") == 1
+
+
+def test_a_message_lost_in_another_run_is_sent_under_a_new_id() -> None:
+    there = history(asked("m~2"), answered("There"))
+    scene = Scene(chat_history=[EMPTY, EMPTY, EMPTY, there])
+    scene.link.replies["chat.send"] = [STARTED, scene.then(end("There", "m~2"))]
+    assert scene.play(end(None))[-1] == Finished("There", "stop", None)
+    assert scene.link.sent == ["m", "m~2"]
+
+
 def test_an_agent_that_has_nothing_to_say_says_nothing() -> None:
     scene = Scene(chat_send=[STARTED], chat_history=[history(asked())])
     assert scene.play(end("")) == [Finished("", "stop", None)]
