@@ -121,12 +121,22 @@ class Courier:
             chat.failures = 0
         except ChatBusy as busy:
             chat.free_at = self._clock() + timedelta(seconds=busy.seconds)
-        except ChatRefused as error:
+        except ChatGone as error:
             self._give_up(post, str(error))
+        except ChatRefused as error:
+            self._simplify(post, chat, error)
         except Exception as error:
             if not isinstance(error, ChatUnavailable):
                 log.exception("turn %s", post.turn)
             self._rest(post, chat, str(error))
+
+    def _simplify(self, post: Post, chat: Chat, error: ChatRefused) -> None:
+        """Refused is not sent: without its markup it may pass. A preview is not worth a second try."""
+        if post.final and post.final.parts:
+            post.final.parts = [part.plain for part in post.final.parts]
+            self._rest(post, chat, str(error))
+        else:
+            self._give_up(post, str(error))
 
     def _rest(self, post: Post, chat: Chat, reason: str) -> None:
         now = self._clock()

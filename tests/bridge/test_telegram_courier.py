@@ -60,14 +60,23 @@ def test_a_chat_that_asks_to_wait_is_waited_for(scene: Scene) -> None:
     assert (scene.clock() - began).total_seconds() >= 17
 
 
-def test_a_refusal_is_not_counted_as_sent_for_ever(scene: Scene) -> None:
-    """The page has it, and the agent may sleep; but nobody claims that the chat has seen it."""
-    scene.bot.faults["edit"] = [ChatRefused("Bad Request: something new")]
+def test_a_refusal_is_not_counted_as_sent(scene: Scene) -> None:
+    scene.bot.faults["edit"] = [ChatRefused("Bad Request: something new")] * 3
+    scene.deliver("I am **well**.")
+    scene.run()
+
+    assert scene.said == ["I am well."]
+    assert scene.bot.chats[CHAT][1].entities == ()
+    assert len(scene.delivered) == 1
+
+
+def test_an_answer_that_is_refused_again_and_again_does_not_keep_the_agent_awake(scene: Scene) -> None:
+    """The page has it."""
+    scene.bot.faults["edit"] = [ChatRefused("Bad Request: something new")] * 100
     scene.deliver("I am well.")
     scene.run()
 
-    assert scene.said == ["…"]
-    assert len(scene.delivered) == 1
+    assert (scene.said, len(scene.delivered)) == (["…"], 1)
 
 
 def test_telegram_being_away_delays_the_answer(scene: Scene) -> None:
