@@ -29,9 +29,18 @@ def build_config(settings: Settings) -> Config:
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
         "logging": _build_logging(settings.state_dir),
         "plugins": _build_plugins("deepseek" in settings.provider_keys),
-        "agents": {"defaults": _build_agent(settings.model)},
+        "agents": {"defaults": _build_agent(settings.model), "entries": {"main": {}}},  # it would add the latter
         "models": _build_models(settings),
     }
+
+
+def resolve(config: Config, settings: Settings) -> Config:
+    """As OpenClaw reads it: the names of variables replaced by their values."""
+    text = json.dumps(config)
+    for provider, key in settings.provider_keys.items():
+        text = text.replace(f"${{{PROVIDER_KEYS[provider]}}}", json.dumps(key)[1:-1])
+    resolved: Config = json.loads(text)
+    return resolved
 
 
 def build_agent_settings(existing: str) -> Config:

@@ -7,7 +7,8 @@ from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
-from container.agent.config import build_agent_settings, build_config
+from container.agent.checkpoint import renew_checkpoint
+from container.agent.config import build_agent_settings, build_config, resolve
 from container.agent.control import replace_file
 from container.agent.environment import build_environment
 from container.agent.process import Process
@@ -42,7 +43,9 @@ class OpenClaw:
         """Before every start: what a running OpenClaw, or the agent's own hands, made of it does not stay."""
         state = self._settings.state_dir
         (state / "home").mkdir(parents=True, exist_ok=True)
-        replace_file(state / "openclaw.json", json.dumps(build_config(self._settings), indent=1))
+        config = build_config(self._settings)
+        replace_file(state / "openclaw.json", json.dumps(config, indent=1))
+        renew_checkpoint(state, resolve(config, self._settings))
         agent = state / "agents" / "main" / "agent" / "settings.json"
         existing = agent.read_text() if agent.exists() else "{}"
         replace_file(agent, json.dumps(build_agent_settings(existing), indent=1))
