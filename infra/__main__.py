@@ -15,6 +15,7 @@ from infra.errors import DriverError
 from infra.programs import Programs
 from infra.secret_words import secrets
 from infra.settings import Settings
+from infra.upgrade import upgrade
 from infra.verify import verify
 from infra.voice import Voice
 from infra.work import Work
@@ -55,6 +56,8 @@ def run(work: Work) -> None:
             secrets(work)
         case "logs":
             logs(work)
+        case "upgrade":
+            upgrade(work)
         case _:
             status(work)
 

@@ -134,24 +134,32 @@ def _answered(frame: Mapping[str, Any]) -> str:
 
 def verify(work: Work) -> None:
     outputs = work.outputs()
-    with _stranger(work, outputs) as token:
-        visitor = Visitor(
-            api=f"https://{outputs['RestApiId']}.execute-api.{work.aws.region}.amazonaws.com/api",
-            socket=outputs["SocketUrl"],
-            origin=outputs["Address"],
-            token=token,
-            say=work.detail,
-            sleep=work.sleep,
-        )
-        converse(visitor, secrets.choice(WORDS), work.detail)
+    with stranger(work, outputs) as (_, token):
+        converse(visitor_of(work, outputs, token), secrets.choice(WORDS), work.detail)
 
 
-def converse(visitor: Visitor, word: str, say: Callable[[str], None]) -> None:
+def visitor_of(work: Work, outputs: Mapping[str, str], token: str) -> Visitor:
+    return Visitor(
+        api=f"https://{outputs['RestApiId']}.execute-api.{work.aws.region}.amazonaws.com/api",
+        socket=outputs["SocketUrl"],
+        origin=outputs["Address"],
+        token=token,
+        say=work.detail,
+        sleep=work.sleep,
+    )
+
+
+def converse(
+    visitor: Visitor, word: str, say: Callable[[str], None], wake: Callable[[], object] = lambda: None
+) -> None:
+    """`wake` starts the agent where a message alone would start another one."""
     began = time.monotonic()
+    wake()
     visitor.ask(f"Remember this word, I will ask for it later: {word}. Answer with one short sentence.")
     say(f"it woke and answered after {time.monotonic() - began:.0f} s")
     visitor.fall_asleep()
     say("it sleeps")
+    wake()
     answer = visitor.ask("Which word did I ask you to remember? Answer with the word alone.")
     if word not in answer.lower():
         raise CheckFailed(f"After its sleep the agent does not remember {word!r}; it says: {answer[:200]}")
@@ -160,13 +168,13 @@ def converse(visitor: Visitor, word: str, say: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _stranger(work: Work, outputs: Mapping[str, str]) -> Iterator[str]:
-    """Somebody with an identity token, for as long as the check takes."""
+def stranger(work: Work, outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Somebody's id and identity token, for as long as the check takes."""
     users, pool = work.aws.users, outputs["UserPoolId"]
     email, password = f"check-{secrets.token_hex(6)}@example.invalid", f"Aa1!{secrets.token_urlsafe(24)}"
     user_id = users.make(pool, email, password)
     try:
-        yield users.sign_in(pool, outputs["PageClientId"], email, password)
+        yield user_id, users.sign_in(pool, outputs["PageClientId"], email, password)
     finally:
         users.delete(pool, email)
         forget(work, user_id, outputs["DataBucket"])

@@ -107,7 +107,7 @@ def test_the_task_runs_the_image_that_was_pushed_and_asks_for_keys_that_are_ther
     definition = ecs.describe_task_definition(taskDefinition="serverless-openclaw-dev")["taskDefinition"]
     bridge, agent = definition["containerDefinitions"]
     assert bridge["image"].endswith(f":{image.tag}")
-    assert [each["name"] for each in agent["secrets"] if each] == ["ANTHROPIC_API_KEY"]
+    assert [each["name"] for each in agent["secrets"]] == ["ANTHROPIC_API_KEY"]
 
 
 def test_the_page_is_uploaded_with_its_configuration_and_its_caching(driver: Driver, outputs: dict[str, str]) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import ResourceMap
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.route_tables import RouteTable
-from moto.ecs.models import EC2ContainerServiceBackend, TaskDefinition
+from moto.ecs.models import Cluster, EC2ContainerServiceBackend, TaskDefinition, ecs_backends
 
 CARD = "networkInterfaceId"
 KEEPS = "RetainExceptOnCreate"
@@ -19,7 +22,7 @@ def install() -> None:
     _keep_what_is_kept()
     _notice_that_nothing_changes()
     _register_tasks_of_fargate()
-    _delete_route_tables()
+    _delete_what_moto_forgets()
 
 
 def _keep_what_is_kept() -> None:
@@ -46,7 +49,13 @@ def _notice_that_nothing_changes() -> None:
             raise ValidationError(message="No updates are to be performed.")
         return update(self, name, template, role_arn, parameters, tags)
 
+    parsing.get_references_from_template = named
     CloudFormationBackend.update_stack = update_or_refuse  # type: ignore[method-assign]
+
+
+def named(template: Any) -> list[str]:
+    """What a resource names, by Ref and, as moto does not see, by Sub."""
+    return re.findall(r"""['"]Ref['"]: ['"](\w+)""", str(template)) + re.findall(r"\$\{(\w+)\}", str(template))
 
 
 def _register_tasks_of_fargate() -> None:
@@ -56,10 +65,12 @@ def _register_tasks_of_fargate() -> None:
     def register_with_memory(self: Any, family: str, container_definitions: Any, *rest: Any, **options: Any) -> Any:
         for container in container_definitions:
             container.setdefault("memory", 0)
+            container["secrets"] = [each for each in container.get("secrets", []) if each]  # without !Ref AWS::NoValue
         return register(self, family, container_definitions, *rest, **options)
 
-    def revise(cls: Any, original: Any, name: str, asked: Any, account_id: str, region_name: str) -> Any:
-        return cls.create_from_cloudformation_json(name, asked, account_id, region_name)
+    def revise(cls: Any, /, new_resource_name: str, cloudformation_json: Any, **place: Any) -> Any:
+        place.pop("original_resource")
+        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, **place)
 
     stop = EC2ContainerServiceBackend.stop_task
 
@@ -70,15 +81,18 @@ def _register_tasks_of_fargate() -> None:
             network.enis.pop(card, None)
         return stopped
 
+    NetworkInterface.private_dns_name = "ip-10-0-0-1.ec2.internal"  # not every one has it
     EC2ContainerServiceBackend.stop_task = stop_and_unplug  # type: ignore[method-assign]
     EC2ContainerServiceBackend.register_task_definition = register_with_memory  # type: ignore[method-assign]
     TaskDefinition.update_from_cloudformation_json = classmethod(revise)  # type: ignore[assignment,method-assign]
 
 
-def _delete_route_tables() -> None:
-    """moto forgets to, and then does not delete their network either."""
-
-    def delete(self: RouteTable, account_id: str, region: str) -> None:
+def _delete_what_moto_forgets() -> None:
+    def delete_routes(self: RouteTable, account_id: str, region: str) -> None:
         ec2_backends[account_id][region].route_tables.pop(self.id)
 
-    RouteTable.delete = delete  # type: ignore[attr-defined]
+    def delete_cluster(self: Cluster, account_id: str, region: str) -> None:
+        ecs_backends[account_id][region].delete_cluster(self.name)
+
+    RouteTable.delete = delete_routes  # type: ignore[attr-defined]
+    Cluster.delete = delete_cluster  # type: ignore[attr-defined]

@@ -1,0 +1,104 @@
+"""Another image: tried on a copy of the newest backup, used only when that went well, and back again by one command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest
+from infra.errors import CheckFailed, DriverError
+from infra.upgrade import upgrade
+from infra.verify import Visitor
+from tests.infra.driver import KEY, Account, Driver
+
+OWNER = "users/owner/state/"
+
+
+@dataclass
+class Talk:
+    """The canary's conversation: what there was in the account while it went on."""
+
+    driver: Driver
+    fails: bool = False
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, visitor: Visitor, word: str, say: Callable[[str], None], wake: Callable[[], object]) -> None:
+        wake()
+        aws, client = self.driver.work("status").aws, self.driver.account.client
+        (task,) = aws.tasks.running("serverless-openclaw-dev")
+        described = client("ecs").describe_tasks(cluster="serverless-openclaw-dev", tasks=[task.arn])["tasks"][0]
+        definition = client("ecs").describe_task_definition(taskDefinition=described["taskDefinitionArn"])
+        self.seen = {
+            "image": definition["taskDefinition"]["containerDefinitions"][0]["image"],
+            "in use": in_use(self.driver),
+            "keys": keys(self.driver),
+            "manifest": manifest_of(self.driver, task.started_by.partition("/")[0]),
+        }
+        client("ecs").stop_task(cluster="serverless-openclaw-dev", task=task.arn)
+        if self.fails:
+            raise CheckFailed("it does not remember")
+
+
+def in_use(driver: Driver) -> str:
+    definition = driver.account.client("ecs").describe_task_definition(taskDefinition="serverless-openclaw-dev")
+    return str(definition["taskDefinition"]["containerDefinitions"][0]["image"]).rpartition(":")[2]
+
+
+def keys(driver: Driver) -> set[str]:
+    bucket = driver.work("status").outputs()["DataBucket"]
+    found = driver.account.client("s3").list_objects_v2(Bucket=bucket, Prefix="users/").get("Contents", [])
+    return {each["Key"] for each in found}
+
+
+def manifest_of(driver: Driver, started_by: str) -> Manifest:
+    bucket = driver.work("status").outputs()["DataBucket"]
+    (key,) = [key for key in keys(driver) if key.endswith("manifest.json") and not key.startswith(OWNER)]
+    body = driver.account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return decode_manifest(body)
+
+
+@pytest.fixture(scope="module")
+def driver(account: Account, checkout: Path) -> Iterator[Driver]:
+    driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
+    driver.deploy()
+    bucket = driver.work("status").outputs()["DataBucket"]
+    s3 = account.client("s3")
+    s3.put_object(Bucket=bucket, Key=f"{OWNER}manifest.json", Body=encode_manifest(Manifest().claimed(41)))
+    s3.put_object(Bucket=bucket, Key=f"{OWNER}packs/abc", Body=b"pack")
+    yield driver
+
+
+def test_the_image_in_use_needs_no_upgrade(driver: Driver) -> None:
+    upgrade(driver.work("upgrade"), Talk(driver, fails=True))
+    assert "in use already" in driver.words
+
+
+def test_a_canary_that_fails_changes_nothing(driver: Driver) -> None:
+    before = in_use(driver)
+    (driver.checkout / "container" / "new.py").write_text("'''Another image.'''\n")
+    talk = Talk(driver, fails=True)
+    with pytest.raises(CheckFailed):
+        upgrade(driver.work("upgrade"), talk)
+    assert (in_use(driver), talk.seen["in use"]) == (before, before)
+    assert not talk.seen["image"].endswith(before)
+
+
+def test_a_canary_starts_from_a_copy_of_the_newest_backup_and_leaves_nothing(driver: Driver) -> None:
+    talk = Talk(driver)
+    upgrade(driver.work("upgrade"), talk)
+    assert len([key for key in talk.seen["keys"] if key.endswith("packs/abc")]) == 2
+    assert talk.seen["manifest"].epoch == 0
+    assert keys(driver) == {f"{OWNER}manifest.json", f"{OWNER}packs/abc"}
+
+
+def test_tasks_run_the_new_image_now_and_the_old_one_after_a_rollback(driver: Driver) -> None:
+    new, *older = [image.tag for image in driver.work("status").aws.registry.images("serverless-openclaw-dev")]
+    assert in_use(driver) == new
+    upgrade(driver.work("upgrade", "--rollback"))
+    assert in_use(driver) == older[0]
+    with pytest.raises(DriverError, match="no older image"):
+        upgrade(driver.work("upgrade", "--rollback"))
