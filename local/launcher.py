@@ -6,10 +6,12 @@ import queue
 import signal
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 
 from local.checks import check_disk, check_port, check_state
 from local.errors import ProgramFailed
+from local.image import prepare
 from local.lock import held
 from local.plans import aws, cloud, demo_model, telegram
 from local.program import Place, Plan, Program
@@ -42,6 +44,7 @@ class Launcher:
                 self._end()
 
     def _start(self, lock: int) -> None:
+        self._prepare_image()
         settings = self.settings
         place = Place(settings.root, settings.logs, lock)
         model = self._launch(demo_model(settings), place)["url"]
@@ -51,6 +54,12 @@ class Launcher:
         if settings.telegram_token:
             self.say(self._launch(telegram(settings), place)["story"])
         self.say(f"Ready: {settings.origin}")
+
+    def _prepare_image(self) -> None:
+        if containers := self.settings.containers:
+            log = self.settings.logs / "image.log"
+            ready = prepare(containers, self.settings.root, log, self.say, self._stop_if_asked)
+            self.settings = replace(self.settings, containers=ready)
 
     def _launch(self, plan: Plan, place: Place) -> dict[str, str]:
         self._stop_if_asked()

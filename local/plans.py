@@ -35,6 +35,7 @@ def aws(settings: Settings, demo_model_url: str) -> Plan:
             "TELEGRAM_API_URL": settings.telegram_url,
             **AWS_ENVIRONMENT,
             **settings.keys,
+            **(settings.containers.environ() if settings.containers else {}),
             **telegram_secrets(settings),
         },
     )

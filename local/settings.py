@@ -9,10 +9,11 @@ from pathlib import Path
 
 from chalicelib.logs import FORMATS
 from chalicelib.settings import TELEGRAM_URL
+from local.containers import Containers
 from local.errors import WrongSetting
 from local.provider import choose_model, present_keys
 
-RUNNERS = ("process",)
+RUNNERS = ("process", "docker")
 HIGHEST_PORT = 65534  # the socket listens on the next one
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -38,6 +39,7 @@ class Settings:
     log_level: str
     log_format: str
     basics: Mapping[str, str]
+    containers: Containers | None = None  # None: tasks are processes
     telegram_token: str = ""  # empty: no Telegram
     telegram_url: str = TELEGRAM_URL
     telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
@@ -57,6 +59,7 @@ class Settings:
             log_level=_choice(environ, "LOG_LEVEL", LEVELS, "INFO"),
             log_format=_choice(environ, "LOG_FORMAT", FORMATS, "text"),
             basics={name: environ[name] for name in INHERITED if name in environ},
+            containers=Containers.from_env(environ),
             telegram_token=environ.get("TELEGRAM_BOT_TOKEN", ""),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
         )

@@ -12,6 +12,7 @@ import boto3
 
 from chalicelib.adapters.tables import create_tables
 from local.aws import dynamodb, s3
+from local.aws.containers import contained
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, application
 from local.aws.front import build
@@ -56,7 +57,7 @@ def credentials(endpoint: str) -> Any:
 def _definition(settings: Settings, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
     aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_PATIENCE)}
-    return Definition(
+    definition = Definition(
         root=settings.root,
         state=settings.state,
         logs=settings.state / "logs",
@@ -64,6 +65,7 @@ def _definition(settings: Settings, endpoint: str, secrets: Callable[[], Mapping
         environment={BRIDGE: {**settings.bridge, **aws}, AGENT: settings.agent},
         secrets=secrets,
     )
+    return contained(definition, settings.containers) if settings.containers else definition
 
 
 if __name__ == "__main__":

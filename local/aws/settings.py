@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.aws.secrets import TELEGRAM
+from local.containers import Containers
 from local.names import BUCKET, STAGE, TABLE_PREFIX
 from local.provider import present_keys
 from local.settings import INHERITED
@@ -32,6 +33,7 @@ class Settings:
     agent: Mapping[str, str]
     basics: Mapping[str, str]
     log_level: str
+    containers: Containers | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -45,6 +47,7 @@ class Settings:
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),
             log_level=environ.get("LOG_LEVEL", "INFO"),
+            containers=Containers.from_env(environ),
         )
 
 
