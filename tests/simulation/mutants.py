@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.simulation import mutants_bridge as bridge
+from tests.simulation import mutants_chat as chat
 from tests.simulation import mutants_cloud as cloud
 from tests.simulation.parts import Parts
 
@@ -39,6 +40,13 @@ MUTANTS: Mapping[str, Mutant] = {
     "no-lease": Mutant(10, "a claim that never ends", lambda: Parts(bridge_store=bridge.NoLease)),
     "busy-rejects": Mutant(11, "busy rejects instead of queues", lambda: Parts(services=cloud.Rejecting)),
     "one-buffer": Mutant(13, "two answers mix in one buffer", lambda: Parts(gateway=bridge.OneBuffer)),
+    "refused-is-sent": Mutant(14, "a Telegram 400 counts as sent", lambda: Parts(phones=True, bot=chat.Shrugging)),
+    "old-codes": Mutant(12, "a code is good for ever", lambda: Parts(phones=True, services=chat.Forgiving)),
+    "guesses": Mutant(12, "codes may be guessed for ever", lambda: Parts(phones=True, services=chat.Patient)),
+    "strangers": Mutant(20, "any stranger starts a container", lambda: Parts(phones=True, services=chat.Hospitable)),
+    "update-twice": Mutant(
+        18, "the same update twice is two messages", lambda: Parts(phones=True, services=chat.Forgetful)
+    ),
     "closed-is-delivered": Mutant(
         15, "a push that failed counts as delivered", lambda: Parts(deliveries=bridge.Careless, services=cloud.Careless)
     ),

@@ -22,6 +22,7 @@ class Parts:
     """Each can be exchanged without touching the others."""
 
     services: type[Services] = Services
+    phones: bool = False  # only where there are chats
     turns: type[Turns] = Turns
     lifecycle: type[Lifecycle] = Lifecycle
     deliveries: type[Deliveries] = Deliveries

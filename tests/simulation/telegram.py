@@ -76,10 +76,9 @@ class SimulatedTelegram:
             raise ChatUnavailable("Bad Gateway")
         if words and (not words.text.strip() or units(words.text) > LIMIT):
             raise ChatRefused(f"a text of {units(words.text)} units")
-        if words and faults.strike("chat_markup"):
+        if words and words.entities and faults.strike("chat_markup"):
             self._line.history.count("a chat refused the markup")
-            if words.entities or faults.strike("chat_markup"):
-                raise MarkupRefused("can't parse entities")
+            raise MarkupRefused("can't parse entities")
 
     def _changed(self, chat: int, message: int, text: str) -> None:
         self._line.history.note("chat", chat=chat, message=message, text=text)

@@ -53,6 +53,7 @@ NOTICES = 300.0  # seconds in which every page has found out whether its socket 
 class World:
     def __init__(self, plan: Plan, parts: Parts) -> None:
         self.plan, self._parts = plan, parts
+        self.has_phones = plan.phones or parts.phones
         self.scheduler = Scheduler(self._failed)
         self.history = History(self._moment)
         self.faults = Faults(plan, self.scheduler, self.history)
@@ -72,12 +73,12 @@ class World:
             self.objects,
             self._ended,
             self._killed,
-            self.telegram if plan.phones else None,
+            self.telegram if self.has_phones else None,
         )
         self._secrets = Random(f"{plan.seed}/secrets")
         self.cloud = Cloud(self.line, parts.services(SETTINGS, self._outside()), self.sockets)
         self.users = self._people()
-        self.phones = self._phones() if plan.phones else []
+        self.phones = self._phones() if self.has_phones else []
 
     def run(self) -> None:
         """The storm, then the calm, in which everybody says one word more and then all must come to rest."""
