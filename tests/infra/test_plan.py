@@ -1,0 +1,125 @@
+"""Plans and preflight: from facts to steps and problems, without an account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from infra.doors.stacks import Stack
+from infra.errors import DriverError
+from infra.image_step import choose_builder
+from infra.names import Names
+from infra.plan import BuildImage, Facts, InviteUser, PutStack, SetWebhook, Verify, parameters, plan_deploy
+from infra.preflight import Ground, problems
+
+FRESH = Facts(Names("prod"), "tag", secrets=frozenset({"anthropic-api-key"}), email="ada@example.com")
+GOOD = Ground(python=(3, 12), refused=[], first=True, networks=1, networks_limit=5, spot_limit=6, functions_limit=1000)
+
+
+def kinds(facts: Facts) -> list[str]:
+    return [type(step).__name__ for step in plan_deploy(facts)]
+
+
+def test_a_first_deploy_does_everything_in_order() -> None:
+    assert kinds(FRESH) == [
+        "PutStack",
+        "BuildImage",
+        "PutStack",
+        "DeployApp",
+        "PublishSocket",
+        "UploadPage",
+        "InviteUser",
+        "Verify",
+    ]
+
+
+def test_the_image_is_there_before_the_stack_that_names_it() -> None:
+    steps = plan_deploy(FRESH)
+    (build,) = [step for step in steps if isinstance(step, BuildImage)]
+    (stack,) = [step for step in steps if isinstance(step, PutStack) and step.template == "template.yaml"]
+    assert steps.index(build) < steps.index(stack)
+    assert stack.parameters["ImageTag"] == build.tag
+
+
+def test_what_is_there_is_not_made_again() -> None:
+    there = replace(FRESH, image_there=True, users=(FRESH.email,), verify=False)
+    assert not {"BuildImage", "InviteUser", "Verify"} & set(kinds(there))
+
+
+def test_a_bot_gets_its_webhook() -> None:
+    with_bot = replace(FRESH, secrets=FRESH.secrets | {"telegram-bot-token"})
+    assert SetWebhook() in plan_deploy(with_bot)
+    assert SetWebhook() not in plan_deploy(FRESH)
+
+
+def test_the_task_is_told_of_the_keys_that_are_there() -> None:
+    given = parameters(FRESH)
+    assert (given["AnthropicKey"], given["OpenaiKey"]) == ("yes", "no")
+
+
+def test_the_default_model_is_one_that_has_a_key() -> None:
+    assert parameters(replace(FRESH, secrets=frozenset({"google-api-key"})))["Model"].startswith("google/")
+
+
+def test_what_somebody_chose_before_stays() -> None:
+    before = Stack("UPDATE_COMPLETE", parameters={"IdleMinutes": "30", "Model": "anthropic/claude-opus-5"})
+    given = parameters(replace(FRESH, stack=before))
+    assert (given["IdleMinutes"], given["Model"]) == ("30", "anthropic/claude-opus-5")
+
+
+def test_the_last_step_proves_that_it_works() -> None:
+    assert isinstance(plan_deploy(FRESH)[-1], Verify)
+    assert InviteUser(FRESH.email) in plan_deploy(FRESH)
+
+
+def test_good_ground_has_no_problem() -> None:
+    assert problems(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("ground", "words"),
+    [
+        (replace(GOOD, python=(3, 11)), "Install Python 3.12"),
+        (replace(GOOD, refused=["iam:CreateRole"]), "iam:CreateRole"),
+        (replace(GOOD, orphan_tables=["serverless-openclaw-prod-Usage"]), "no stack owns"),
+        (replace(GOOD, networks=5), "5 networks"),
+        (replace(GOOD, spot_limit=0, on_demand_limit=0), "no Fargate task"),
+        (replace(GOOD, page_built=False), "not built"),
+    ],
+)
+def test_what_would_fail_later_is_said_before(ground: Ground, words: str) -> None:
+    (problem,) = problems(ground)
+    assert problem.fatal
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize("ground", [replace(GOOD, refused=None), replace(GOOD, functions_limit=10)])
+def test_what_may_go_well_is_a_warning(ground: Ground) -> None:
+    (problem,) = problems(ground)
+    assert not problem.fatal
+
+
+def test_a_network_that_is_there_needs_no_room_for_another() -> None:
+    assert problems(replace(GOOD, first=False, networks=5)) == []
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "a", "too-long", "verylongstage", "1st"])
+def test_a_stage_that_no_name_can_have_is_refused(stage: str) -> None:
+    with pytest.raises(DriverError, match="STAGE is"):
+        Names(stage)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "machine", "builder"),
+    [
+        ("auto", "arm64", "docker"),
+        ("auto", "aarch64", "docker"),
+        ("auto", "amd64", "codebuild"),
+        ("auto", None, "codebuild"),
+        ("docker", "amd64", "docker"),
+        ("codebuild", "arm64", "codebuild"),
+    ],
+)
+def test_docker_builds_where_it_need_not_emulate(wanted: str, machine: str | None, builder: str) -> None:
+    assert choose_builder(wanted, machine) == builder
