@@ -2,9 +2,10 @@ import json
 
 import pytest
 
+from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.telegram import SECRET
 from chalicelib.errors import AgentUnavailable, ChatBusy, ChatGone, NotAllowed
-from tests.fakes.values import TALK
+from tests.fakes.values import NOTICE, TALK
 from tests.fakes.world import USER, World
 from tests.services.telegram_scenes import PHONE, Phone
 
@@ -321,3 +322,17 @@ def test_a_chat_that_is_gone_holds_no_notice_up(world: World, phone: Phone) -> N
     starts_fail(world)
 
     assert world.agent.undelivered == 0
+
+
+def test_a_press_in_a_group_is_nobodys_order(world: World, phone: Phone) -> None:
+    group = {**phone.message(message_id=1), "chat": {"id": -100, "type": "group"}}
+    query = {"id": "q1", "from": phone.person, "data": "unlink:yes", "message": group}
+    phone.deliver(phone.update(callback_query=query))
+
+    assert [link.state for link in world.services.linking.list(USER)] == ["linked"]
+
+
+def test_a_notice_for_nobody_is_told(world: World) -> None:
+    notice = world.services.broadcast.chats["telegram"]
+
+    assert notice.tell(NOTICE, Delivery(USER, 2, "telegram", TALK))
