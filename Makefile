@@ -1,5 +1,5 @@
 # Each target first brings the checkout up to date; the second time that takes no time.
-.PHONY: run test check bench simulate clean reset
+.PHONY: run test check bench simulate clean reset deploy destroy upgrade
 .SILENT:
 
 run: ## the whole product on this machine; PORT=8787
@@ -24,3 +24,12 @@ clean: ## forget what was installed and built; your conversations stay
 
 reset: ## forget everything under .local, conversations too
 	sh setup.sh && .venv/bin/python -m local.reset
+
+deploy: ## an agent in your AWS account; again after a failure or a change; STAGE=prod, ARGS=--yes
+	sh setup.sh && .venv/bin/python -m infra deploy $(ARGS)
+
+destroy: ## what bills goes, your data stays; ARGS=--delete-data forgets it too
+	sh setup.sh && .venv/bin/python -m infra destroy $(ARGS)
+
+upgrade: ## another OpenClaw, tried before it is used: OPENCLAW=x.y.z; back again: ROLLBACK=1
+	sh setup.sh && .venv/bin/python -m infra upgrade $(if $(OPENCLAW),--openclaw $(OPENCLAW)) $(if $(ROLLBACK),--rollback) $(ARGS)
