@@ -77,7 +77,8 @@ def test_two_tabs_agree(tab: Page, context: BrowserContext) -> None:
     say(tab, "And this one too [[n=30]]")
 
     expect(answers(other).last).to_contain_text("w29.", timeout=WARM)
-    assert [questions(each).count() for each in (tab, other)] == [2, 2]
+    for each in (tab, other):
+        expect(questions(each)).to_have_count(2, timeout=WARM)
 
 
 def test_a_message_sent_without_a_network_is_sent_later(tab: Page, context: BrowserContext) -> None:
@@ -91,7 +92,7 @@ def test_a_message_sent_without_a_network_is_sent_later(tab: Page, context: Brow
     context.set_offline(False)
 
     expect(answers(tab).last).to_contain_text("Written in a tunnel", timeout=WARM)
-    assert questions(tab).count() == 2
+    expect(questions(tab)).to_have_count(2, timeout=WARM)
 
 
 def test_a_failing_provider_is_told_as_a_notice(tab: Page) -> None:
