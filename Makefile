@@ -9,8 +9,9 @@ test: ## everything: units, contracts, the product end to end, the page
 	sh setup.sh test && .venv/bin/python -m pytest && cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm test --silent
 
 check: ## format, lint, types, templates, policies
-	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy
+	sh setup.sh check && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy
 	.venv/bin/cfn-lint infra/*.yaml && .venv/bin/python -m infra.policies
+	.make/checkov/bin/checkov --config-file infra/checkov.yml >.make/checkov-says.log 2>&1 || { cat .make/checkov-says.log; exit 1; }
 	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm run check --silent
 
 simulate: ## histories full of faults; SEEDS=1000, FROM=1

@@ -91,6 +91,12 @@ chromium() {
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
 }
 
+# In an environment of its own, because it wants other versions than we do.
+checkov() {
+    .venv/bin/uv venv -q --clear --python .venv/bin/python .make/checkov \
+        && .venv/bin/uv pip sync --python .make/checkov/bin/python --require-hashes requirements/checkov.txt
+}
+
 install() {
     [ -x .venv/bin/uv ] || rm -f .make/python.stamp
     [ -d container/node_modules ] || rm -f .make/openclaw.stamp
@@ -106,6 +112,10 @@ install() {
 }
 
 install
+if [ "${1:-}" = check ]; then
+    [ -x .make/checkov/bin/checkov ] || rm -f .make/checkov.stamp
+    step checkov "Installing checkov" checkov requirements/checkov.txt
+fi
 if [ "${1:-}" = test ]; then
     [ -d tests/telegram_api/node_modules ] || rm -f .make/telegram-api.stamp
     step telegram-api "Installing a Telegram server for the tests" telegram_api tests/telegram_api/package-lock.json
