@@ -79,6 +79,9 @@ class Lifecycle:
             log.warning("another start has taken over: %s", error)
             tell(Event.AGENT_FENCED, self.place.user_id, self.place.epoch)
             return
+        except Exception as error:
+            log.exception("something failed for too long; leaving in good order, for OpenClaw may have worked already")
+            self.request_stop(f"failed: {type(error).__name__}")
         self._leave()
 
     def _start(self) -> None:

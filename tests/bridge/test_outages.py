@@ -10,6 +10,7 @@ from chalicelib.domain.agent import State
 from chalicelib.errors import ConditionFailed
 from chalicelib.ports import Item, Key, Table, Update, Write
 from container.bridge import patience
+from container.bridge.threads import Threads
 from tests.bridge.test_lifecycle import SHORT, Life
 from tests.fakes.bridge import Desk, eventually
 from tests.fakes.store import MemoryStore
@@ -38,6 +39,11 @@ class AwayStore(MemoryStore):
             self.loses = lambda writes: False
             raise ConditionFailed("met its own first try") if self.repeats else RuntimeError("the answer was lost")
         return item
+
+
+class Quick(Threads):
+    def sleep(self, seconds: float) -> None:
+        """Pauses are not what is tried here."""
 
 
 def sets(status: State) -> Callable[[Sequence[Write]], bool]:
@@ -81,3 +87,20 @@ def test_tables_that_are_away_for_a_moment_end_nothing() -> None:
 def test_pauses_fit_the_time_before_sigkill() -> None:
     """Three steps at the end, besides the turn's share and the backup's."""
     assert 3 * sum(patience.LAST_PAUSES) < 15
+
+
+def test_a_start_that_fails_for_too_long_ends_with_a_backup_all_the_same() -> None:
+    store = AwayStore()
+    bridge = life(store)
+    ready = sets(State.RUNNING)
+
+    def never(writes: Sequence[Write]) -> bool:
+        if ready(writes):
+            raise RuntimeError("the tables do not answer")
+        return False
+
+    store.loses = never
+    bridge.lifecycle.concurrency = Quick()
+    bridge.start().ends()
+    assert bridge.state() is State.IDLE
+    assert bridge.objects.keys("manifest")
