@@ -27,6 +27,7 @@ def deploy(work: Work, python: tuple[int, int] = HERE) -> None:
     show_cost(work)
     if not work.settings.yes and not work.voice.confirm(f"{len(steps)} steps. Go?"):
         raise DriverError("Nothing was done.")
+    work.aws.identity.prepare_tasks()
     execute(work, steps)
     farewell(work)
 

@@ -25,7 +25,7 @@ IO = {
     "urllib",
 }
 CHANCE = {"random", "secrets", "time", "uuid"}
-OUTER = {"app", "bench", "container", "local", "tests"}
+OUTER = {"app", "bench", "container", "infra", "local", "tests"}
 FRAMES = {"chalice", "flask"}
 PROJECT = ("settings", "wiring", "ports", "services", "state", "adapters")
 
@@ -43,6 +43,7 @@ FORBIDDEN = {
     "container": {"app", "bench", "chalice", "local", "tests"} | layers("services", "wiring"),
     "container/agent": {"flask", "boto3", "container.bridge"},
     "local": {"tests", "bench", "flask"},
+    "infra": {"app", "bench", "chalice", "container", "local", "tests"},
 }
 MAY_USE_FLASK = "container/bridge"
 FILE_LINES = 300

@@ -46,7 +46,7 @@ def session_policy(user_id: str, realm: Realm) -> str:
         raise NotAllowed("a user id of letters, digits and hyphens is wanted")
     arn = f"arn:{realm.partition}"
     tables, bucket = f"{arn}:dynamodb:*:*:table/{realm.table_prefix}", f"{arn}:s3:::{realm.bucket}"
-    secrets = f"{arn}:ssm:*:*:parameter/serverless-openclaw/{realm.stage}/secrets"
+    token = f"{arn}:ssm:*:*:parameter/serverless-openclaw/{realm.stage}/secrets/telegram-bot-token"
     statements = (
         _allow([f"dynamodb:{verb}" for verb in ROWS], f"{tables}*", keys("StringEquals", user_id, f"user#{user_id}")),
         # a socket's row has a random key, which no policy can tie to a user: a gone one is only taken away
@@ -54,9 +54,11 @@ def session_policy(user_id: str, realm: Realm) -> str:
         # whose chat it is that an answer goes to
         _allow("dynamodb:GetItem", f"{tables}Settings", keys("StringLike", "external#*")),
         _allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], f"{bucket}/users/{user_id}/*"),
-        _allow("s3:ListBucket", bucket, {"StringLike": {"s3:prefix": f"users/{user_id}/*"}}),
+        # a read that names no prefix passes: else S3 answers "forbidden" for what is not there, and nobody is new
+        _allow("s3:ListBucket", bucket, {"StringLikeIfExists": {"s3:prefix": f"users/{user_id}/*"}}),
         _allow("execute-api:ManageConnections", f"{arn}:execute-api:*:*:*/*/*/@connections/*"),
-        _allow("ssm:GetParameter", f"{secrets}/telegram-bot-token"),
+        _allow("ssm:GetParameter", token),
+        _allow("kms:Decrypt", f"{arn}:kms:*:*:key/*", {"StringLike": {"kms:EncryptionContext:PARAMETER_ARN": token}}),
     )
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 

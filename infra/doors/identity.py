@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra.doors.errors import translated
+from infra.doors.errors import translated, unless
 from infra.errors import AwsError
 
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/")
@@ -47,6 +47,14 @@ class Identity:
         except AwsError:
             return None
         return refused
+
+    def prepare_tasks(self) -> None:
+        """ECS works by a role of its own, which an account that never had a task lacks; it makes it itself too late."""
+        with (
+            unless("InvalidInput", "EntityAlreadyExists", "AccessDenied"),
+            translated("making the role that ECS works by"),
+        ):
+            self.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
 
     def _simulate(self, caller: Caller, actions: Sequence[str]) -> list[str]:
         answer = self.iam.simulate_principal_policy(PolicySourceArn=caller.principal, ActionNames=list(actions))

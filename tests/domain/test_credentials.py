@@ -26,7 +26,7 @@ def test_a_policy_is_short_enough_for_iam() -> None:
 
 
 def test_every_statement_names_the_user_or_one_small_thing() -> None:
-    small = {"Connections", "Settings", "@connections/*", "telegram-bot-token"}
+    small = {"Connections", "Settings", "@connections/*", "telegram-bot-token", "key/*"}
     for each in statements():
         assert USER in json.dumps(each) or any(each["Resource"].endswith(name) for name in small), each
 

@@ -173,7 +173,7 @@ def left_behind(account: Account) -> list[str]:
         "functions": client("lambda").list_functions()["Functions"],
         "rules": client("events").list_rules()["Rules"],
         "APIs": client("apigateway").get_rest_apis()["items"] + client("apigatewayv2").get_apis()["Items"],
-        "roles": client("iam").list_roles()["Roles"],
+        "roles": [each for each in client("iam").list_roles()["Roles"] if "service-role" not in each["Path"]],
         "networks": networks,
         "clusters": [each for each in clusters if each["status"] != "INACTIVE"],
         "pages": client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
