@@ -94,17 +94,20 @@ class Page:
     origin: str
     frames: list[Frame] = field(default_factory=list)
     turns: dict[str, Rendered] = field(default_factory=dict)
+    acks: dict[str, Frame] = field(default_factory=dict)
+    ends: dict[str, Frame] = field(default_factory=dict)  # by turn: `stream_end`, a whole answer, or a notice
 
     def __post_init__(self) -> None:
         self.token = sign_in(self.origin)
+        self.ticket = ""
         self._news = threading.Condition()
         self._socket: ClientConnection | None = None
         self._closing = ExitStack()
 
     def open(self) -> Page:
-        ticket = self.rest("POST", "/tickets")["ticket"]
+        self.ticket = str(self.rest("POST", "/tickets")["ticket"])
         config = fetch(f"{self.origin}/config.json")[1]
-        offered = [Subprotocol("openclaw.v1"), Subprotocol(f"ticket.{ticket}")]
+        offered = [Subprotocol("openclaw.v1"), Subprotocol(f"ticket.{self.ticket}")]
         opening = connect(config["socket"], subprotocols=offered, origin=Origin(self.origin), max_size=None)
         self._socket = self._closing.enter_context(opening)
         threading.Thread(target=self._read, args=(self._socket,), daemon=True).start()
@@ -131,10 +134,13 @@ class Page:
 
     def wait(self, wanted: Callable[[Frame], Any], what: str, patience: float = 60.0) -> Frame:
         """The first frame that is wanted, old or new."""
+        return self._await(lambda: next((frame for frame in self.frames if wanted(frame)), None), what, patience)
+
+    def _await(self, look: Callable[[], Frame | None], what: str, patience: float) -> Frame:
         deadline = time.monotonic() + patience
         with self._news:
             while True:
-                if found := next((frame for frame in self.frames if wanted(frame)), None):
+                if found := look():
                     return found
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -142,14 +148,14 @@ class Page:
                 self._news.wait(left)
 
     def acked(self, turn: str, patience: float = 30.0) -> Frame:
-        return self.wait(lambda frame: frame["type"] == "ack" and frame["id"] == turn, f"ack of {turn}", patience)
+        return self._await(lambda: self.acks.get(turn), f"ack of {turn}", patience)
 
     def first_word(self, turn: str, patience: float = 60.0) -> Frame:
         return self.wait(lambda frame: _is_chunk(frame, turn) and frame["content"], f"first word of {turn}", patience)
 
     def ended(self, turn: str, patience: float = 60.0) -> Frame:
         """`stream_end`, or the notice that there is no answer."""
-        return self.wait(lambda frame: _is_end(frame, turn), f"answer to {turn}", patience)
+        return self._await(lambda: self.ends.get(turn), f"answer to {turn}", patience)
 
     def answer(self, turn: str, patience: float = 60.0) -> str:
         """The text the page shows once the answer is complete; it must be the text that was committed."""
@@ -182,11 +188,20 @@ class Page:
     def _take(self, frame: Frame) -> None:
         with self._news:
             self.frames.append(frame)
-            if frame.get("type") == "stream_chunk":
-                self._render(frame)
-            elif frame.get("type") == "message" and frame["role"] == "agent":
-                self.turns.setdefault(frame["turn"], Rendered()).text = frame["text"]
+            self._sort(frame)
             self._news.notify_all()
+
+    def _sort(self, frame: Frame) -> None:
+        kind, turn = frame.get("type"), frame.get("turn", "")
+        if kind == "ack":
+            self.acks.setdefault(frame["id"], frame)
+        elif kind == "stream_chunk":
+            self._render(frame)
+        elif kind == "stream_end":
+            self.ends.setdefault(turn, frame)
+        elif kind == "message" and frame["role"] != "user":
+            self.turns.setdefault(turn, Rendered()).text = frame["text"]
+            self.ends.setdefault(turn, frame)
 
     def _render(self, frame: Frame) -> None:
         shown = self.turns.setdefault(frame["turn"], Rendered())
@@ -199,14 +214,9 @@ class Page:
 
     def _answered(self, frame: Frame) -> int:
         """Number of the last answer that this page has of a conversation."""
-        ends = [each for each in self.frames if each.get("conversationId") == frame["conversationId"]]
-        return max((each["seq"] for each in ends if _is_end(each, each.get("turn", ""))), default=0)
+        talk = frame["conversationId"]
+        return max((end["seq"] for end in self.ends.values() if end["conversationId"] == talk), default=0)
 
 
 def _is_chunk(frame: Frame, turn: str) -> bool:
     return frame.get("type") == "stream_chunk" and frame["turn"] == turn
-
-
-def _is_end(frame: Frame, turn: str) -> bool:
-    notice = frame.get("type") == "message" and frame["role"] != "user" and frame.get("turn") == turn
-    return notice or (frame.get("type") == "stream_end" and frame["turn"] == turn)

@@ -44,6 +44,14 @@ def running(root: int, module: str) -> list[int]:
     return [found.pid for found in below(root) if found.runs(module)]
 
 
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,15 @@
+"""A short run of `tests/e2e/chaos.py`; docs/testing.md has the numbers of a long one."""
+
+from __future__ import annotations
+
+from tests.e2e.chaos import torment
+from tests.e2e.product import Product
+
+TURNS = 24
+
+
+def test_random_kills_lose_no_message_and_answer_none_twice(hurt: Product) -> None:
+    numbers = torment(hurt, TURNS, seed=1)
+
+    assert numbers.turns == TURNS
+    assert numbers.strikes.total() >= 2

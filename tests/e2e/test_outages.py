@@ -1,0 +1,113 @@
+"""What a product talks to stops, refuses, or is somebody else."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chalicelib.domain.notes import BACKUP_FAILING
+from container.bridge.certificate import create_identity
+from local.aws.outage import SIGN
+from tests.e2e.cloud import Cloud
+from tests.e2e.page import Page
+from tests.e2e.processes import AWS, kill, paused, running
+from tests.e2e.product import Product, wait_for
+from tests.e2e.scene import COLD, Scene
+
+OUTAGE = 20.0  # seconds
+POLL = 2.0  # seconds between the bridge's own looks
+
+
+def test_an_aws_that_stops_for_twenty_seconds(scene: Scene) -> None:
+    turn = scene.begin()
+    (aws,) = running(scene.product.process.pid, AWS)
+    with paused(aws):
+        during = scene.page.send("sent meanwhile [[n=3]]", scene.talk)
+        threading.Event().wait(OUTAGE)
+
+    scene.check(turn, during)
+
+
+def test_an_s3_that_refuses_writes_costs_no_message_and_nothing_of_the_memory(scene: Scene) -> None:
+    sign = scene.product.state / SIGN
+    sign.touch()
+    try:
+        turn = scene.begin()
+        scene.told(BACKUP_FAILING)
+        scene.check(turn)
+    finally:
+        sign.unlink()
+    wait_for(lambda: scene.cloud.agent().note is None, "a backup that is made after all", COLD)
+    kill(scene.bridge())
+
+    scene.check(scene.say("a moment later [[n=3]]"))
+    assert scene.remembered() == 4
+
+
+def test_a_doorbell_that_nobody_hears_costs_two_seconds(scene: Scene) -> None:
+    scene.cloud.move("127.0.0.1:1")
+    turn = scene.say("can you hear me [[n=3]]")
+
+    began = scene.page.acked(turn)["_at"]
+    assert scene.page.first_word(turn)["_at"] - began < POLL + 4  # a turn on a loaded machine
+    scene.check(turn)
+
+
+def test_a_stranger_at_the_old_address_hears_not_one_byte(scene: Scene) -> None:
+    with stranger() as (address, heard):
+        scene.cloud.move(address)
+        turn = scene.say("for my agent alone [[n=3]]")
+        scene.check(turn)
+        wait_for(lambda: heard, "somebody who rings")
+    assert set(heard) == {b""}
+
+
+@contextmanager
+def stranger() -> Iterator[tuple[str, list[bytes]]]:
+    """A TLS server with a certificate of its own; the address, and what each caller said after the handshake."""
+    heard: list[bytes] = []
+    context = create_identity(datetime.now(UTC)).context()
+
+    def listen(door: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = door.accept()
+                with context.wrap_socket(caller, server_side=True) as talk:
+                    heard.append(talk.recv(1))
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=listen, args=(door,))
+        thread.start()
+        yield f"127.0.0.1:{door.getsockname()[1]}", heard
+        door.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_two_messages_that_race_from_idle_start_one_task(tmp_path: Path) -> None:
+    product = Product(tmp_path).start()
+    try:
+        pages = [Page(product.origin).open() for _ in range(2)]
+        both = threading.Barrier(len(pages))
+        turns: dict[int, str] = {}
+
+        def send(number: int) -> None:
+            both.wait()
+            turns[number] = pages[number].send(f"me first {number} [[n=3]]", str(uuid.uuid4()))
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(len(pages))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for number, page in enumerate(pages):
+            page.answer(turns[number], COLD)
+            page.close()
+        cloud = Cloud.of(product)
+        assert (len(cloud.started_tasks()), cloud.agent().epoch) == (1, 1)
+    finally:
+        product.stop()
