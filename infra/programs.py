@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra.errors import DriverError
 
+TOOLS = Path(sys.executable).parent  # chalice, node and npm are the checkout's own
 KEPT = 40  # lines of output that an error shows
 
 
@@ -22,8 +23,7 @@ class Programs:
 
     def chalice(self, stage: str, say: Callable[[str], None]) -> None:
         """`chalice deploy`, as a person would run it."""
-        path = Path(sys.executable).with_name("chalice")
-        self.run([str(path), "deploy", "--stage", stage], say)
+        self.run(["chalice", "deploy", "--stage", stage], say)
 
     def docker_machine(self) -> str | None:
         """What the Docker engine builds without emulation, such as aarch64; None without one."""
@@ -38,7 +38,7 @@ class Programs:
         process = subprocess.Popen(
             list(command),
             cwd=self.root,
-            env={**os.environ, **self.environ},
+            env={**os.environ, **self.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
