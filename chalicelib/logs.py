@@ -12,7 +12,7 @@ from chalicelib.domain.signals import Event, Signal, embedded
 from chalicelib.domain.times import to_text
 
 FORMATS = ("json", "text")
-CHATTY = ("botocore", "boto3", "urllib3", "websocket")  # at DEBUG they print requests, and with them what people say
+CHATTY = ("botocore", "boto3", "urllib3", "websocket", "websockets")  # at DEBUG they print requests, and with them what people say
 KEPT = ("user", "epoch", "connection", "aws_request_id")  # what a plain line may carry besides its words
 
 log = logging.getLogger("event")
@@ -72,5 +72,9 @@ def set_up(level: str, form: str, stage: str) -> None:
     for handler in root.handlers:
         handler.setFormatter(JsonLines(stage) if form == "json" else PlainLines())
     root.setLevel(level)
+    hush()
+
+
+def hush() -> None:
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

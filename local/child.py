@@ -7,12 +7,14 @@ import sys
 import threading
 from typing import Any
 
+from chalicelib.logs import hush
+
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def set_up_logging(level: str) -> None:
     logging.basicConfig(level=level, format=FORMAT, stream=sys.stderr)
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    hush()
 
 
 def say_ready(**facts: Any) -> None:
