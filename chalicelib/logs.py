@@ -12,7 +12,7 @@ from chalicelib.domain.signals import Event, Signal, embedded
 from chalicelib.domain.times import to_text
 
 FORMATS = ("json", "text")
-CHATTY = ("botocore", "boto3", "urllib3", "websocket", "websockets")  # at DEBUG they print requests, and with them what people say
+CHATTY = ("botocore", "boto3", "urllib3", "websocket", "websockets")  # at DEBUG they print what people say
 KEPT = ("user", "epoch", "connection", "aws_request_id")  # what a plain line may carry besides its words
 
 log = logging.getLogger("event")
