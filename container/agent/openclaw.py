@@ -25,9 +25,7 @@ class OpenClaw:
             prebaked.link(self._settings.node, self._settings.module_cache)
 
     def start(self, token: str) -> Process:
-        if prebaked := self._settings.prebaked:
-            prebaked.seed(self._settings.state_dir)
-        self._write_files()
+        self.prepare_state()
         environ = build_environment(self._settings, token)
         command = [self._settings.node, str(self._settings.openclaw_dir / "openclaw.mjs"), "gateway"]
         return Process(command, environ, self._settings.state_dir)
@@ -39,8 +37,10 @@ class OpenClaw:
             return connection.getresponse().status == HTTPStatus.OK
         return False
 
-    def _write_files(self) -> None:
-        """Before every start: what a running OpenClaw, or the agent's own hands, made of it does not stay."""
+    def prepare_state(self) -> None:
+        """Before every start: what a running OpenClaw, or the agent's own hands, made of our files does not stay."""
+        if prebaked := self._settings.prebaked:
+            prebaked.seed(self._settings.state_dir)
         state = self._settings.state_dir
         (state / "home").mkdir(parents=True, exist_ok=True)
         config = build_config(self._settings)

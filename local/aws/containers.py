@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -65,6 +66,14 @@ class ContainerDefinition(Definition):
 
     def shared(self, task: Task) -> dict[str, str]:
         return {"GATEWAY_PORT": str(free_port())}  # the folders are volumes, at the image's own places
+
+    def environments(self, task: Task) -> dict[str, dict[str, str]]:
+        """With what Fargate gives every container of a task; the agent has to forget it."""
+        where = {
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{uuid.uuid4()}",
+            "ECS_CONTAINER_METADATA_URI_V4": f"http://169.254.170.2/v4/{uuid.uuid4().hex}",
+        }
+        return {name: where | environ for name, environ in super().environments(task).items()}
 
     def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
         name = self._name(task, container)

@@ -1,0 +1,50 @@
+"""The image, built when it is not there, and the product on it. Without a Docker Engine one line says so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local.containers import Containers
+from local.errors import DockerMissing
+from local.image import prepare
+from tests.e2e.product import Product
+from tests.image.engine import ENVIRON, ROOT, Engine
+
+missing: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    containers = Containers.from_env({**os.environ, "RUNNER": "docker"})
+    assert containers
+    log = tmp_path_factory.mktemp("image") / "build.log"
+    said: list[str] = []
+    try:
+        ready = prepare(containers, ROOT, log, said.append, lambda: None)
+    except DockerMissing as error:
+        missing[:] = [str(error)]
+        pytest.skip(str(error))
+    engine = Engine(ENVIRON)
+    engine.image = ready.image
+    return engine
+
+
+@pytest.fixture(scope="session")
+def on_image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    state = tmp_path_factory.mktemp("on-image")
+    product = Product(state, RUNNER="docker", IMAGE=engine.image, **without_tools()).start()
+    yield product
+    product.stop()
+
+
+def without_tools() -> dict[str, str]:
+    """How the Engine is found; the rest every product has."""
+    return {name: value for name, value in ENVIRON.items() if name.startswith("DOCKER_")}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if missing:
+        terminalreporter.write_line(f"The image was not tested. {missing[0]}", yellow=True)
