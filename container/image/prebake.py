@@ -6,11 +6,9 @@ without what only one person may have.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -21,17 +19,18 @@ from pathlib import Path
 from container.agent.openclaw import OpenClaw
 from container.agent.settings import Settings
 from container.image.dialogue import Dialogue
+from container.image.model import model
 from container.image.template import make_template
 
 START = 180.0  # seconds; on a machine that only plays this processor it takes long
 STOP = timedelta(seconds=60)
 QUIET = 3.0  # seconds without a write
-TURNS = ("hello [[n=30]]", 'look [[tool=exec {"command":"echo found"}]]', "and again [[n=3]]")
+TURNS = ("Look with a tool.", "And without.")
 READS = ("health", "sessions.list", "models.list", "cron.status", "cron.list", "skills.status")
 
 
 def main(environ: Mapping[str, str]) -> None:
-    with demo_model() as url:
+    with model() as url:
         prebake(Settings.from_env({**environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": url}))
 
 
@@ -48,16 +47,6 @@ def prebake(settings: Settings) -> None:
     shutil.rmtree(settings.state_dir)
     keep_modules(settings.module_cache, settings.prebaked.modules)
     prove(settings)
-
-
-@contextmanager
-def demo_model() -> Iterator[str]:
-    """Its address."""
-    command = [sys.executable, "-m", "local.demo_model"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
 
 
 @contextmanager
