@@ -141,6 +141,17 @@ def test_tasks_that_run_and_those_asked_for_are_looked_up(ecs: Ecs) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "reclaimed"),
+    [("SpotInterruption", True), ("TerminationNotice", True), ("EssentialContainerExited", False)],
+)
+def test_a_machine_that_aws_took_back_is_told_from_one_that_failed(ecs: Ecs, code: str, reclaimed: bool) -> None:
+    task = {"taskArn": "a", "createdAt": NOON, "lastStatus": "STOPPED", "stopCode": code}
+    ecs.stub.add_response("list_tasks", {"taskArns": []})
+    ecs.stub.add_response("describe_tasks", {"tasks": [task]})
+    assert ecs.tasks.look_up(["a"]) == [Task("a", "", NOON, stopped=True, reclaimed=reclaimed)]
+
+
 def test_more_tasks_than_one_request_takes_are_looked_up_in_batches(ecs: Ecs) -> None:
     arns = [f"task-{number:03d}" for number in range(101)]
     ecs.stub.add_response("list_tasks", {"taskArns": arns[:100], "nextToken": "more"}, {"cluster": "cluster"})
