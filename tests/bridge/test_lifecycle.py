@@ -2,6 +2,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.agent import State
+from chalicelib.domain.notes import RECLAIMED
 from chalicelib.state.agents import Agents
 from container.bridge.lifecycle import Lifecycle, Place
 from tests.fakes.backup import MemoryFolder, memory_backups
@@ -130,8 +131,20 @@ def test_a_stop_in_mid_answer_gives_the_message_back_and_leaves_a_row_to_wake() 
     life.ends()
 
     agent = life.desk.rows.agents.get(USER)
-    assert (agent.state, agent.pending, agent.inflight) == (State.IDLE, 1, 0)
+    assert (agent.state, agent.pending, agent.inflight, agent.note) == (State.IDLE, 1, 0, RECLAIMED)
     assert [each.user_id for each in Agents(life.desk.store).active()] == [USER]
+
+
+def test_a_stop_that_was_asked_for_is_not_taken_for_a_lost_machine() -> None:
+    life = Life(Desk())
+    accept(life.desk.store, "m1", "slow one")
+    life.start()
+    eventually(lambda: life.desk.gateway.asked, "the turn")
+
+    life.lifecycle.request_stop("asked to shut down")
+    life.ends()
+
+    assert life.desk.rows.agents.get(USER).note is None
 
 
 def test_a_fenced_bridge_ends_without_touching_the_row() -> None:

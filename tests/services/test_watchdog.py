@@ -71,6 +71,7 @@ def test_an_agent_whose_task_died_is_idle_and_rests(awake: World) -> None:
     assert sweep(awake) == [Finish]
     assert awake.agent.state is State.IDLE
     assert awake.push.last("laptop", "status")["status"] == "idle"
+    assert awake.agent.note is None, "nothing starts again, so there is nothing to explain"
     assert awake.agents.active() == []
 
 
@@ -80,6 +81,9 @@ def test_an_agent_whose_task_died_starts_again_while_something_waits(awake: Worl
     assert sweep(awake) == [Finish]
     assert (awake.agent.state, awake.agent.epoch, awake.agent.failures) == (State.STARTING, 2, 0)
     assert awake.tasks.running == ["task/ada/2"]
+    assert awake.push.last("laptop", "status")["noteCode"] == "died"
+    awake.run()
+    assert awake.agent.note is None
 
 
 def test_a_sweep_that_comes_twice_does_no_more(awake: World) -> None:
