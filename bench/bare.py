@@ -28,10 +28,10 @@ class BareGateway:
     """The gateway of the product whose state is in `state`: its port and token are in the task's folders."""
 
     def __init__(self, state: Path) -> None:
-        (config,) = state.glob("users/*/openclaw.json")
-        orders = sorted(state.rglob("go.json"), key=lambda path: path.stat().st_mtime)
+        (config,) = state.glob("tasks/*/state/openclaw.json")
+        (order,) = state.glob("tasks/*/go.json")
         port = json.loads(config.read_text())["gateway"]["port"]
-        self._token = json.loads(orders[-1].read_text())["token"]
+        self._token = json.loads(order.read_text())["token"]
         self._socket = websocket.create_connection(f"ws://127.0.0.1:{port}", timeout=30, suppress_origin=True)
 
     def __enter__(self) -> BareGateway:
