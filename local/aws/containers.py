@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.aws.addresses import free_port
+from local.aws.attached import attached
 from local.aws.definition import Definition
 from local.aws.task import AGENT, BRIDGE, Task
 from local.containers import Containers
@@ -45,7 +46,7 @@ class Limits:
 
 
 class ContainerProcess(Process):
-    """The `docker` that is attached to a container passes signals on to it, except the last one."""
+    """Its leash passes all signals on to the container but the last one."""
 
     docker: Docker
     name: str
@@ -90,8 +91,7 @@ class ContainerDefinition(Definition):
             self.docker.ask("create", *options, *names, self.image, container, environ=environ)
         except RuntimeError as error:
             raise OSError(str(error)) from error
-        command = ["docker", "start", "--attach", name]
-        process = ContainerProcess(command, self.docker.environ, self.root, self.log(task, container))
+        process = ContainerProcess(attached(name), self.docker.environ, self.root, self.log(task, container))
         process.docker, process.name = self.docker, name
         return process
 
