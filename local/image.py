@@ -82,7 +82,7 @@ def _follow(process: Process, log: Path, say: Callable[[str], None], go_on: Call
     with log.open(errors="replace") as lines:
         while True:
             code = process.wait(LOOK)
-            for stage in _stages(lines):
+            for stage in stages(lines):
                 if stage in WORDS and stage not in told:
                     told.add(stage)
                     say(f"  {len(told)} of {len(WORDS)}: {WORDS[stage]} …")
@@ -91,7 +91,7 @@ def _follow(process: Process, log: Path, say: Callable[[str], None], go_on: Call
             go_on()
 
 
-def _stages(lines: Iterable[str]) -> Iterator[str]:
+def stages(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if found := STAGE.match(line):
             yield found["classic"] or found["buildkit"]

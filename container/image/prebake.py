@@ -110,6 +110,7 @@ def prove(settings: Settings) -> None:
     if len(after - before) > len(before) // 50:
         raise SystemExit(f"{len(after - before)} modules were compiled again, of {len(before)}")
     shutil.rmtree(settings.state_dir)
+    shutil.rmtree(settings.module_cache)
 
 
 def say(line: str) -> None:

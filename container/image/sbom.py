@@ -1,4 +1,4 @@
-"""`python -m container.image.sbom <node_modules> <site-packages>`: the bill of materials, on standard output.
+"""`python -m container.image.sbom <node_modules> <site-packages> <version of Node>`: the bill of materials, printed.
 
 CycloneDX, read from what lies on the disk after everything was removed that is not needed, not from what was asked for.
 """
@@ -6,7 +6,6 @@ CycloneDX, read from what lies on the disk after everything was removed that is 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import distributions
@@ -17,8 +16,8 @@ Component = dict[str, Any]
 DPKG = Path("/var/lib/dpkg/status")
 
 
-def main(node_modules: Path, site_packages: Path) -> None:
-    found = [*_debian(), *_node(), *_npm(node_modules), *_python(site_packages)]
+def main(node_modules: Path, site_packages: Path, node: str) -> None:
+    found = [*_debian(), _component("generic", "node", node, "MIT"), *_npm(node_modules), *_python(site_packages)]
     unique = {component["purl"]: component for component in found}
     bill = {
         "bomFormat": "CycloneDX",
@@ -45,11 +44,6 @@ def _debian() -> Iterator[Component]:
             yield _component("deb/debian", fields["Package"], fields["Version"])
 
 
-def _node() -> Iterator[Component]:
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    yield _component("generic", "node", version.removeprefix("v"), "MIT")
-
-
 def _npm(node_modules: Path) -> Iterator[Component]:
     for path in node_modules.rglob("package.json"):
         if path.parent.parent.name == "node_modules" or path.parent.parent.name.startswith("@"):
@@ -67,4 +61,4 @@ def _python(site_packages: Path) -> Iterator[Component]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3].removeprefix("v"))
