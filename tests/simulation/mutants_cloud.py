@@ -103,7 +103,7 @@ class TimeAlone(Changed):
 class ScanningWatchdog(Watchdog):
     def run(self) -> list[Action]:
         scanned = self.agents.active()
-        self.wake.sleep(10)  # there are many of them
+        self.wake.sleep(25)  # there are many of them
         for agent in scanned:
             if quiet_since(agent, self.clock(), self.limits.idle):
                 self._expire(Expire(agent, "idle"))
