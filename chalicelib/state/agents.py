@@ -87,7 +87,7 @@ class Agents:
         So does one that must be awake again at `next_wake_at`. An epoch that ends without ever having been ready
         was a failed start, whoever ended it. `note`: why it starts again, if something waits.
         """
-        epoch = (Equals("epoch", agent.epoch), *_as_launched(agent))
+        epoch = (Equals("epoch", agent.epoch), *_as_seen(agent))
         failures = {} if agent.stage is Stage.READY else {"failures": 1}
         gone = ("taskArn", "address", "certificateSha256", "bridgeKey", "stage", "idleSeconds")
         wake = {"nextWakeAt": to_text(next_wake_at)} if next_wake_at else {}
@@ -161,10 +161,14 @@ class Agents:
             return None
 
 
-def _as_launched(agent: Agent) -> tuple[Condition, ...]:
-    """A start that nobody has heard of is given up only while that is so."""
+def _as_seen(agent: Agent) -> tuple[Condition, ...]:
+    """What was decided on a row holds while it is in that state; the watchdog's index may tell of an earlier one.
+
+    And a start that nobody has heard of is given up only while that is so.
+    """
+    same = (Equals("since", to_text(agent.since)),) if agent.since else ()
     unheard = agent.state is State.STARTING and agent.task_arn is None and agent.address is None
-    return (Missing("taskArn"), Missing("address")) if unheard else ()
+    return (*same, Missing("taskArn"), Missing("address")) if unheard else same
 
 
 def read_agent(item: Item) -> Agent:

@@ -128,6 +128,14 @@ def test_the_task_of_an_agent_is_written_down_while_it_is_not_idle(store: Store)
     assert agents.launched(begun, "task/2", NOON) is None
 
 
+def test_what_was_decided_on_an_old_look_at_the_row_has_no_effect(store: Store) -> None:
+    begun = starting(store)
+    ready = Agents(store).ready(USER, begun.epoch, NOON + timedelta(minutes=1))
+    assert ready
+    assert Agents(store).stopped(begun, NOON) is None
+    assert Agents(store).stopped(ready, NOON)
+
+
 def test_a_start_is_given_up_only_while_nobody_has_heard_of_it(store: Store) -> None:
     agents = Agents(store)
     begun = starting(store)
