@@ -32,7 +32,9 @@ MUTANTS: Mapping[str, Mutant] = {
         lambda: Parts(services=cloud.ByTheClock, store=cloud.TimeAlone, bridge_store=bridge.Untouched),
     ),
     "scan-then-stop": Mutant(
-        8, "idle when it was looked at, stopped whatever came since", lambda: Parts(services=cloud.ScanThenStop)
+        8,
+        "idle when it was looked at, stopped whatever came since",
+        lambda: Parts(services=cloud.ScanThenStop, lifecycle=bridge.NeverTired),
     ),
     "whole-item": Mutant(
         9, "a start writes the whole row and erases what others know", lambda: Parts(store=cloud.WholeItem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.agent import State
@@ -66,6 +67,14 @@ class LastGasp(Lifecycle):
         finally:
             idle = {"status": State.IDLE.value}
             self.rows.agents.store.write(Update(Table.TASK_STATE, agent_key(self.place.user_id), set=idle))
+
+
+class NeverTired(Lifecycle):
+    """Leaves falling asleep to the watchdog."""
+
+    def __post_init__(self) -> None:
+        self.idle = timedelta(hours=10)
+        super().__post_init__()
 
 
 class Careless(Deliveries):
