@@ -40,6 +40,18 @@ def read_body(environ: WSGIEnvironment) -> bytes:
     return body
 
 
+def whole_only(app: WSGIApplication) -> WSGIApplication:
+    """Refuses a request whose sender died in the middle of it: half a frame, or half an object, is none."""
+
+    def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        promised = int(environ.get("CONTENT_LENGTH") or 0)
+        if len(read_body(environ)) < promised:
+            return answer(start, 400, b"The body is incomplete.\n", {"Content-Type": "text/plain"})
+        return app(environ, start)
+
+    return guarded
+
+
 def loopback_only(app: WSGIApplication) -> WSGIApplication:
     """Refuses requests meant for another host: a page elsewhere cannot reach us by rebinding its name."""
 
@@ -80,7 +92,7 @@ class Server:
         return f"http://{LOOPBACK}:{self.port}"
 
     def serve(self, app: WSGIApplication) -> None:
-        self._server.wsgi_app = loopback_only(app)
+        self._server.wsgi_app = loopback_only(whole_only(app))
         self._thread.start()
 
     def stop(self) -> None:
