@@ -111,6 +111,11 @@ CUT_OFF = Failed("interrupted", "The agent was stopped in the middle of its answ
 DIED = Failed("interrupted", "The agent was interrupted again and again by this message. Try it in another way.", True)
 
 
+def is_strange(message: str) -> bool:
+    """No rule knows it: a trouble of OpenClaw's own, perhaps."""
+    return not any(rule.pattern.search(message) for rule in RULES)
+
+
 def classify(message: str) -> Failed:
     """The failure OpenClaw words as `message`, in our code and with a text that says what to do."""
     rule = next((rule for rule in RULES if rule.pattern.search(message)), OTHER)

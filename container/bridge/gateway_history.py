@@ -26,7 +26,6 @@ class Unknown:
     """OpenClaw does not have the message."""
 
     resumed: tuple[str, ...] = ()  # active runs that resume an earlier message, one that was given up
-    dead: int = 0  # runs of the message that OpenClaw lost before they began; it takes their ids no more
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,20 @@ def find_turn(history: Json, message_id: str) -> Standing:
     pending = tuple(str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {}))
     own = tuple(run for item in waiting if is_run_of(run := str(item.get("runId")), message_id))
     if not rows and not own:
-        dead = [item for item in inputs if is_run_of(str(item.get("runId")), message_id)]
-        return Unknown((*_find_leftovers(history), *pending), len(dead))
+        return Unknown((*_find_leftovers(history), *pending))
     return _read_standing(history, rows, (message_id, *own), pending)
 
 
-def name_run(message_id: str, dead: int) -> str:
-    """The id to send a message under after so many runs of it were lost."""
-    return f"{message_id}{AGAIN}{dead + 1}" if dead else message_id
+def name_run(message_id: str, used: int) -> str:
+    """The id for one more run of a message, after so many that OpenClaw will not begin again."""
+    return f"{message_id}{AGAIN}{used + 1}" if used else message_id
+
+
+def count_runs(history: Json, message_id: str) -> int:
+    """The message's runs that OpenClaw knows of, also those it lost before they began."""
+    inputs = [str(item.get("runId")) for item in _list(history.get("pendingInputs"), "items")]
+    rows = [_read_run(row) for row in history.get("messages") or []]
+    return len({run for run in (*inputs, *rows) if is_run_of(run, message_id)})
 
 
 def is_run_of(run_id: str, message_id: str) -> bool:

@@ -11,7 +11,7 @@ import queue
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify
+from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_strange
 from chalicelib.domain.turn import Delta, Failed, Finished, TurnEvent
 from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
 from container.bridge.gateway_history import (
@@ -23,9 +23,9 @@ from container.bridge.gateway_history import (
     build_history,
     find_turn,
     is_busy,
-    name_run,
 )
 from container.bridge.gateway_message import Cancelled, Link, Message, Patience
+from container.bridge.gateway_names import Names
 from container.bridge.gateway_protocol import Json, RunEvent, RunFailed, build_send
 from container.bridge.gateway_run import Run
 from container.bridge.gateway_transcript import complete, read_usage
@@ -49,7 +49,7 @@ class Turn:
         self._patience = patience
         self._on_hang = on_hang
         self._run = Run(message.id)
-        self._run_id = message.id  # what it is sent under
+        self._names = Names(message.id)
         self._outcome: Finished | Failed | None = None
         self._connected = False
         self._cancelled = False
@@ -59,7 +59,6 @@ class Turn:
         self._sends = 0
         self._waiting_since: float | None = None  # while we wait for OpenClaw to resume
         self._merged_since: float | None = None  # while the answer may come in another run
-        self._merges = 0  # messages that were put into another run and lost there
         self._again_after: float | None = None  # while OpenClaw takes no requests
 
     def play(self, fresh: bool) -> Iterator[TurnEvent]:
@@ -135,8 +134,7 @@ class Turn:
         if end is None or self._outcome is not None:
             return
         if isinstance(end, RunFailed):
-            cancelled = Finished(self._run.text, "cancelled", None)
-            self._outcome = cancelled if self._cancelled else classify(end.message)
+            yield from self._fail(end.message)
         elif self._run.is_merged:
             self._run.reopen()
             yield from self._find_merged()
@@ -146,6 +144,16 @@ class Turn:
             yield Delta("", last=True)  # what the answer cost takes another request: show the last words before it
             usage = read_usage(self._link, self._message, self._run.tool_calls)
             self._outcome = Finished(self._run.text, "cancelled" if end.aborted else "stop", usage)
+
+    def _fail(self, message: str) -> Iterator[TurnEvent]:
+        """What failed strangely, where an earlier run of it has left its traces, gets one more run without them."""
+        if self._cancelled:
+            self._outcome = Finished(self._run.text, "cancelled", None)
+        elif self._names.has_past and is_strange(message):
+            self._run.reopen()
+            yield from self._send_anew(classify(message))
+        else:
+            self._outcome = classify(message)
 
     def _find_merged(self) -> Iterator[TurnEvent]:
         """OpenClaw put the message into another run of the session: the answer comes with that one, perhaps later."""
@@ -160,20 +168,18 @@ class Turn:
         elif is_busy(history) or waited < self._patience.decide:
             self._outcome = HUNG if waited > self._patience.resume else None
         elif isinstance(standing, Unknown):
-            yield from self._send_anew(standing)
+            yield from self._send_anew(DIED)
         else:
             self._outcome = Finished("", "stop", None)  # it has nothing to say
 
-    def _send_anew(self, standing: Unknown) -> Iterator[TurnEvent]:
+    def _send_anew(self, otherwise: Failed) -> Iterator[TurnEvent]:
         """Under a name of its own: the names used so far are answered with what became of them."""
         self._merged_since = None
-        self._merges += 1
-        self._run_id = name_run(self._message.id, standing.dead + self._merges)
-        yield from self._run.adopt(self._run_id)
-        if self._merges < MOST_SENDS:
+        if self._names.renew():
+            yield from self._run.adopt(self._names.choose())
             yield from self._send()
         else:
-            self._outcome = DIED
+            self._outcome = otherwise
 
     def _reconcile(self) -> Iterator[TurnEvent]:
         """Goes on from what OpenClaw knows of the message."""
@@ -186,25 +192,25 @@ class Turn:
         return self._read(history) if history is not None else None
 
     def _read(self, history: Json) -> Standing:
+        self._names.learn(history)
         return find_turn(complete(self._link, self._message, history), self._message.id)
 
     def _settle(self, standing: Standing) -> Iterator[TurnEvent]:
         match standing:
             case Unknown():
                 self._abort(standing.resumed)
-                self._run_id = name_run(self._message.id, standing.dead + self._merges)
-                yield from self._run.adopt(self._run_id)
+                yield from self._run.adopt(self._names.choose())
                 yield from self._send()
             case Underway():
                 self._subscribe()
                 yield from self._attach(standing) if standing.active else self._await_resumption(standing)
-            case Answered(cancelled=True) if not (self._cancelled or self._is_same_openclaw()):
+            case Answered(cancelled=True) if not self._cancelled and self._sent_to != self._boot:
                 yield from self._send()  # an earlier bridge had to go in the middle of it; nobody had cancelled
             case Answered():
                 yield from self._run.show(standing.text)
                 self._outcome = Finished(standing.text, "cancelled" if standing.cancelled else "stop", standing.usage)
             case Broken():
-                self._outcome = classify(standing.message)
+                yield from self._fail(standing.message)
 
     def _subscribe(self) -> None:
         """Tool events go to the connection that sent the message and to those that ask for them, this way."""
@@ -236,26 +242,24 @@ class Turn:
             self._outcome = Finished(self._run.text, "cancelled", None)
         elif standing.expected:  # sending now would give two runs and an empty answer
             self._outcome = HUNG if waited > self._patience.resume else None
-        elif self._is_same_openclaw() or waited > self._patience.decide:
+        elif self._sent_to == self._boot or waited > self._patience.decide:
             self._waiting_since = None
             yield from self._send()
-
-    def _is_same_openclaw(self) -> bool:
-        return self._sent_to == self._boot
 
     def _send(self) -> Iterator[TurnEvent]:
         self._again_after = None
         if self._cancelled:
             self._outcome = Finished(self._run.text, "cancelled", None)
             return
-        if not self._is_same_openclaw():
+        if self._sent_to != self._boot:
             self._sends += 1
         if self._sends > MOST_SENDS:
             self._outcome = DIED
             return
         self._sent_to = self._boot
-        message = self._message
-        answer = self._ask("chat.send", build_send(message.session, self._run_id, message.text, message.attachments))
+        asked = self._message
+        order = build_send(asked.session, self._names.current, asked.text, asked.attachments)
+        answer = self._ask("chat.send", order)
         if answer is not None and answer.get("status") not in ("started", "in_flight"):
             yield from self._look_back(answer)
 

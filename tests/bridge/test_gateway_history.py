@@ -9,6 +9,7 @@ from container.bridge.gateway_history import (
     Underway,
     Unknown,
     build_history,
+    count_runs,
     find_turn,
     sum_usage,
 )
@@ -125,9 +126,11 @@ def test_no_usage_is_not_zero_usage() -> None:
 
 def test_a_message_that_openclaw_lost_before_its_run_began_is_unknown_and_its_id_is_used_up() -> None:
     """It answers a repetition with "Pending input ownership ended; submit a new turn to continue"."""
-    assert find_turn({"pendingInputs": {"items": [pending("m")]}}, "m") == Unknown(dead=1)
+    gone = {"pendingInputs": {"items": [pending("m")]}}
+    assert (find_turn(gone, "m"), count_runs(gone, "m")) == (Unknown(), 1)
     twice = [pending("m"), pending("m~2", "cancelled")]
-    assert find_turn({"pendingInputs": {"items": twice}}, "m") == Unknown(dead=2)
+    gone = {"pendingInputs": {"items": twice}}
+    assert (find_turn(gone, "m"), count_runs(gone, "m")) == (Unknown(), 2)
 
 
 def test_a_message_that_waits_in_line_under_another_id_is_known() -> None:

@@ -14,7 +14,6 @@ from tests.bridge.openclaw_script import (
     fail,
     history,
     lost,
-    pending,
     refuse,
     row,
     say,
@@ -160,14 +159,6 @@ def test_an_answer_merged_into_a_run_that_goes_on_is_waited_for() -> None:
     assert scene.count("chat.send") == 1
 
 
-def test_a_message_lost_in_another_run_is_sent_under_a_new_id() -> None:
-    there = history(asked("m~2"), answered("There"))
-    scene = Scene(chat_history=[EMPTY, EMPTY, EMPTY, there])
-    scene.link.replies["chat.send"] = [STARTED, scene.then(end("There", "m~2"))]
-    assert scene.play(end(None))[-1] == Finished("There", "stop", None)
-    assert scene.link.sent == ["m", "m~2"]
-
-
 def test_an_agent_that_has_nothing_to_say_says_nothing() -> None:
     scene = Scene(chat_send=[STARTED], chat_history=[history(asked())])
     assert scene.play(end("")) == [Finished("", "stop", None)]
@@ -270,11 +261,3 @@ def test_a_run_that_is_over_without_a_trace_is_an_interruption() -> None:
     outcome = Scene(chat_send=[{"status": "ok"}], chat_history=[EMPTY]).play()[-1]
     assert isinstance(outcome, Failed)
     assert outcome.code == "interrupted"
-
-
-def test_a_message_that_openclaw_lost_before_its_run_began_is_sent_under_a_new_id() -> None:
-    gone = {"pendingInputs": {"items": [pending("m")]}}
-    scene = Scene(chat_history=[gone, EMPTY], chat_send=[STARTED])
-    outcome = scene.play(say("There", "m~2"), end("There", "m~2"), fresh=False)[-1]
-    assert outcome == Finished("There", "stop", None)
-    assert scene.link.sent == ["m~2"]

@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.domain.failures import classify
+from chalicelib.domain.failures import classify, is_strange
 
 # Said by OpenClaw 2026.9.6 when a model of Anthropic's or OpenAI's kind answered with the status in the comment.
 OBSERVED = [
@@ -117,3 +117,8 @@ def test_an_unnamed_model_is_the_model_provider() -> None:
 def test_words_nobody_has_seen_yet_are_a_model_error_worth_another_try() -> None:
     failure = classify("Something entirely new")
     assert (failure.code, failure.retryable) == ("model_error", True)
+
+
+def test_words_that_no_rule_knows_are_strange() -> None:
+    assert is_strange("Session transcript keyed user is outside the current turn: a2cf79e2")
+    assert not is_strange("request failed (rate limited, HTTP 429)")

@@ -151,6 +151,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--state", type=Path, default=None, help="keep state and logs here")
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # or the product would stay behind
     with tempfile.TemporaryDirectory() as folder:
         product = Product(chosen.state or Path(folder), WATCHDOG_SECONDS="1", BACKUP_SECONDS="5").start()
         try:
