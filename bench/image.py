@@ -28,10 +28,10 @@ from tests.e2e.page import Page
 from tests.e2e.product import Product, wait_for
 from tests.image.engine import ENVIRON, ROOT, Engine
 
-LIMITS = ("--cpus=1", "--cpuset-cpus=0")
+LIMITS = ("--cpus=1",)  # and 2 GB
 PLAIN = f"{NAME}:plain"
 START = """
-import os, time
+import glob, os, time
 from container.agent.openclaw import OpenClaw
 from container.agent.settings import Settings
 began = time.monotonic()
@@ -42,7 +42,10 @@ process = openclaw.start("ab" * 32)
 while not openclaw.is_ready():
     assert process.poll() is None
     time.sleep(0.1)
-print(f"RESULT {time.monotonic() - began}", flush=True)
+took, used = time.monotonic() - began, 0
+for stat in glob.glob("/proc/[0-9]*/stat"):  # this program's own use is the same in both
+    used += sum(map(int, open(stat).read().rpartition(")")[2].split()[11:15]))
+print("RESULT", took, used / os.sysconf("SC_CLK_TCK"), flush=True)
 os._exit(0)
 """
 
@@ -103,22 +106,25 @@ def _gzipped(layer: IO[bytes]) -> int:
 
 def gateway_starts(engine: Engine, starts: int) -> float:
     """Median seconds of ours."""
-    took: dict[str, list[float]] = {PLAIN: [], engine.image: []}
+    found: dict[str, list[tuple[float, float]]] = {PLAIN: [], engine.image: []}
     for _ in range(starts):
-        for image, times in took.items():
-            times.append(_start(image))
-    plain, ours = took.values()
-    milliseconds("gateway ready, plain", plain)
-    milliseconds("gateway ready, our image", ours)
-    verdict("ratio of the medians", median(ours) / median(plain), 0.7, "")
-    return median(ours)
+        for image, measured in found.items():
+            measured.append(_start(image))
+    for what, column in (("gateway ready", 0), ("processor's time until then", 1)):
+        plain, ours = ([measured[column] for measured in each] for each in found.values())
+        milliseconds(f"{what}, plain", plain)
+        milliseconds(f"{what}, our image", ours)
+        verdict("ratio of the medians", median(ours) / median(plain), 0.7, "")
+    return median(took for took, _ in found[engine.image])
 
 
-def _start(image: str) -> float:
+def _start(image: str) -> tuple[float, float]:
+    """Seconds until it was ready, and seconds of the processor; the second is much the same on a busy machine."""
     engine = Engine(ENVIRON)
     engine.image = image
     said = engine.run(START, *LIMITS)
-    return float(next(line for line in said.splitlines() if line.startswith("RESULT")).split()[1])
+    took, used = next(line for line in said.splitlines() if line.startswith("RESULT")).split()[1:]
+    return float(took), float(used)
 
 
 def first_messages(engine: Engine, times: int, bare: float) -> None:
