@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.e2e.chaos import torment
 from tests.e2e.product import Product
 
 TURNS = 24
 
 
-def test_random_kills_lose_no_message_and_answer_none_twice(hurt: Product) -> None:
+def test_random_kills_lose_no_message_and_answer_none_twice(hurt: Product, say: Callable[[str], None]) -> None:
     numbers = torment(hurt, TURNS, seed=1)
 
+    say(f"random kills: {numbers}")
     assert numbers.turns == TURNS
     assert numbers.strikes.total() >= 2

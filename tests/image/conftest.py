@@ -13,8 +13,6 @@ from local.image import prepare
 from tests.e2e.product import Product
 from tests.image.engine import ENVIRON, ROOT, Engine
 
-missing: list[str] = []
-
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
@@ -25,7 +23,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     try:
         ready = prepare(containers, ROOT, log, said.append, lambda: None)
     except DockerMissing as error:
-        missing[:] = [str(error)]
         pytest.skip(str(error))
     engine = Engine(ENVIRON)
     engine.image = ready.image
@@ -43,8 +40,3 @@ def on_image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def without_tools() -> dict[str, str]:
     """How the Engine is found; the rest every product has."""
     return {name: value for name, value in ENVIRON.items() if name.startswith("DOCKER_")}
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if missing:
-        terminalreporter.write_line(f"The image was not tested. {missing[0]}", yellow=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -21,15 +22,14 @@ WANTED = (
 
 
 def test_a_hundred_histories_with_chats_keep_the_promise_and_meet_every_rare_situation(
-    capsys: pytest.CaptureFixture[str],
+    say: Callable[[str], None],
 ) -> None:
     seen: Counter[str] = Counter()
     for outcome in run_all(Plan(seed, phones=True) for seed in range(1, SEEDS + 1)):
         if outcome.fails:
             pytest.fail(f"{outcome.violations[0]}\nreplay: {shrink(outcome).command()}")
         seen.update(outcome.situations)
-    with capsys.disabled():
-        print(f"\n{SEEDS} histories with chats, none broke the promise:")  # noqa: T201
-        for name in WANTED:
-            print(f"{seen[name]:10,}  {name}")  # noqa: T201
+    say(f"{SEEDS} histories with chats, none broke the promise:")
+    for name in WANTED:
+        say(f"{seen[name]:10,}  {name}")
     assert not [name for name in WANTED if not seen[name]]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -17,7 +18,7 @@ SEEDS = 500
 
 
 def test_five_hundred_histories_keep_the_promise_and_meet_every_rare_situation(
-    capsys: pytest.CaptureFixture[str],
+    say: Callable[[str], None],
 ) -> None:
     seen: Counter[str] = Counter()
     numbers: Counter[str] = Counter()
@@ -26,10 +27,9 @@ def test_five_hundred_histories_keep_the_promise_and_meet_every_rare_situation(
             pytest.fail(f"{outcome.violations[0]}\nreplay: {shrink(outcome).command()}")
         seen.update(outcome.situations)
         numbers.update(outcome.numbers)
-    with capsys.disabled():
-        print(f"\n{SEEDS} histories, none broke the promise:")  # noqa: T201
-        for name, number in (*numbers.items(), *((name, seen[name]) for name in WANTED)):
-            print(f"{number:10,}  {name}")  # noqa: T201
+    say(f"{SEEDS} histories, none broke the promise:")
+    for name, number in (*numbers.items(), *((name, seen[name]) for name in WANTED)):
+        say(f"{number:10,}  {name}")
     assert not [name for name in WANTED if not seen[name]]
 
 

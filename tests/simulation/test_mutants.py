@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -18,13 +18,12 @@ def caught() -> Mapping[str, Outcome]:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_bug_that_others_shipped_is_found(
-    name: str, caught: Mapping[str, Outcome], capsys: pytest.CaptureFixture[str]
+    name: str, caught: Mapping[str, Outcome], say: Callable[[str], None]
 ) -> None:
     outcome, mutant = caught[name], MUTANTS[name]
     assert outcome.fails, f"nothing noticed: {mutant.what}"
-    with capsys.disabled():
-        number = f"{mutant.number:2}." if mutant.number else " + "
-        print(f"\n{number} {mutant.what}: seed {outcome.plan.seed}, “{outcome.broken[0]}”", end="")  # noqa: T201
+    number = f"{mutant.number:2}." if mutant.number else " + "
+    say(f"{number} {mutant.what}: seed {outcome.plan.seed}, “{outcome.broken[0]}”")
 
 
 def test_what_gives_a_mutant_away_is_the_mutant() -> None:
