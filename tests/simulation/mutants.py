@@ -25,6 +25,7 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "no-address": Mutant(3, "a bridge that only waits to be rung for", lambda: Parts(turns=bridge.OnlyRung)),
     "last-gasp": Mutant(4, "a dying task overwrites the live row with Idle", lambda: Parts(lifecycle=bridge.LastGasp)),
+    "two-owners": Mutant(5, "a container is claimed by two people", lambda: Parts(tasks=cloud.shared)),
     "throttled-is-gone": Mutant(6, "a throttled DescribeTasks reads as no tasks", lambda: Parts(tasks=cloud.Hasty)),
     "activity-in-memory": Mutant(
         7,

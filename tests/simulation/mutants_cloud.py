@@ -51,6 +51,18 @@ def salted(tasks: Tasks) -> Tasks:
     return Salted(tasks.connect, tasks.launch)
 
 
+class Shared(FargateTasks):
+    """One token for all who start at the same epoch: the second is told of the first one's task."""
+
+    def _request(self, agent: Agent, capacity: str, subnets: tuple[str, ...]) -> Any:
+        return {**super()._request(agent, capacity, subnets), "clientToken": f"{agent.epoch}/{capacity}"}
+
+
+def shared(tasks: Tasks) -> Tasks:
+    assert isinstance(tasks, FargateTasks)
+    return Shared(tasks.connect, tasks.launch)
+
+
 class Hasty:
     """Asks ECS and believes what it hears, even if that is nothing."""
 

@@ -29,6 +29,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     agents.Counters,
     agents.OldEpoch,
     agents.Claims,
+    tasks.OneOwner,
     tasks.OneTask,
     tasks.TrulyGone,
     tasks.BusyStop,

@@ -37,6 +37,22 @@ class OneTask(Invariant):
             self.demand(together <= HANDOVER + 5, event, f"{user} had two tasks for {together:.0f} s")
 
 
+class OneOwner(Invariant):
+    name = "a container works for one person"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._owners: dict[str, str] = {}
+
+    def on_task_created(self, event: Event) -> None:
+        self._owners[event.facts["task"]] = event.facts["user"]
+
+    def on_row(self, event: Event) -> None:
+        user, task = event.facts["user"], event.facts["row"].get("taskArn")
+        owner = self._owners.get(task)
+        self.demand(owner in (None, user), event, f"{user}'s row claims {task} of {owner}")
+
+
 class TrulyGone(Invariant):
     name = "only a task that is gone is declared gone"
 
