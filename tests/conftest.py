@@ -1,4 +1,4 @@
-"""Files run side by side, each in one process; what a test says stands at the end, whichever process ran it."""
+"""Files run side by side, the slow ones first; what a test says stands at the end, whichever process ran it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,8 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return lambda line: said.append(("said", line))
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: SLOW.index(_folder(item)) if _folder(item) in SLOW else len(SLOW))
-    for item in items:
-        together = "image" if _folder(item) == "image" else str(item.path)  # one builds it, for all
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

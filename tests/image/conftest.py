@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 
@@ -21,7 +22,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     log = tmp_path_factory.mktemp("image") / "build.log"
     said: list[str] = []
     try:
-        ready = prepare(containers, ROOT, log, said.append, lambda: None)
+        with (tmp_path_factory.getbasetemp().parent / "image.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one process builds it, for all
+            ready = prepare(containers, ROOT, log, said.append, lambda: None)
     except DockerMissing as error:
         pytest.skip(str(error))
     engine = Engine(ENVIRON)
