@@ -5,8 +5,9 @@
 run: ## the whole product on this machine; PORT=8787
 	sh setup.sh && exec .venv/bin/python -m local
 
-test: ## everything: units, contracts, the product end to end, the page
-	sh setup.sh test && .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder && cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm test --silent
+test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
+	sh setup.sh test && mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm test --silent
 
 check: ## format, lint, types, templates, policies
 	sh setup.sh check && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy

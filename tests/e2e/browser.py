@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,7 +23,8 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "Chromium is missing: on Debian, apt install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        home = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME"), tempfile.gettempdir())
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), env={**os.environ, **home})
         yield browser
         browser.close()
 
