@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.page import Page
+from tests.e2e.phone import Phone
 from tests.e2e.processes import alive, below
 from tests.e2e.product import Product, wait_for
 from tests.e2e.scene import Scene
+from tests.fakes.telegram_server import TOKEN, TelegramServer, telegram_server
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +53,29 @@ def scene(hurt: Product) -> Iterator[Scene]:
     scene.greet()
     yield scene
     scene.page.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[TelegramServer]:
+    """Telegram, for the products that have a bot."""
+    with telegram_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory, server: TelegramServer) -> Iterator[Product]:
+    """A product with a bot."""
+    environ = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": server.url}
+    product = Product(tmp_path_factory.mktemp("telegram"), **environ).start()
+    yield product
+    product.stop()
+
+
+@pytest.fixture(scope="module")
+def phone(bot: Product, server: TelegramServer) -> Phone:
+    """One whose chat is linked."""
+    phone = Phone(server)
+    page = Page(bot.origin).open()
+    phone.pair(page)
+    page.close()
+    return phone

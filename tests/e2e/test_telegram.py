@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import DESKTOP, chromium
 from tests.e2e.page import Page
-from tests.e2e.phone import Phone
+from tests.e2e.phone import UNFINISHED, Phone
 from tests.e2e.product import Product, wait_for
-from tests.fakes.telegram_server import TOKEN, Fault, TelegramServer, telegram_server
+from tests.fakes.telegram_server import TOKEN, Fault, telegram_server
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
@@ -21,26 +18,9 @@ PNG = bytes.fromhex(
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[TelegramServer]:
-    with telegram_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory, server: TelegramServer) -> Iterator[Product]:
-    environ = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": server.url}
-    product = Product(tmp_path_factory.mktemp("telegram"), **environ).start()
-    yield product
-    product.stop()
-
-
-@pytest.fixture(scope="module")
-def phone(product: Product, server: TelegramServer) -> Phone:
-    phone = Phone(server)
-    page = Page(product.origin).open()
-    phone.pair(page)
-    page.close()
-    return phone
+def product(bot: Product) -> Product:
+    """The one that the page shows."""
+    return bot
 
 
 def test_the_launcher_says_which_bot_listens(product: Product) -> None:
@@ -51,7 +31,7 @@ def test_a_cold_start_is_one_line_that_becomes_the_answer(product: Product, page
     before = len(phone.seen)
     phone.say("Hello from the phone [[n=12]]")
 
-    wait_for(lambda: phone.seen[before:] and phone.seen[before][0] in "💤📦⚙🗂💭", "the line")
+    wait_for(lambda: phone.seen[before:] and phone.seen[-1].startswith(UNFINISHED), "the line")
     entry = page.wait(lambda frame: frame["type"] == "message" and frame["channel"] == "telegram", "it on the page")
     answer = page.answer(entry["id"])
     phone.wait(answer)
@@ -61,10 +41,10 @@ def test_a_cold_start_is_one_line_that_becomes_the_answer(product: Product, page
 
 
 def test_an_answer_streams_by_drafts_and_ends_as_one_message(page: Page, phone: Phone) -> None:
-    before = len(phone.seen)
+    before, told = len(phone.seen), len(phone.told)
     phone.say("Something long [[n=60]] [[delay=0.06]]")
 
-    wait_for(lambda: len(phone.seen) > before and not phone.seen[-1].endswith("▌"), "the answer")
+    phone.hear(told)
     drafts = [text for _, text in phone.server.chats.drafts]
     assert len(drafts) >= 2
     assert all(text.endswith(" ▌") for text in drafts)
@@ -75,11 +55,11 @@ def test_an_answer_streams_by_drafts_and_ends_as_one_message(page: Page, phone: 
 def test_a_photo_reaches_the_agent(product: Product, page: Page, phone: Phone) -> None:
     phone.server.chats.files["f1"] = PNG
     sizes = [{"file_id": "f1", "width": 1, "height": 1, "file_size": len(PNG)}]
-    before = len(phone.seen)
-    phone.server.put(phone.id, photo=sizes, caption="What is on this picture?")
+    before = len(phone.told)
+    phone.put(photo=sizes, caption="What is on this picture?")
 
-    wait_for(lambda: len(phone.seen) > before and not phone.seen[-1].endswith("▌"), "the answer")
-    assert "image" in json.dumps(product.model_requests()[-1])
+    phone.hear(before)
+    assert any("Image attachment" in asked["last"] for asked in product.model_requests())
 
 
 def test_what_is_said_on_the_page_is_told_in_the_chat_if_wanted(page: Page, phone: Phone, conversation: str) -> None:
@@ -100,7 +80,7 @@ def test_a_duplicate_a_busy_chat_and_a_lost_answer_give_one_message(page: Page, 
     server.chats.updates.append(server.chats.updates[-1])
 
     page.wait(lambda frame: frame["type"] == "stream_end", "the answer")
-    wait_for(lambda: len(phone.seen) > before and not phone.seen[-1].endswith("▌"), "the answer in the chat")
+    wait_for(lambda: phone.told[before:], "the answer in the chat")
     assert len(phone.seen) == before + 1
 
 

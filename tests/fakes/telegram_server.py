@@ -153,9 +153,9 @@ class TelegramServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def put(self, chat: int, **fields: Any) -> int:
+    def put(self, chat: int, language: str = "en", **fields: Any) -> int:
         """Somebody in a private chat does something; the number of the update."""
-        person = {"id": chat, "is_bot": False, "first_name": f"Person {chat}", "language_code": "en"}
+        person = {"id": chat, "is_bot": False, "first_name": f"Person {chat}", "language_code": language}
         with self.news:
             message = {"message_id": self.chats.number(), "from": person, "chat": {"id": chat, "type": "private"}}
             number = self.chats.number()
