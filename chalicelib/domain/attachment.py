@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_BYTES = 10 * 1024 * 1024  # OpenClaw takes 19 MB on its socket, Telegram gives bots 20 MB
-MOST_IMAGE_BYTES = 6 * 1024 * 1024  # OpenClaw's own limit
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 10 * MEGABYTE  # OpenClaw takes 19 MB on its socket, Telegram gives bots 20 MB
+MOST_IMAGE_BYTES = 6 * MEGABYTE  # OpenClaw's own limit
 
 
 @dataclass(frozen=True)

@@ -94,13 +94,14 @@ class Catchup:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A committed answer on its way to one channel."""
+    """A committed answer on its way to where it was asked, or to a chat that mirrors what is said elsewhere."""
 
     user_id: str
     seq: int
     channel: str
     conversation_id: str
     reply_to: str | None = None
+    mirror: bool = False
 
 
 def heads(messages: Iterable[Message], busy: Collection[str]) -> Iterator[Message]:

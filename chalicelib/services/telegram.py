@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain import protocol, telegram
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.attachment import MEGABYTE
 from chalicelib.domain.inbox import Draft, Message
 from chalicelib.domain.linking import Chat
 from chalicelib.domain.telegram import CHANNEL, SECRET, Command, Edited, Pressed, Said, Sender, Unreadable, Update
@@ -29,7 +30,6 @@ from chalicelib.state.inbox import Inbox
 from chalicelib.state.links import Links
 
 log = logging.getLogger(__name__)
-MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)

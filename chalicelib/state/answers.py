@@ -107,7 +107,12 @@ def count(user_id: str, answer: Entry, now: datetime) -> Update:
 
 
 def delivery_key(delivery: Delivery) -> dict[str, str]:
-    return {"userId": delivery.user_id, "sk": f"out#{delivery.seq:012d}#{delivery.channel}"}
+    """A channel may have many chats that mirror; each of them has a row of its own.
+
+    To a bridge of an older version, after a rollback, such a row is of a channel it has not, and nothing to choke on.
+    """
+    place = f":{delivery.reply_to}" if delivery.mirror else ""
+    return {"userId": delivery.user_id, "sk": f"out#{delivery.seq:012d}#{delivery.channel}{place}"}
 
 
 def _delivery_facts(delivery: Delivery) -> dict[str, str | None]:
@@ -115,5 +120,6 @@ def _delivery_facts(delivery: Delivery) -> dict[str, str | None]:
 
 
 def read_delivery(item: Item) -> Delivery:
-    _, seq, channel = item["sk"].split("#")
-    return Delivery(item["userId"], int(seq), channel, item["conversationId"], item.get("replyTo"))
+    _, seq, place = item["sk"].split("#")
+    channel, mirror, _ = place.partition(":")
+    return Delivery(item["userId"], int(seq), channel, item["conversationId"], item.get("replyTo"), bool(mirror))

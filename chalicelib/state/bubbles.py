@@ -1,4 +1,5 @@
-"""The messages in a chat that stand for one turn: rows `chat#<turn>` of PendingMessages.
+"""The messages in a chat that stand for one turn: rows `chat#<turn>` of PendingMessages, and `chat#<turn>#<chat>` in
+the chats that only mirror it.
 
 Calls to a chat's provider cannot be repeated safely, but edits can. So a message is first sent as a placeholder,
 its number kept here, and everything else is an edit of it. Whoever keeps a number first wins; the other one's
@@ -27,26 +28,26 @@ class Bubble:
 class Bubbles:
     store: Store
 
-    def get(self, user_id: str, turn: str) -> Bubble:
-        row = self.store.get(Table.PENDING_MESSAGES, _key(user_id, turn)) or {}
+    def get(self, user_id: str, place: str) -> Bubble:
+        row = self.store.get(Table.PENDING_MESSAGES, _key(user_id, place)) or {}
         return Bubble(tuple(row.get("messages", ())), row.get("epoch", 0))
 
-    def own(self, user_id: str, turn: str, epoch: int) -> Bubble:
+    def own(self, user_id: str, place: str, epoch: int) -> Bubble:
         """As `get`, and containers of older epochs find that they are not the newest any more."""
         mine = (AtMost("epoch", epoch),)
-        self._try(Update(Table.PENDING_MESSAGES, _key(user_id, turn), set={"epoch": epoch}, when=mine))
-        return self.get(user_id, turn)
+        self._try(Update(Table.PENDING_MESSAGES, _key(user_id, place), set={"epoch": epoch}, when=mine))
+        return self.get(user_id, place)
 
-    def begin(self, user_id: str, turn: str, message: int, now: datetime) -> bool:
+    def begin(self, user_id: str, place: str, message: int, now: datetime) -> bool:
         """Keeps the first message of a turn; False when there is one already, or the answer is out."""
         facts = {"messages": [message], "epoch": 0, "expiresAt": to_seconds(now + KEPT)}
-        return self._try(Put(Table.PENDING_MESSAGES, {**_key(user_id, turn), **facts}, when=(Missing("userId"),)))
+        return self._try(Put(Table.PENDING_MESSAGES, {**_key(user_id, place), **facts}, when=(Missing("userId"),)))
 
-    def keep(self, user_id: str, turn: str, before: Bubble, now_is: Bubble, now: datetime) -> bool:
+    def keep(self, user_id: str, place: str, before: Bubble, now_is: Bubble, now: datetime) -> bool:
         """Exchanges the numbers; False when somebody else has done so meanwhile."""
         same = Equals("messages", list(before.messages)) if before.messages else Missing("messages")
         facts = {"messages": list(now_is.messages) or None, "epoch": now_is.epoch, "expiresAt": to_seconds(now + KEPT)}
-        return self._try(Update(Table.PENDING_MESSAGES, _key(user_id, turn), set=facts, when=(same,)))
+        return self._try(Update(Table.PENDING_MESSAGES, _key(user_id, place), set=facts, when=(same,)))
 
     def _try(self, write: Put | Update) -> bool:
         try:
@@ -56,5 +57,5 @@ class Bubbles:
         return True
 
 
-def _key(user_id: str, turn: str) -> dict[str, str]:
-    return {"userId": user_id, "sk": f"chat#{turn}"}
+def _key(user_id: str, place: str) -> dict[str, str]:
+    return {"userId": user_id, "sk": f"chat#{place}"}

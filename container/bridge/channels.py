@@ -12,6 +12,8 @@ from chalicelib.domain.linking import Link
 from chalicelib.domain.turn import Attachment
 from container.bridge.ports import Channel
 
+MOST_MIRRORS = 50  # they are written with the answer, and a transaction ends at a hundred writes
+
 
 class Pages:
     """The channel of what was said on a page."""
@@ -64,12 +66,14 @@ class Channels:
             raise
 
     def mirrors(self, message: Message, links: Iterable[Link], seq: int) -> list[Delivery]:
-        """The linked chats, for the answer to what was said on a page."""
+        """All linked chats, for the answer to what was said on a page. One chat does not hear of another."""
         if message.channel in self.by_name:
             return []
-        chats = {link.channel: link.external_id for link in links if link.state == "linked"}
-        user_id, conversation = message.user_id, message.conversation_id
-        return [Delivery(user_id, seq, name, conversation, chats[name]) for name in self.by_name if name in chats]
+        chats = [link for link in links if link.state == "linked" and link.channel in self.by_name]
+        return [
+            Delivery(message.user_id, seq, chat.channel, message.conversation_id, chat.external_id, mirror=True)
+            for chat in chats[:MOST_MIRRORS]
+        ]
 
     def status(self, agent: Agent) -> None:
         for channel in self.by_name.values():

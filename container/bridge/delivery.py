@@ -78,9 +78,10 @@ class Deliveries:
         found = self.rows.conversations.entries(
             self.user_id, delivery.conversation_id, after=delivery.seq - STEP, before=delivery.seq + 1
         )
-        self._refresh()
-        for answer in found:
-            self.send(protocol.message(answer))
+        if not delivery.mirror:  # the pages are told with the row of the channel in which it was asked
+            self._refresh()
+            for answer in found:
+                self.send(protocol.message(answer))
         if found:
             self.channels.carry(delivery, found[-1], self._deliver)
         else:

@@ -7,25 +7,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, Stage, State
-from chalicelib.domain.attachment import File
+from chalicelib.domain.attachment import MEGABYTE, File
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
+from chalicelib.domain.telegram import CHANNEL
 from chalicelib.domain.telegram_words import say
 from chalicelib.domain.turn import Attachment, Failed
-from chalicelib.errors import ChatBusy, ChatUnavailable, ServiceError
+from chalicelib.errors import ChatBusy, ChatUnavailable, MessageTooLarge, ServiceError
 from chalicelib.ports import Bot, Sleep
+from chalicelib.state.links import Links
 from container.bridge.ports import FilesMissing
 from container.bridge.telegram_courier import Courier
-from container.bridge.telegram_post import Final, Post
+from container.bridge.telegram_post import Final, Post, mirrored
 
 log = logging.getLogger(__name__)
 PAUSES = (1.0, 3.0)  # seconds between tries for a file
+
+
+class FileRefused(Exception):
+    def __init__(self, file: File, large: bool) -> None:
+        super().__init__(file.name)
+        self.file, self.large = file, large
 
 
 @dataclass
 class TelegramChannel:
     courier: Courier
     bot: Bot
+    links: Links
     sleep: Sleep
 
     def begin(self, message: Message) -> None:
@@ -47,7 +56,9 @@ class TelegramChannel:
         if delivery.reply_to is None or answer.turn is None:
             done()
             return
-        post = self.courier.find(answer.turn) or Post(int(delivery.reply_to), answer.turn, answer.seq)
+        chat = int(delivery.reply_to)
+        place = mirrored(answer.turn, chat) if delivery.mirror else answer.turn
+        post = self.courier.find(place) or Post(chat, answer.turn, answer.seq, mirror=delivery.mirror)
         post.final = Final(answer, done)
         self.courier.put(post)
 
@@ -56,7 +67,10 @@ class TelegramChannel:
             self.courier.tell(agent.stage)
 
     def attachments(self, message: Message) -> Sequence[Attachment]:
-        return [Attachment(file.mime_type, file.name, self._fetch(file)) for file in message.files]
+        try:
+            return [Attachment(file.mime_type, file.name, self._fetch(file)) for file in message.files]
+        except FileRefused as refused:
+            raise FilesMissing(self._explain(message, refused.file, refused.large)) from None
 
     def close(self, patience: float) -> None:
         self.courier.close(patience)
@@ -71,5 +85,14 @@ class TelegramChannel:
                     self.sleep(max(pause, error.seconds if isinstance(error, ChatBusy) else 0))
             except ServiceError as error:
                 log.warning("file: %s", error)
-                break
-        raise FilesMissing(Failed("interrupted", say("en", "no_file"), retryable=True))
+                raise FileRefused(file, large=isinstance(error, MessageTooLarge)) from None
+        raise FileRefused(file, large=False)
+
+    def _explain(self, message: Message, file: File, large: bool) -> Failed:
+        """In the language of the chat in which it was sent."""
+        chat = self.links.chat(CHANNEL, message.reply_to or "")
+        language = chat.language if chat else "en"
+        if large:
+            limit = file.limit // MEGABYTE
+            return Failed("too_large", say(language, "too_large", name=file.name, limit=limit), retryable=False)
+        return Failed("interrupted", say(language, "no_file"), retryable=True)

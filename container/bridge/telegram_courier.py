@@ -39,11 +39,11 @@ class Courier:
         self._begun = self._over = False
         self._news, self._brought = concurrency.signal(), concurrency.signal()
 
-    def find(self, turn: str) -> Post | None:
-        return self._posts.get(turn)
+    def find(self, place: str) -> Post | None:
+        return self._posts.get(place)
 
     def put(self, post: Post) -> None:
-        self._posts[post.turn] = post
+        self._posts[post.place] = post
         self.ring()
 
     def drop(self, turn: str) -> None:
@@ -149,14 +149,14 @@ class Courier:
         """The answer is in the history; more cannot be done for this chat."""
         log.error("turn %s is not told in its chat: %s", post.turn, reason)
         if not post.final:
-            self._posts.pop(post.turn, None)
+            self._posts.pop(post.place, None)
             return
         with suppress(Exception):  # it stays in the outbox then, and is tried again
             post.final.done()
         self._end(post)
 
     def _end(self, post: Post) -> None:
-        self._posts.pop(post.turn, None)
+        self._posts.pop(post.place, None)
         self._brought.set()
 
     def _serve(self, post: Post, chat: Chat) -> None:
@@ -185,13 +185,13 @@ class Courier:
         if known is None or known.user_id != self._user_id:
             raise ChatGone("the chat is not linked any more")
         post.language = known.language
-        post.bubble = self._rows.bubbles.own(self._user_id, post.turn, self._epoch)
+        post.bubble = self._rows.bubbles.own(self._user_id, post.place, self._epoch)
 
     def _show(self, post: Post, chat: Chat) -> None:
         wanted, words = post.wanted, post.preview()
         assert post.bubble is not None
         if post.bubble.messages:
-            if self._rows.bubbles.get(self._user_id, post.turn).epoch > self._epoch:
+            if self._rows.bubbles.get(self._user_id, post.place).epoch > self._epoch:
                 raise ChatGone("a newer container writes there")
             self._edit(post, 0, words)
         elif not (chat.drafts and self._draft(post, chat, words)):
@@ -239,13 +239,13 @@ class Courier:
         if post.unkept is None:
             post.unkept = self._send(post.chat, words)
         grown = Bubble((*post.bubble.messages, post.unkept), self._epoch)
-        if self._rows.bubbles.keep(self._user_id, post.turn, post.bubble, grown, self._clock()):
+        if self._rows.bubbles.keep(self._user_id, post.place, post.bubble, grown, self._clock()):
             post.bubble, post.unkept = grown, None
             return
         with suppress(ChatRefused, ChatUnavailable):
             self._bot.delete(post.chat, post.unkept)
         post.unkept = None
-        post.bubble = self._rows.bubbles.own(self._user_id, post.turn, self._epoch)
+        post.bubble = self._rows.bubbles.own(self._user_id, post.place, self._epoch)
 
     def _send(self, chat: int, words: Words) -> int:
         try:
@@ -265,7 +265,7 @@ class Courier:
             self._bot.edit(post.chat, number, words.plain)
         except MessageGone:
             rest = replace(post.bubble, messages=post.bubble.messages[:index])
-            self._rows.bubbles.keep(self._user_id, post.turn, post.bubble, rest, self._clock())
-            post.bubble = self._rows.bubbles.own(self._user_id, post.turn, self._epoch)
+            self._rows.bubbles.keep(self._user_id, post.place, post.bubble, rest, self._clock())
+            post.bubble = self._rows.bubbles.own(self._user_id, post.place, self._epoch)
             return False
         return True

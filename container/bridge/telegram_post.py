@@ -44,7 +44,13 @@ class Post:
     bubble: Bubble | None = None  # None: not looked up yet
     unkept: int | None = None  # a message that was sent and is not written down
     language: str = "en"
+    mirror: bool = False  # this was asked elsewhere
     shown: tuple[Stage | None, str] | None = None
+
+    @property
+    def place(self) -> str:
+        """Which of the turn's places it is: where it was asked, or a chat that mirrors."""
+        return mirrored(self.turn, self.chat) if self.mirror else self.turn
 
     @property
     def wanted(self) -> tuple[Stage | None, str] | None:
@@ -65,6 +71,10 @@ class Post:
         if units(drawn.text) <= ROOM:
             return Words(drawn.text + CURSOR, drawn.entities)
         return Words(tail(text, ROOM) + CURSOR)
+
+
+def mirrored(turn: str, chat: int) -> str:
+    return f"{turn}#{chat}"
 
 
 def draw(answer: Entry, question: Entry | None, language: str) -> list[Words]:

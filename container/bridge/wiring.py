@@ -100,7 +100,7 @@ def _channels(settings: BridgeSettings, rows: Rows, wallet: Wallet | Ambient) ->
     kept = SsmSecrets(lambda: wallet.session().client("ssm"), settings.stage)
     bot = BotApi(lambda: kept.read(TOKEN), settings.telegram_url)
     courier = Courier(settings.user_id, settings.epoch, rows, bot, Threads(), now)
-    return Channels({CHANNEL: TelegramChannel(courier, bot, time.sleep)})
+    return Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, time.sleep)})
 
 
 def _backups(settings: BridgeSettings, deliveries: Deliveries, wallet: Wallet | Ambient) -> Backups:

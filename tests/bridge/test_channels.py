@@ -11,7 +11,7 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Draft, Message
 from chalicelib.domain.linking import Link, Pairing
 from chalicelib.domain.turn import Attachment, Failed
-from container.bridge.channels import Channels
+from container.bridge.channels import MOST_MIRRORS, Channels
 from container.bridge.ports import FilesMissing
 from tests.fakes.bridge import Desk, eventually, now
 from tests.fakes.values import TALK
@@ -127,12 +127,16 @@ def test_a_turn_that_is_given_back_is_left_to_the_next_container(desk: Desk, cha
     assert chat.closed
 
 
-def link(desk: Desk) -> None:
-    asking = Link(USER, "telegram", "42", "Ada", None, "asked", now())
+def ask(desk: Desk, chat: str = "42") -> Link:
+    asking = Link(USER, "telegram", chat, "Ada", None, "asked", now())
     pairing = Pairing(USER, "telegram", ("mark",), now())
     desk.rows.links.offer(pairing)
     desk.rows.links.ask(pairing, asking)
-    desk.rows.links.confirm(asking, TALK, now())
+    return asking
+
+
+def link(desk: Desk, chat: str = "42") -> None:
+    desk.rows.links.confirm(ask(desk, chat), TALK, now())
 
 
 def test_what_is_said_on_a_page_is_told_in_the_chat_if_its_owner_wants(desk: Desk, chat: Chat) -> None:
@@ -145,6 +149,49 @@ def test_what_is_said_on_a_page_is_told_in_the_chat_if_its_owner_wants(desk: Des
 
     assert [(delivery.reply_to, text) for delivery, text in chat.brought] == [("42", "aloud!")]
     assert counters(desk.store) == (0, 0, 0)
+
+
+def test_every_linked_chat_is_told_and_none_that_only_asks(desk: Desk, chat: Chat) -> None:
+    for number in ("41", "42"):
+        link(desk, number)
+    ask(desk, "43")
+    desk.rows.preferences.change(USER, mirror=True)
+    accept(desk.store, "m1", "aloud")
+    desk.settle()
+
+    assert sorted(str(delivery.reply_to) for delivery, _ in chat.brought) == ["41", "42"]
+    assert counters(desk.store) == (0, 0, 0)
+
+
+def test_the_pages_are_not_told_again_for_every_chat(desk: Desk, chat: Chat) -> None:
+    link(desk)
+    desk.rows.preferences.change(USER, mirror=True)
+    accept(desk.store, "m1", "aloud")
+    desk.settle()
+
+    assert desk.shown().count("stream_end") == 1
+    assert desk.shown()[-1] == "stream_end"
+
+
+def test_no_answer_is_lost_because_too_many_chats_mirror_it(desk: Desk, chat: Chat) -> None:
+    for number in range(MOST_MIRRORS + 5):
+        link(desk, str(100 + number))
+    desk.rows.preferences.change(USER, mirror=True)
+    accept(desk.store, "m1", "aloud")
+    desk.settle()
+
+    assert len(chat.brought) == MOST_MIRRORS
+
+
+def test_what_is_said_in_one_chat_is_not_told_in_another(desk: Desk, chat: Chat) -> None:
+    """They may be on the phones of two people."""
+    for number in ("41", "42"):
+        link(desk, number)
+    desk.rows.preferences.change(USER, mirror=True)
+    say(desk, "Hello")
+    desk.settle()
+
+    assert [delivery.reply_to for delivery, _ in chat.brought] == ["42"]
 
 
 def test_without_a_linked_chat_there_is_nothing_to_mirror(desk: Desk, chat: Chat) -> None:

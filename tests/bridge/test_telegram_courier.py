@@ -8,7 +8,9 @@ from chalicelib.domain.turn import Failed, Finished
 from chalicelib.errors import ChatBusy, ChatGone, ChatRefused, ChatUnavailable, MarkupRefused
 from chalicelib.state.conversations import put_entry
 from tests.fakes.courier import CHAT, SPOKEN, Killed, Scene
-from tests.state.scenes import USER, accept
+from tests.state.scenes import USER, accept, ended
+
+OTHER = 4712
 
 
 @pytest.fixture
@@ -265,6 +267,33 @@ def test_a_mirrored_answer_stands_under_its_question(scene: Scene) -> None:
     scene.run()
 
     assert scene.said == [f"🖥 From the web page:\n{asked.text}\n\nI am well."]
+
+
+def test_two_chats_that_mirror_have_the_answer_once_each(scene: Scene) -> None:
+    asked = replace(SPOKEN, channel="web", reply_to=None)
+    scene.store.write(put_entry(USER, asked.entry(pending=False)))
+    entry = ended(asked, Finished("I am well.", "stop", None), scene.clock())
+    scene.link(OTHER)
+    for chat in (CHAT, OTHER, CHAT):
+        scene.mirror(entry, chat)
+    scene.run()
+
+    told = [f"🖥 From the web page:\n{asked.text}\n\nI am well."]
+    assert (scene.said, scene.bot.said(OTHER)) == (told, told)
+    assert {delivery.reply_to for delivery in scene.delivered} == {str(CHAT), str(OTHER)}
+
+
+def test_a_container_that_dies_between_two_chats_leaves_each_with_one_answer(scene: Scene) -> None:
+    entry = ended(SPOKEN, Finished("I am well.", "stop", None), scene.clock())
+    scene.link(OTHER)
+    heir = scene.successor()
+    scene.bot.faults["edit"] = [None, Killed()]
+    for each in (scene, heir):
+        each.mirror(entry, CHAT)
+        each.mirror(entry, OTHER)
+        each.run()
+
+    assert (scene.said, scene.bot.said(OTHER)) == (["I am well."], ["I am well."])
 
 
 def test_answers_to_one_chat_arrive_in_the_order_they_were_given(scene: Scene) -> None:

@@ -179,11 +179,33 @@ def test_files_are_fetched_for_the_agent(scene: Growing) -> None:
     assert (attachment.mime_type, attachment.file_name, attachment.content) == ("image/jpeg", "photo.jpg", b"jpg")
 
 
-@pytest.mark.parametrize("fault", [[ChatUnavailable("no answer")] * 3, [MessageTooLarge("11 MB")]])
-def test_a_file_that_cannot_be_had_is_told(scene: Growing, fault: list[BaseException | None]) -> None:
+@pytest.mark.parametrize(
+    ("language", "fault", "told"),
+    [
+        ("en", [ChatUnavailable("no answer")] * 3, "The file could not be fetched from Telegram. Send it again."),
+        ("ko", [ChatUnavailable("no answer")] * 3, "Telegram에서 파일을 가져오지 못했습니다. 다시 보내 주세요."),
+        ("en", [ChatRefused("wrong file_id")], "The file could not be fetched from Telegram. Send it again."),
+        ("en", [MessageTooLarge("7 MB")], "photo.jpg is too large: 6 MB at most."),
+        ("ko", [MessageTooLarge("7 MB")], "photo.jpg 파일이 너무 큽니다. 최대 6 MB입니다."),
+    ],
+)
+def test_a_file_that_cannot_be_had_is_told_in_the_language_of_the_chat(
+    language: str, fault: list[BaseException | None], told: str
+) -> None:
+    scene = Scene(language=language)
     scene.bot.faults["fetch"] = fault
 
     with pytest.raises(FilesMissing) as raised:
         scene.channel.attachments(replace(SPOKEN, files=(PHOTO,)))
 
-    assert raised.value.failure.retryable
+    failure = raised.value.failure
+    assert (failure.text, failure.retryable) == (told, "6 MB" not in told)
+
+
+def test_a_chat_that_was_unlinked_meanwhile_is_told_in_english() -> None:
+    scene = Scene(language="ko")
+    scene.rows.links.remove(scene.rows.links.list(USER)[0])
+    scene.bot.faults["fetch"] = [ChatRefused("wrong file_id")]
+
+    with pytest.raises(FilesMissing, match="could not be fetched"):
+        scene.channel.attachments(replace(SPOKEN, files=(PHOTO,)))

@@ -74,15 +74,18 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.rows = Rows.over(self.store, self.clock.sleep)
-        link = Link(USER, "telegram", str(CHAT), "Ada", None, "asked", self.clock(), self.language)
         if not self.rows.links.list(USER):
-            pairing = Pairing(USER, "telegram", ("mark",), self.clock())
-            self.rows.links.offer(pairing)
-            self.rows.links.ask(pairing, link)
-            self.rows.links.confirm(link, TALK, self.clock())
+            self.link(CHAT)
         self.hand = ByHand(self.clock)
         self.courier = Courier(USER, self.epoch, self.rows, self.bot, self.hand, self.clock)
-        self.channel = TelegramChannel(self.courier, self.bot, self.clock.sleep)
+        self.channel = TelegramChannel(self.courier, self.bot, self.rows.links, self.clock.sleep)
+
+    def link(self, chat: int) -> None:
+        link = Link(USER, "telegram", str(chat), "Ada", None, "asked", self.clock(), self.language)
+        pairing = Pairing(USER, "telegram", ("mark",), self.clock())
+        self.rows.links.offer(pairing)
+        self.rows.links.ask(pairing, link)
+        self.rows.links.confirm(link, TALK, self.clock())
 
     def successor(self) -> Scene:
         """The container died; another one takes over."""
@@ -103,9 +106,15 @@ class Scene:
         if isinstance(outcome, str):
             outcome = Finished(outcome, "stop", None)
         entry = ended(message, outcome, self.clock())
-        delivery = replace(delivery_of(message, entry), channel="telegram", reply_to=str(CHAT))
-        self.channel.deliver(delivery, entry, lambda: self.delivered.append(delivery))
+        self.bring(replace(delivery_of(message, entry), channel="telegram", reply_to=str(CHAT)), entry)
         return entry
+
+    def mirror(self, entry: Entry, chat: int) -> None:
+        """The same answer in another chat."""
+        self.bring(Delivery(USER, entry.seq, "telegram", entry.conversation_id, str(chat), mirror=True), entry)
+
+    def bring(self, delivery: Delivery, entry: Entry) -> None:
+        self.channel.deliver(delivery, entry, lambda: self.delivered.append(delivery))
 
     @property
     def said(self) -> list[str]:

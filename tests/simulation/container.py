@@ -107,7 +107,7 @@ class Container:
         if bot is None:
             return Channels()
         courier = Courier(task.user, task.epoch, rows, bot, actors, scheduler.clock)
-        return Channels({CHANNEL: TelegramChannel(courier, bot, scheduler.pause)})
+        return Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, scheduler.pause)})
 
     def _backups(self, deliveries: Deliveries, actors: Actors) -> Backups:
         task = self._task

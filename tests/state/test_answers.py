@@ -62,6 +62,18 @@ def test_a_delivery_remembers_where_to(store: Store) -> None:
     ]
 
 
+def test_every_chat_that_mirrors_has_a_row_of_its_own(store: Store) -> None:
+    accept(store)
+    epoch = running(store).epoch
+    mine = claimed(store, epoch)
+    chats = [Delivery(USER, 2, "telegram", TALK, chat, mirror=True) for chat in ("41", "42")]
+    delivery = Answers(store).commit(mine, epoch, ended(mine), LATER, chats)
+    assert [read_delivery(item) for item in inbox(store).look(USER).deliveries] == [*chats, delivery]
+    assert counters(store) == (0, 0, 3)
+    assert all(Answers(store).delivered(chat) for chat in chats)
+    assert [read_delivery(item) for item in inbox(store).look(USER).deliveries] == [delivery]
+
+
 def test_a_commit_is_counted_exactly(store: Store) -> None:
     epoch = running(store).epoch
     for key in ("m1", "m2"):
