@@ -73,7 +73,12 @@ class Poller:
 
     def run(self) -> None:
         while not self.over():
-            self.wait(self.round())
+            try:
+                pause = self.round()
+            except Exception:
+                log.exception("what Telegram gave could not be handed over")
+                pause = self._pause()
+            self.wait(pause)
 
     def round(self) -> float:
         """One request, and all it brought; seconds to wait before the next one."""

@@ -21,6 +21,8 @@ COMMANDS = (
     *("start", "help", "new", "conversations", "model", "status", "stop"),
     *("wake", "sleep", "usage", "unlink", "heavy"),
 )
+LARGEST = 2**53  # no number of Telegram's is larger
+LONGEST = 10_000  # letters; a message has 4,096 at most, and a row must be able to hold it
 UNREADABLE = ("voice", "video_note", "audio", "video", "sticker", "animation", "location", "contact", "poll", "dice")
 
 
@@ -88,7 +90,7 @@ def turn_id(update: Update) -> str:
 
 
 def _read(fields: Json) -> Update | None:
-    number = int(fields["update_id"])
+    number = _number(fields["update_id"])
     if query := fields.get("callback_query"):
         return _read_press(number, query)
     if message := fields.get("message"):
@@ -102,7 +104,7 @@ def _read(fields: Json) -> Update | None:
 
 def _read_sender(message: Json) -> Sender | None:
     chat, person = message["chat"], message["from"]
-    if chat["type"] != "private" or person.get("is_bot") or int(chat["id"]) != int(person["id"]):
+    if chat["type"] != "private" or person.get("is_bot") or _number(chat["id"]) != _number(person["id"]):
         return None
     return _person(person)
 
@@ -111,7 +113,7 @@ def _person(person: Json) -> Sender:
     name = " ".join(_clean(person[part]) for part in ("first_name", "last_name") if person.get(part))
     language = "ko" if str(person.get("language_code", "")).lower().startswith("ko") else "en"
     username = _clean(person["username"]) if person.get("username") else None
-    return Sender(int(person["id"]), name or "?", username, language)
+    return Sender(_number(person["id"]), name or "?", username, language)
 
 
 def _read_press(number: int, query: Json) -> Update | None:
@@ -119,7 +121,8 @@ def _read_press(number: int, query: Json) -> Update | None:
     if message.get("chat", {}).get("type") != "private":
         return None
     verb, _, value = _clean(query.get("data", "")).partition(":")
-    return Pressed(number, _person(query["from"]), str(query["id"]), int(message["message_id"]), verb, value)
+    sender, query_id = _person(query["from"]), _clean(query["id"])
+    return Pressed(number, sender, query_id, _number(message["message_id"]), verb, value)
 
 
 def _read_message(update: Update, message: Json) -> Update | None:
@@ -139,15 +142,28 @@ def _read_message(update: Update, message: Json) -> Update | None:
 
 def _read_files(message: Json) -> tuple[File, ...]:
     if sizes := message.get("photo"):
-        largest = max(sizes, key=lambda size: int(size["width"]) * int(size["height"]))
-        return (File(str(largest["file_id"]), "photo.jpg", "image/jpeg", int(largest.get("file_size") or 0)),)
+        largest = max(sizes, key=lambda size: _number(size["width"]) * _number(size["height"]))
+        return (File(_clean(largest["file_id"]), "photo.jpg", "image/jpeg", _size(largest)),)
     if document := message.get("document"):
         name = _clean(document.get("file_name") or "document").replace("/", "_")[:120]
         mime_type = _clean(document.get("mime_type") or "application/octet-stream")
-        return (File(str(document["file_id"]), name, mime_type, int(document.get("file_size") or 0)),)
+        return (File(_clean(document["file_id"]), name, mime_type, _size(document)),)
     return ()
+
+
+def _size(file: Json) -> int:
+    return max(0, _number(file.get("file_size") or 0))
+
+
+def _number(value: Any) -> int:
+    """1e999 is JSON too."""
+    if not isinstance(value, int) or abs(value) > LARGEST:
+        raise ValueError("not one of Telegram's numbers")
+    return value
 
 
 def _clean(value: Any) -> str:
     """Half a surrogate pair is JSON, but no text that can be kept."""
-    return str(value).encode(errors="replace").decode()
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value[:LONGEST].encode(errors="replace").decode()

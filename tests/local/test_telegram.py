@@ -94,6 +94,27 @@ def test_it_polls_until_it_is_told_to_stop(server: TelegramServer) -> None:
     assert hook.taken == [number]
 
 
+class Odd(BotApi):
+    """Telegram, which once gives an update without a number."""
+
+    asked = 0
+
+    def call(self, method: str, **fields: Any) -> Any:
+        Odd.asked += 1
+        return [{}] if Odd.asked == 1 else super().call(method, **fields)
+
+
+def test_what_nobody_expected_does_not_end_it(server: TelegramServer) -> None:
+    hook = Hook()
+    number = server.put(1, text="one")
+    polling = poller(server, hook)
+    polling.bot = Odd(lambda: TOKEN, server.url, timeout=5)
+    polling.over = lambda: bool(hook.taken)
+    polling.run()
+
+    assert hook.taken == [number]
+
+
 def test_the_app_is_asked_as_telegram_asks_it() -> None:
     with http_server(200, 500) as app:
         settings = Settings.from_env(
