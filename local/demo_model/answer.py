@@ -47,6 +47,8 @@ def compose(prompt: Prompt) -> Answer:
 
 
 def _text(prompt: Prompt, directives: Directives) -> str:
+    if directives.say is not None:
+        return directives.say * (directives.words or 1)
     if directives.words is not None:
         return " ".join(f"w{number}" for number in range(directives.words)) + "."
     quote = without(prompt.line) or without(prompt.text)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 NUMBER = re.compile(r"\[\[(n|delay|ttft|err)=(\d+(?:\.\d+)?)\]\]")
 TOOL = re.compile(r"\[\[tool=(\S+) (\{.*?\})\]\]", re.DOTALL)
-ANY = re.compile(r"\[\[(?:(?:n|delay|ttft|err)=[^\]]*|midfail|tool=\S+ \{.*?\})\]\]", re.DOTALL)
+SAY = re.compile(r"\[\[say=(.+?)\]\]", re.DOTALL)
+ANY = re.compile(r"\[\[(?:(?:n|delay|ttft|err)=[^\]]*|midfail|say=.+?|tool=\S+ \{.*?\})\]\]", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Directives:
     words: int | None = None
+    say: str | None = None  # this instead, so many times
     delay: float | None = None  # seconds before each word but the first
     first: float = 0.0  # seconds before the first word
     error: int | None = None  # HTTP status instead of an answer
@@ -22,9 +24,10 @@ class Directives:
 
 def parse(text: str) -> Directives:
     numbers = {name: float(value) for name, value in NUMBER.findall(text)}
-    tools = TOOL.findall(text)
+    tools, said = TOOL.findall(text), SAY.findall(text)
     return Directives(
         words=int(numbers["n"]) if "n" in numbers else None,
+        say=said[-1] if said else None,
         delay=numbers.get("delay"),
         first=numbers.get("ttft", 0.0),
         error=int(numbers["err"]) if "err" in numbers else None,

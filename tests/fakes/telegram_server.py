@@ -53,6 +53,7 @@ class Chats:
     menus: dict[str, Any] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     updates: list[Json] = field(default_factory=list)
+    late: list[Json] = field(default_factory=list)  # given once more, whatever was asked for
     webhook: bool = False
     numbers: int = 1000
 
@@ -71,7 +72,8 @@ class Chats:
         if self.webhook:
             raise Conflict
         self.updates = [update for update in self.updates if update["update_id"] >= int(call.get("offset", 0))]
-        return self.updates[: int(call.get("limit", 100))]
+        late, self.late = self.late, []
+        return late + self.updates[: int(call.get("limit", 100))]
 
     def sendMessage(self, call: Json) -> Json:
         _check(call)
@@ -147,6 +149,8 @@ class TelegramServer(ThreadingHTTPServer):
         self.chats = Chats()
         self.calls: list[tuple[str, Json]] = []
         self.faults: dict[str, list[Fault]] = {}
+        self.brought: dict[int, Json] = {}  # all updates, by number
+        self.struck: list[tuple[float, str, Fault]] = []  # time, method
         self.news = threading.Condition()
 
     @property
@@ -156,16 +160,26 @@ class TelegramServer(ThreadingHTTPServer):
     def put(self, chat: int, language: str = "en", **fields: Any) -> int:
         """Somebody in a private chat does something; the number of the update."""
         person = {"id": chat, "is_bot": False, "first_name": f"Person {chat}", "language_code": language}
+        message = {"message_id": self.chats.number(), "from": person, "chat": {"id": chat, "type": "private"}}
+        query = fields.pop("press", None)
+        if query:
+            return self.bring(callback_query={"id": "q", "from": person, "message": message | fields, "data": query})
+        return self.bring(message={**message, **fields})
+
+    def bring(self, **update: Any) -> int:
+        """Any update; its number."""
         with self.news:
-            message = {"message_id": self.chats.number(), "from": person, "chat": {"id": chat, "type": "private"}}
             number = self.chats.number()
-            query = fields.pop("press", None)
-            update: Json = {"message": {**message, **fields}}
-            if query:
-                update = {"callback_query": {"id": "q", "from": person, "message": message | fields, "data": query}}
-            self.chats.updates.append({"update_id": number, **update})
+            self.brought[number] = {"update_id": number, **update}
+            self.chats.updates.append(self.brought[number])
             self.news.notify_all()
         return number
+
+    def repeat(self, number: int) -> None:
+        """An update that may have been taken long ago comes once more."""
+        with self.news:
+            self.chats.late.append(self.brought[number])
+            self.news.notify_all()
 
     def answer(self, method: str, call: Json) -> tuple[int, Json] | None:
         with self.news:
@@ -173,6 +187,8 @@ class TelegramServer(ThreadingHTTPServer):
                 self.news.wait_for(lambda: self._fresh(call), timeout=2)
             self.calls.append((method, call))
             fault = self.faults[method].pop(0) if self.faults.get(method) else None
+            if fault:
+                self.struck.append((time.monotonic(), method, fault))
             if fault and not fault.after_effect:
                 return None if fault.silent else (fault.status, fault.body)
             try:
@@ -187,7 +203,7 @@ class TelegramServer(ThreadingHTTPServer):
 
     def _fresh(self, call: Mapping[str, Any]) -> bool:
         offset = int(call.get("offset", 0))
-        return any(update["update_id"] >= offset for update in self.chats.updates)
+        return bool(self.chats.late) or any(update["update_id"] >= offset for update in self.chats.updates)
 
 
 class _Handler(BaseHTTPRequestHandler):

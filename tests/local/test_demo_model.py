@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from local.demo_model.answer import compose
-from local.demo_model.directives import parse
+from local.demo_model.directives import parse, without
 from local.demo_model.prompt import read
 from local.demo_model.server import DemoModel
 
@@ -53,6 +53,12 @@ def test_korean_is_answered_in_korean() -> None:
     answer = compose(read(body(said("안녕하세요?")))).text
     assert answer.startswith("“안녕하세요?”")
     assert "make run" in answer
+
+
+def test_words_can_be_put_into_its_mouth() -> None:
+    assert compose(read(body(said("go [[say=🎉x]] [[n=3]]")))).text == "🎉x🎉x🎉x"
+    assert compose(read(body(said("[[say=a [link](https://e.x)]]")))).text == "a [link](https://e.x)"
+    assert without("go [[say=a [link](https://e.x)]] [[n=3]] now") == "go now"
 
 
 def test_the_answer_says_how_to_set_a_key() -> None:
