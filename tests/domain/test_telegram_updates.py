@@ -48,7 +48,7 @@ def spoil(update: Any, place: tuple[Any, ...], value: Any) -> None:
 def test_no_field_of_an_update_can_make_reading_it_fail(data: st.DataObject, update: Any) -> None:
     spoiled = copy.deepcopy(update)
     for place in data.draw(st.lists(st.sampled_from(list(places(update))), min_size=1, max_size=4)):
-        spoil(spoiled, place, data.draw(st.sampled_from(STRANGE)))
+        spoil(spoiled, place, copy.deepcopy(data.draw(st.sampled_from(STRANGE))))
 
     fact = parse(json.dumps(spoiled))
     if fact:
