@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.domain.agent import Agent
 from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.turn import Failed
@@ -43,6 +44,7 @@ class Accepted:
     conversation_id: str
     seq: int
     fresh: bool  # False when the same message had been accepted before
+    seen: Agent | None = field(default=None, compare=False)  # a moment before; it may have changed since
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Chat:
         now = self.clock()
         accepted = self.inbox.accept(draft, frame.id, now)
         self.broadcast.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))
-        self.wake.wake(connection.user_id)
+        self.wake.wake(connection.user_id, accepted.seen)
         if accepted.fresh:
             message = Message(
                 user_id=connection.user_id,

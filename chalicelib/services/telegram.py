@@ -84,7 +84,7 @@ class Telegram:
         now = self.clock()
         accepted = self.inbox.accept(draft, key, now)
         try:
-            agent = self.wake.wake(chat.user_id)
+            agent = self.wake.wake(chat.user_id, accepted.seen)
             if accepted.fresh:
                 self._show(draft, accepted.seq)
                 self._announce(chat, key, agent)

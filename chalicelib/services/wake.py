@@ -29,15 +29,17 @@ class Wake:
     sleep: Sleep
     new_key: NewId  # 32 random bytes in hex
 
-    def wake(self, user_id: str) -> Agent:
+    def wake(self, user_id: str, seen: Agent | None = None) -> Agent:
         """Running: ring. Idle: start. Starting: it looks by itself. Stopping: wait a little, then start.
 
-        Whatever goes wrong here is mended by the watchdog, because the message is in the inbox already.
+        Where the agent was `seen` running a moment ago it is rung for first, and looked at afterwards. Whatever goes
+        wrong here is mended by the watchdog, because the message is in the inbox already.
         """
+        heard = seen.epoch if seen and seen.state is State.RUNNING and self.doorbell.ring(seen) else None
         agent = self._settled(self.agents.get(user_id))
         match agent.state:
             case State.RUNNING:
-                if not self.doorbell.ring(agent):
+                if agent.epoch != heard and not self.doorbell.ring(agent):
                     tell(Event.DOORBELL_MISSED, user_id, agent.epoch)
             case State.IDLE:
                 return self.start(agent)

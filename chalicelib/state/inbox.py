@@ -53,7 +53,7 @@ class Inbox:
             try:
                 self.store.write(*_acceptance(agent, draft, message_id, now))
                 tell(Event.MESSAGE_ACCEPTED, draft.user_id, message=message_id, result=draft.channel)
-                return Accepted(message_id, draft.conversation_id, agent.next_seq, fresh=True)
+                return Accepted(message_id, draft.conversation_id, agent.next_seq, fresh=True, seen=agent)
             except ConditionFailed:
                 if known := self._receipt(draft):
                     tell(Event.MESSAGE_REPEATED, draft.user_id, message=known.id, result=draft.channel)

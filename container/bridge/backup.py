@@ -25,6 +25,7 @@ from container.bridge.ports import Concurrency
 log = logging.getLogger(__name__)
 RESTORE_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries while S3 does not answer
 RETRY = timedelta(seconds=5)  # after a backup that failed; less when backups are more frequent
+COURTESY = 0.25  # seconds: the doorbell rings for messages far more often than for backups, and they are in a hurry
 SHARE = 0.75  # of the interval is the pause, so that a change is in the bucket within the whole
 
 
@@ -109,7 +110,9 @@ class Backups:
     def _run(self) -> None:
         due = self.clock() + self._pause()
         while self._stop_by is None and not self.fenced:
-            self._bell.wait(max(0.0, (due - self.clock()).total_seconds()))
+            rung = self._bell.wait(max(0.0, (due - self.clock()).total_seconds()))
+            if rung and self._stop_by is None:
+                self.concurrency.sleep(COURTESY)
             asked = None if self._stop_by else self.talk.asked()
             if self._stop_by is None and (asked or self.clock() >= due):
                 began = self.clock()

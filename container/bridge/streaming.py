@@ -14,6 +14,7 @@ from chalicelib.ports import Clock
 from container.bridge.ports import Concurrency
 
 QUIET = 5.0  # seconds between looks when nothing is said
+OPENING = 0.05  # seconds that the question waits, so that OpenClaw gets it before the pages do
 
 
 class StreamWriter:
@@ -26,22 +27,19 @@ class StreamWriter:
         reply: Callable[[str, Frame], None],
         concurrency: Concurrency,
         clock: Clock,
+        question: Frame | None = None,
     ) -> None:
+        """`question` goes out before the first word: a page that missed it would show an answer to nothing."""
         self.stream = stream
         self._send, self._reply, self._clock = send, reply, clock
         self._lock = threading.Lock()
-        self._opening: deque[Frame] = deque()
+        self._opening: deque[Frame] = deque([question] if question else [])
         self._late: deque[str] = deque()  # connections that want to catch up
         self._closed = False
         self._pushed_at: datetime | None = None
         self._news = concurrency.signal()
         self._done = concurrency.signal()
         concurrency.spawn(self._write, f"stream {stream.turn}")
-
-    def open(self, question: Frame) -> None:
-        """Goes out before the first word: a page that missed the question would show an answer to nothing."""
-        self._opening.append(question)
-        self._news.set()
 
     def write(self, delta: Delta) -> None:
         with self._lock:
@@ -77,8 +75,10 @@ class StreamWriter:
 
     def _patience(self) -> float:
         """Seconds until the next frame is due."""
-        if self._closed or self._opening or self._late or self.stream.urgent:
+        if self._closed or self._late or self.stream.urgent:
             return 0.0
+        if self._opening:
+            return OPENING
         return max(0.0, self._due().total_seconds()) if self.stream.dirty else QUIET
 
     def _due(self) -> timedelta:

@@ -23,10 +23,10 @@ from chalicelib.logs import tell
 from chalicelib.ports import Clock
 from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
 from container.bridge.delivery import Deliveries
-from container.bridge.patience import patiently
 from container.bridge.ports import Concurrency, FilesMissing, Gateway, ModelRefused
 from container.bridge.rows import Rows
 from container.bridge.streaming import StreamWriter
+from container.bridge.wishes import Wishes
 
 log = logging.getLogger(__name__)
 POLL = 2.0  # seconds between looks without a doorbell
@@ -41,6 +41,7 @@ class Turn:
 
     message: Message
     writer: StreamWriter
+    wishes: Wishes
     started_at: datetime
     poisoned: bool = False  # too many containers died on it
     heard: bool = False  # the first word came
@@ -123,6 +124,7 @@ class Turns:
             self._quiet.wait(0.5)
 
     def _begin(self, message: Message) -> None:
+        wishes = Wishes(self.rows.preferences, self._user_id, self.concurrency)
         claimed = self._claim(message)
         if claimed is None:
             self._check_epoch()
@@ -131,9 +133,9 @@ class Turns:
         self.channels.of(claimed).begin(claimed)
         stream = Stream(message.conversation_id, message.id)
         deliveries = self.deliveries
-        writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock)
-        writer.open(protocol.message(message.entry()))
-        turn = Turn(claimed, writer, self.clock(), claimed.claims > MAX_CLAIMS)
+        question = protocol.message(message.entry())
+        writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock, question)
+        turn = Turn(claimed, writer, wishes, self.clock(), claimed.claims > MAX_CLAIMS)
         self._running[message.conversation_id] = turn
         self._begun.add(message.id)
         self._tell(Event.TURN_BEGAN, claimed, took=turn.started_at - claimed.accepted_at)
@@ -207,7 +209,7 @@ class Turns:
 
     def _choose_model(self, turn: Turn) -> None:
         session = turn.message.conversation_id
-        chosen = patiently(lambda: self.rows.preferences.get(self._user_id), self.concurrency.sleep)
+        chosen = turn.wishes.get()
         wanted, turn.mirror = chosen.model, chosen.mirror
         if self._models.get(session) != wanted:
             self.gateway.set_model(session, wanted)

@@ -124,3 +124,18 @@ def test_who_loses_the_race_to_start_sees_who_won(world: World) -> None:
     won = world.services.wake.start(seen)
     assert world.services.wake.start(seen) == won
     assert world.tasks.running == ["task/ada/1"]
+
+
+def test_an_agent_that_was_seen_running_is_rung_for_once_and_before_it_is_looked_at_again(world: World) -> None:
+    world.services.wake.wake(USER)
+    running = world.run()
+    rung = list(world.doorbell.rung)
+    world.services.wake.wake(USER, running)
+    assert len(world.doorbell.rung) == len(rung) + 1
+
+
+def test_an_agent_that_was_seen_running_and_sleeps_by_now_is_started_all_the_same(world: World) -> None:
+    world.services.wake.wake(USER)
+    running = world.run()
+    world.stop()
+    assert world.services.wake.wake(USER, running).epoch == running.epoch + 1

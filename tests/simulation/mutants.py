@@ -23,7 +23,11 @@ MUTANTS: Mapping[str, Mutant] = {
     "answered-late": Mutant(
         2, "a doorbell that answers late starts a second task", lambda: Parts(services=cloud.Impatient)
     ),
-    "no-address": Mutant(3, "a bridge that only waits to be rung for", lambda: Parts(turns=bridge.OnlyRung)),
+    "no-address": Mutant(
+        3,
+        "running without an address, and the bridge only waits to be rung for",
+        lambda: Parts(turns=bridge.OnlyRung, doorbell=cloud.Unlisted),
+    ),
     "last-gasp": Mutant(4, "a dying task overwrites the live row with Idle", lambda: Parts(lifecycle=bridge.LastGasp)),
     "two-owners": Mutant(5, "a container is claimed by two people", lambda: Parts(tasks=cloud.shared)),
     "throttled-is-gone": Mutant(6, "a throttled DescribeTasks reads as no tasks", lambda: Parts(tasks=cloud.Hasty)),
