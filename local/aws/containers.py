@@ -68,6 +68,9 @@ class ContainerDefinition(Definition):
     def shared(self, task: Task) -> dict[str, str]:
         return {"GATEWAY_PORT": str(free_port())}  # the folders are volumes, at the image's own places
 
+    def scratch(self, task: Task) -> dict[str, str]:
+        return {}
+
     def environments(self, task: Task) -> dict[str, dict[str, str]]:
         """With what Fargate gives every container of a task; the agent has to forget it."""
         where = {

@@ -31,7 +31,7 @@ class Definition:
         shared = self.shared(task)
         bridge = {"TASK_ARN": task.arn, "BRIDGE_ADDRESS": bridge_address()}
         return {
-            BRIDGE: self._merged(task, BRIDGE) | shared | bridge,
+            BRIDGE: self._merged(task, BRIDGE) | shared | bridge | self.scratch(task),
             AGENT: _withheld(self._merged(task, AGENT) | shared) | dict(self.secrets()),
         }
 
@@ -41,6 +41,12 @@ class Definition:
         for folder in folders.values():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {name: str(folder) for name, folder in folders.items()} | {"GATEWAY_PORT": str(free_port())}
+
+    def scratch(self, task: Task) -> dict[str, str]:
+        """Where a bridge copies databases to: a copy that a kill leaves behind goes with the task's disk."""
+        folder = self.control(task) / "tmp"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {"TMPDIR": str(folder)}
 
     def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
         """Raises OSError with the reason when it cannot."""

@@ -118,7 +118,8 @@ def test_every_task_has_addresses_and_folders_of_its_own(runner: TaskRunner, tmp
 def test_a_task_leaves_nothing_on_the_disk(runner: TaskRunner, tmp_path: Path) -> None:
     """As on Fargate: what is to stay has to be in the bucket."""
     task = runner.run(overrides())
-    (Path(told(tmp_path, BRIDGE)["STATE_DIR"]) / "memory").write_text("of the agent")
+    for name in ("STATE_DIR", "TMPDIR"):
+        (Path(told(tmp_path, BRIDGE)[name]) / "memory").write_text("of the agent")
     runner.stop(task.arn)
     stopped(task)
     assert list((tmp_path / "state" / "tasks").iterdir()) == []
