@@ -41,13 +41,19 @@ class Bubbles:
     def begin(self, user_id: str, place: str, message: int, now: datetime) -> bool:
         """Keeps the first message of a turn; False when there is one already, or the answer is out."""
         facts = {"messages": [message], "epoch": 0, "expiresAt": to_seconds(now + KEPT)}
-        return self._try(Put(Table.PENDING_MESSAGES, {**_key(user_id, place), **facts}, when=(Missing("userId"),)))
+        write = Put(Table.PENDING_MESSAGES, {**_key(user_id, place), **facts}, when=(Missing("userId"),))
+        return self._try(write) or self._holds(user_id, place, (message,))
 
     def keep(self, user_id: str, place: str, before: Bubble, now_is: Bubble, now: datetime) -> bool:
         """Exchanges the numbers; False when somebody else has done so meanwhile."""
         same = Equals("messages", list(before.messages)) if before.messages else Missing("messages")
         facts = {"messages": list(now_is.messages) or None, "epoch": now_is.epoch, "expiresAt": to_seconds(now + KEPT)}
-        return self._try(Update(Table.PENDING_MESSAGES, _key(user_id, place), set=facts, when=(same,)))
+        write = Update(Table.PENDING_MESSAGES, _key(user_id, place), set=facts, when=(same,))
+        return self._try(write) or self._holds(user_id, place, now_is.messages)
+
+    def _holds(self, user_id: str, place: str, messages: tuple[int, ...]) -> bool:
+        """A write whose answer was lost, and which was repeated, meets itself."""
+        return bool(messages) and self.get(user_id, place).messages == messages
 
     def _try(self, write: Put | Update) -> bool:
         try:

@@ -116,6 +116,7 @@ class Courier:
         due = chat.due(post)
         if due is None or self._clock() < due:
             return
+        final = post.final  # it may come while a preview is on its way, and is not what was refused then
         try:
             self._serve(post, chat)
             chat.failures = 0
@@ -124,18 +125,18 @@ class Courier:
         except ChatGone as error:
             self._give_up(post, str(error))
         except ChatRefused as error:
-            self._simplify(post, chat, error)
+            self._simplify(post, final, chat, error)
         except Exception as error:
             if not isinstance(error, ChatUnavailable):
                 log.exception("turn %s", post.turn)
             self._rest(post, chat, str(error))
 
-    def _simplify(self, post: Post, chat: Chat, error: ChatRefused) -> None:
+    def _simplify(self, post: Post, final: Final | None, chat: Chat, error: ChatRefused) -> None:
         """Refused is not sent: without its markup it may pass. A preview is not worth a second try."""
-        if post.final and post.final.parts:
-            post.final.parts = [part.plain for part in post.final.parts]
+        if final and final.parts:
+            final.parts = [part.plain for part in final.parts]
             self._rest(post, chat, str(error))
-        else:
+        elif post.final is final:
             self._give_up(post, str(error))
 
     def _rest(self, post: Post, chat: Chat, reason: str) -> None:
@@ -258,14 +259,17 @@ class Courier:
         assert post.bubble is not None
         if index >= len(post.bubble.messages):
             return False
-        number = post.bubble.messages[index]
         try:
-            self._bot.edit(post.chat, number, words)
-        except MarkupRefused:
-            self._bot.edit(post.chat, number, words.plain)
+            self._rewrite(post.chat, post.bubble.messages[index], words)
         except MessageGone:
             rest = replace(post.bubble, messages=post.bubble.messages[:index])
             self._rows.bubbles.keep(self._user_id, post.place, post.bubble, rest, self._clock())
             post.bubble = self._rows.bubbles.own(self._user_id, post.place, self._epoch)
             return False
         return True
+
+    def _rewrite(self, chat: int, number: int, words: Words) -> None:
+        try:
+            self._bot.edit(chat, number, words)
+        except MarkupRefused:
+            self._bot.edit(chat, number, words.plain)

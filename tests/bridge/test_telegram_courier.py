@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.agent import Stage
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.turn import Failed, Finished
-from chalicelib.errors import ChatBusy, ChatGone, ChatRefused, ChatUnavailable, MarkupRefused
+from chalicelib.errors import ChatBusy, ChatGone, ChatRefused, ChatUnavailable, ConditionFailed, MarkupRefused
 from chalicelib.state.conversations import put_entry
 from tests.fakes.courier import CHAT, SPOKEN, Killed, Scene
 from tests.state.scenes import USER, accept, ended
@@ -198,6 +198,36 @@ def test_a_message_that_the_person_deleted_is_replaced(scene: Scene) -> None:
     scene.run()
 
     assert scene.said == ["Here I am."]
+
+
+def test_markup_that_is_refused_of_a_message_that_was_deleted_is_no_reason_to_be_silent(scene: Scene) -> None:
+    number = line(scene)
+    scene.bot.delete(CHAT, number)
+    scene.bot.faults["edit"] = [MarkupRefused("can't parse entities")]
+    scene.deliver("Here **I** am.")
+    scene.run()
+
+    assert scene.said == ["Here I am."]
+    assert scene.bot.chats[CHAT][number + 1].entities
+
+
+def test_a_number_that_was_kept_though_the_store_says_no_is_not_taken_back(scene: Scene) -> None:
+    """The answer to the write was lost, and the repeated write met the first one."""
+    write, lost = scene.store.write, [True]
+
+    def losing(*writes: object) -> object:
+        result = write(*writes)  # type: ignore[arg-type]
+        if lost and any("messages" in getattr(each, "set", {}) for each in writes):
+            lost.pop()
+            raise ConditionFailed
+        return result
+
+    scene.store.write = losing  # type: ignore[method-assign,assignment]
+    scene.deliver("I am well.")
+    scene.run()
+
+    assert (scene.said, lost) == (["I am well."], [])
+    assert "delete" not in scene.bot.calls
 
 
 def test_a_store_that_fails_after_the_message_was_sent_does_not_double_it(scene: Scene) -> None:

@@ -163,6 +163,24 @@ def test_a_refusal_while_it_streams_does_not_lose_the_answer(scene: Growing) -> 
     assert scene.said == ["I am well."]
 
 
+def test_an_answer_that_is_ready_while_its_preview_is_refused_is_told(scene: Growing) -> None:
+    scene.bot.takes_drafts = False
+    scene.begin()
+    scene.show("I am")
+
+    class Slow(type(scene.bot)):  # type: ignore[misc]
+        def send(self, *args: object) -> int:
+            if not scene.courier.find(SPOKEN.id).final:  # type: ignore[union-attr]
+                scene.deliver("I am well.")
+                raise ChatRefused("Bad Request")
+            return int(super().send(*args))
+
+    scene.bot.__class__ = Slow
+    scene.run()
+
+    assert (scene.said, len(scene.delivered)) == (["I am well."], 1)
+
+
 def test_typing_is_worth_no_trouble(scene: Growing) -> None:
     scene.bot.faults["type"] = [ChatUnavailable("no answer"), ChatRefused("unknown method"), ChatBusy(3)]
     scene.answer("", "", "", "I am well.")
