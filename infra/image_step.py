@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from infra import source
+from infra.docker import Docker
 from infra.doors.buckets import Upload
 from infra.errors import BuildFailed
 from infra.plan import BuildImage
@@ -12,15 +13,6 @@ from infra.work import Work
 
 LOOK = 5.0
 PATIENCE = timedelta(minutes=45)
-NATIVE = ("arm64", "aarch64")
-PLATFORM = "linux/arm64"
-
-
-def choose_builder(wanted: str, machine: str | None) -> str:
-    """Emulated, a build takes an hour, and CodeBuild three minutes."""
-    if wanted != "auto":
-        return wanted
-    return "docker" if machine in NATIVE else "codebuild"
 
 
 def build_image(work: Work, step: BuildImage) -> None:
@@ -33,13 +25,9 @@ def build_image(work: Work, step: BuildImage) -> None:
 
 
 def _build_here(work: Work, tag: str) -> None:
-    repository, run = work.outputs()["Images"], work.programs.run
-    name = f"{repository}:{tag}"
-    file = ("--file", "container/Dockerfile")
-    run(["docker", "build", "--platform", PLATFORM, *file, "--tag", name, "."], work.detail)
-    login = ["docker", "login", "--username", "AWS", "--password-stdin", repository.partition("/")[0]]
-    run(login, work.detail, work.aws.registry.password())
-    run(["docker", "push", name], work.detail)
+    name, docker = f"{work.outputs()['Images']}:{tag}", Docker(work.programs, work.detail)
+    docker.build(name)
+    docker.push(name, work.aws.registry.password())
 
 
 def _build_there(work: Work, tag: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from infra.docker import ELSEWHERE, NATIVE
+
 OLDEST = (3, 12)
 FARGATE_CPU = 1
 LAMBDA_AT_ONCE = 10
@@ -67,12 +69,14 @@ class Ground:
     on_demand_limit: float | None = None
     functions_limit: float | None = None
     page_built: bool = True
+    builder: str = ""  # of the image; empty: there is nothing to build
+    machine: str | None = None  # what Docker here builds for
     base_status: str = ""
     stack_status: str = ""
 
 
 def problems(ground: Ground) -> list[Problem]:
-    found = [*_here(ground), *_rights(ground), *_names(ground), *_limits(ground)]
+    found = [*_here(ground), *_docker(ground), *_rights(ground), *_names(ground), *_limits(ground)]
     return sorted(found, key=lambda problem: not problem.fatal)
 
 
@@ -89,6 +93,15 @@ def _here(ground: Ground) -> list[Problem]:
     if not ground.page_built:
         found.append(Problem("The page is not built.", "Run `sh setup.sh`, or `make deploy`, which does."))
     return found
+
+
+def _docker(ground: Ground) -> list[Problem]:
+    if ground.builder != "docker" or ground.machine in NATIVE:
+        return []
+    if ground.machine is None:
+        return [Problem("No Docker answers here.", f"Start it. {ELSEWHERE}")]
+    what = f"Docker here builds for {ground.machine} and has to emulate the ARM of tasks"
+    return [Problem(f"{what}: an hour, if it can be done at all.", ELSEWHERE, fatal=False)]
 
 
 def _rights(ground: Ground) -> list[Problem]:

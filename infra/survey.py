@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from infra import source
+from infra.docker import choose_builder
 from infra.doors.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
-from infra.image_step import choose_builder
 from infra.plan import Facts
 from infra.preflight import ACTIONS, Ground
 from infra.work import Work
@@ -43,4 +43,6 @@ def ground(work: Work, known: Facts, python: tuple[int, int]) -> Ground:
         on_demand_limit=aws.quotas.limit(ON_DEMAND),
         functions_limit=aws.quotas.limit(FUNCTIONS),
         page_built=(work.page / "index.html").is_file(),
+        builder="" if known.image_there else known.builder,
+        machine=work.programs.docker_machine(),
     )

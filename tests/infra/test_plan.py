@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from infra.docker import choose_builder
 from infra.doors.stacks import Stack
 from infra.errors import DriverError
-from infra.image_step import choose_builder
 from infra.names import Names
 from infra.plan import BuildImage, Facts, InviteUser, PutStack, SetWebhook, Verify, parameters, plan_deploy
 from infra.preflight import Ground, problems
 
 FRESH = Facts(Names("prod"), "tag", secrets=frozenset({"anthropic-api-key"}), email="ada@example.com")
 GOOD = Ground(python=(3, 12), refused=[], first=True, networks=1, networks_limit=5, spot_limit=6, functions_limit=1000)
+
+EMULATED = "Docker here builds for amd64 and has to emulate the ARM of tasks: an hour, if it can be done at all."
 
 
 def kinds(facts: Facts) -> list[str]:
@@ -123,3 +125,22 @@ def test_a_stage_that_no_name_can_have_is_refused(stage: str) -> None:
 )
 def test_docker_builds_where_it_need_not_emulate(wanted: str, machine: str | None, builder: str) -> None:
     assert choose_builder(wanted, machine) == builder
+
+
+@pytest.mark.parametrize(
+    ("builder", "machine", "words"),
+    [
+        ("docker", "arm64", []),
+        ("docker", None, ["No Docker answers here."]),
+        (
+            "docker",
+            "amd64",
+            ["Docker here builds for amd64 and has to emulate the ARM of tasks: an hour, if it can be done at all."],
+        ),
+        ("codebuild", "amd64", []),
+        ("", None, []),
+    ],
+)
+def test_what_docker_cannot_build_is_said_before_it_tries(builder: str, machine: str | None, words: list[str]) -> None:
+    found = problems(replace(GOOD, builder=builder, machine=machine))
+    assert [each.what for each in found] == words
