@@ -91,7 +91,7 @@ class BackupService:
         vault = self._vault(user_id)
         point = vault.read().manifest.find(_number(point_id))
         segments = lay_out(vault.listing(point.listing))
-        key = f"{vault.root}downloads/{point.listing}.tar"
+        key = f"downloads/{user_id}/{point.listing}.tar"  # a rule of the bucket expires what lies there
         name, size = f"openclaw-{point.made_at:%Y-%m-%d-%H%M}.tar", measure(segments)
         if self.objects.size(key) != size and (done := self._upload(vault, key, segments)) < size:
             return Download(name, size, done)

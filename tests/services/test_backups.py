@@ -193,7 +193,7 @@ def test_a_download_is_a_tar_file_with_an_address(home: Home) -> None:
 
     assert download.url and download.filename in download.url
     assert download.expires_at == home.clock() + timedelta(hours=1)
-    (key,) = home.objects.keys("/downloads/")
+    (key,) = home.objects.keys("downloads/ada/")
     assert len(home.objects.bodies[key]) == download.size
     with tarfile.open(fileobj=io.BytesIO(home.objects.bodies[key])) as archive:
         note = archive.extractfile("openclaw/note")
@@ -210,7 +210,7 @@ def test_a_large_download_is_made_by_several_calls(home: Home) -> None:
     second = home.service.download("ada", "3")
 
     assert second.url
-    (key,) = home.objects.keys("/downloads/")
+    (key,) = home.objects.keys("downloads/ada/")
     with tarfile.open(fileobj=io.BytesIO(home.objects.bodies[key])) as archive:
         large = archive.extractfile("openclaw/large")
         assert large and large.read() == content
