@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.tables import definition
+from chalicelib.domain.cost import ALARMS
+from chalicelib.domain.inbox import POISONED
 from chalicelib.domain.models import PROVIDERS
+from chalicelib.domain.signals import MEASURES, NAMESPACE
 from chalicelib.ports import Table
 from chalicelib.settings import Settings
 from container.bridge.settings import BridgeSettings
+from container.bridge.turns import INTERNAL
 from infra.chalice import adopt, environment, fill
 from infra.names import Names
 from tests.infra.templates import INFRA, NAMES, resources, template
@@ -108,3 +112,13 @@ def test_what_chalice_knows_of_the_stacks_apis_stays() -> None:
 def outputs() -> dict[str, str]:
     named = {name: f"value-of-{name}" for each in NAMES for name in template(each)["Outputs"]}
     return {**named, "IdleMinutes": "15"}
+
+
+def test_alarms_count_what_the_code_counts_and_the_bill_counts_them() -> None:
+    alarms = [each["Properties"] for each in resources().values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    own = [each for each in alarms if NAMESPACE in str(each["Namespace"])]
+    counted = {(measure.count, measure.by) for measure in MEASURES.values()}
+    assert {(each["MetricName"], each["Dimensions"][0]["Name"]) for each in own} <= counted
+    outcomes = {each["Dimensions"][0]["Value"] for each in own if each["MetricName"] == "Turns"}
+    assert outcomes == {POISONED.code, INTERNAL.code}
+    assert len(alarms) == ALARMS
