@@ -28,10 +28,10 @@ reset: ## forget everything under .local, conversations too
 	sh setup.sh && .venv/bin/python -m local.reset
 
 deploy: ## an agent in your AWS account; again after a failure or a change; STAGE=prod, ARGS=--yes
-	sh setup.sh && .venv/bin/python -m infra deploy $(ARGS)
+	sh setup.sh deploy && .venv/bin/python -m infra deploy $(ARGS)
 
 destroy: ## what bills goes, your data stays; ARGS=--delete-data forgets it too
 	sh setup.sh && .venv/bin/python -m infra destroy $(ARGS)
 
 upgrade: ## another OpenClaw, tried before it is used: OPENCLAW=x.y.z; back again: ROLLBACK=1
-	sh setup.sh && .venv/bin/python -m infra upgrade $(if $(OPENCLAW),--openclaw $(OPENCLAW)) $(if $(ROLLBACK),--rollback) $(ARGS)
+	sh setup.sh deploy && .venv/bin/python -m infra upgrade $(if $(OPENCLAW),--openclaw $(OPENCLAW)) $(if $(ROLLBACK),--rollback) $(ARGS)

@@ -14,14 +14,14 @@ find_python() {
     for name in python3 python3.13 python3.12 python3.11; do
         path=$(command -v "$name") || continue
         version=$("$path" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
-        "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo "$path" && return
+        fits "$path" && echo "$path" && return
         found="${found:-}${found:+, }$version at $path"
     done
-    fail "Python 3.11 or newer is needed; found ${found:-none}."
+    fail "Python 3.$oldest or newer is needed${why:-}; found ${found:-none}."
 }
 
-works() {
-    "$1" -c '' 2>/dev/null
+fits() {
+    "$1" -c "import sys; sys.exit(sys.version_info < (3, $oldest))" 2>/dev/null
 }
 
 checksum() {
@@ -59,7 +59,7 @@ reason() {
 }
 
 python_packages() {
-    works .venv/bin/python || { rm -rf .venv && "$python" -m venv .venv; } || return 1
+    fits .venv/bin/python || { rm -rf .venv && "$python" -m venv .venv; } || return 1
     if [ ! -x .venv/bin/uv ]; then
         sed -n '/^uv==/,/# via/p' requirements/dev.txt >.make/uv.txt
         .venv/bin/python -m pip install -q --retries 1 --no-deps --require-hashes -r .make/uv.txt || return 1
@@ -102,7 +102,7 @@ install() {
     [ -d container/node_modules ] || rm -f .make/openclaw.stamp
     [ -d frontend/node_modules ] || rm -f .make/page-packages.stamp
     [ -f frontend/dist/index.html ] || rm -f .make/page.stamp
-    works .venv/bin/python || python=$(find_python)
+    fits .venv/bin/python || { rm -f .make/python.stamp; python=$(find_python); }
     step python "Installing Python packages" python_packages requirements/dev.txt
     PATH=$PWD/.venv/bin:$PATH
     step openclaw "Installing OpenClaw" openclaw container/package-lock.json
@@ -111,6 +111,10 @@ install() {
         frontend/vite.config.ts frontend/tsconfig.json
 }
 
+oldest=11
+if [ "${1:-}" = deploy ]; then
+    oldest=12 why=" to deploy, because functions run on the Python that deploys them"
+fi
 install
 if [ "${1:-}" = check ]; then
     [ -x .make/checkov/bin/checkov ] || rm -f .make/checkov.stamp

@@ -87,7 +87,7 @@ def _here(ground: Ground) -> list[Problem]:
         found.append(
             Problem(
                 f"This checkout runs on Python {have}; Lambda runs what is deployed on the same one, and is past it.",
-                "Install Python 3.12 or newer, then: rm -rf .venv && python3.12 -m venv .venv && make deploy",
+                "Install Python 3.12 or newer, then `make deploy`, which makes .venv anew with it.",
             )
         )
     if not ground.page_built:

@@ -32,13 +32,19 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def set_up(checkout: Path, version: str, too_old: bool, words: str = "") -> subprocess.CompletedProcess[str]:
-    python = checkout / "bin" / "python3"
+def install(python: Path, version: str, too_old: bool, words: str = "") -> None:
     text = PYTHON.replace("VERSION", version).replace("TOO_OLD", str(int(too_old))).replace("WORDS", words)
+    python.parent.mkdir(parents=True, exist_ok=True)
     python.write_text(text)
     python.chmod(0o755)
+
+
+def set_up(
+    checkout: Path, version: str, too_old: bool, words: str = "", *what: str
+) -> subprocess.CompletedProcess[str]:
+    install(checkout / "bin" / "python3", version, too_old, words)
     environ = {"PATH": str(checkout / "bin")}
-    command = [str(checkout / "bin" / "sh"), "setup.sh"]
+    command = [str(checkout / "bin" / "sh"), "setup.sh", *what]
     return subprocess.run(command, cwd=checkout, env=environ, capture_output=True, text=True, check=False)
 
 
@@ -46,6 +52,22 @@ def test_a_python_that_is_too_old_is_named_with_its_place(checkout: Path) -> Non
     ended = set_up(checkout, "3.9", too_old=True)
     assert ended.returncode == 1
     assert ended.stderr == f"Python 3.11 or newer is needed; found 3.9 at {checkout}/bin/python3.\n"
+
+
+def test_a_deployment_says_why_it_needs_a_newer_python(checkout: Path) -> None:
+    ended = set_up(checkout, "3.11", True, "", "deploy")
+    why = "functions run on the Python that deploys them"
+    assert ended.stderr == (
+        f"Python 3.12 or newer is needed to deploy, because {why}; found 3.11 at {checkout}/bin/python3.\n"
+    )
+
+
+def test_a_deployment_replaces_an_environment_that_is_too_old_by_one_of_the_newer_python(checkout: Path) -> None:
+    install(checkout / ".venv" / "bin" / "python", "3.11", too_old=True)
+    install(checkout / "bin" / "python3.12", "3.12", too_old=False, words="the newer one was asked")
+    set_up(checkout, "3.11", True, "", "deploy")
+    assert "the newer one was asked" in (checkout / ".make" / "python.log").read_text()
+    assert not (checkout / ".venv").exists()
 
 
 @pytest.mark.parametrize(
