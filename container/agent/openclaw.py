@@ -14,6 +14,9 @@ from container.agent.environment import build_environment
 from container.agent.process import Process
 from container.agent.settings import Settings
 
+# A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
+UNLINKED = ("--preserve-symlinks", "--preserve-symlinks-main")
+
 
 class OpenClaw:
     def __init__(self, settings: Settings) -> None:
@@ -27,8 +30,11 @@ class OpenClaw:
     def start(self, token: str) -> Process:
         self.prepare_state()
         environ = build_environment(self._settings, token)
-        command = [self._settings.node, str(self._settings.openclaw_dir / "openclaw.mjs"), "gateway"]
-        return Process(command, environ, self._settings.state_dir)
+        return Process(self.command, environ, self._settings.state_dir)
+
+    @property
+    def command(self) -> list[str]:
+        return [self._settings.node, *UNLINKED, str(self._settings.openclaw_dir / "openclaw.mjs"), "gateway"]
 
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self._settings.gateway_port, timeout=1)

@@ -21,7 +21,7 @@ CHILD = re.compile(r"child (\d+)\.")
 
 
 class Program:
-    """`node` is a script that is called as: node openclaw.mjs gateway. What it echoes are warnings; 3 is its output."""
+    """`node` is a script that is called as: node … openclaw.mjs gateway. It echoes warnings; 3 is its output."""
 
     def __init__(self, folder: Path, script: str) -> None:
         self.folder = folder
@@ -90,9 +90,9 @@ def is_alive(pid: int) -> bool:
 
 
 def test_the_warnings_of_openclaw_are_ours_with_a_prefix(run: Callable[[str], Program]) -> None:
-    program = run('echo "token $OPENCLAW_GATEWAY_TOKEN, secret $BRIDGE_KEY."; echo "$2"; exec sleep 60')
+    program = run('echo "token $OPENCLAW_GATEWAY_TOKEN, secret $BRIDGE_KEY."; echo "$*"; exec sleep 60')
     program.wait_for_line("openclaw | token the-token, secret .")
-    program.wait_for_line("openclaw | gateway")
+    program.wait_for_line("/openclaw.mjs gateway")
     assert program.end() == 0
 
 

@@ -20,9 +20,8 @@ openclaw = OpenClaw(settings)
 openclaw.prepare()
 openclaw.prepare_state()
 environ = {**build_environment(settings, "ab" * 32), "NODE_DEBUG_NATIVE": "COMPILE_CACHE"}
-command = [settings.node, str(settings.openclaw_dir / "openclaw.mjs"), "gateway"]
 with open("/tmp/told", "wb") as file:
-    process = subprocess.Popen(command, env=environ, stdout=file, stderr=file)
+    process = subprocess.Popen(openclaw.command, env=environ, stdout=file, stderr=file)
 while not openclaw.is_ready():
     assert process.poll() is None, open("/tmp/told").read()[-2000:]
     time.sleep(0.2)
