@@ -26,6 +26,17 @@ class Phone:
         """Something else than a text; the number of the update."""
         return self.server.put(self.id, self.language, **fields)
 
+    def press(self, label: str) -> None:
+        """The newest button whose label begins so."""
+        buttons = (
+            (number, button)
+            for number, call in sorted(self.server.chats.messages[self.id].items(), reverse=True)
+            for row in call.get("reply_markup", {}).get("inline_keyboard", ())
+            for button in row
+        )
+        number, button = next(found for found in buttons if found[1]["text"].startswith(label))
+        self.put(press=button["callback_data"], message_id=number)
+
     @property
     def seen(self) -> list[str]:
         return self.server.chats.texts(self.id)
