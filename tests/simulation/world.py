@@ -185,7 +185,7 @@ class World:
             secrets=self._kept(),
             clock=self.scheduler.clock,
             sleep=self.scheduler.pause,
-            new_secret=lambda: f"5ec4e7{self._secrets.getrandbits(232):058x}",
+            new_secret=lambda: f"{'5ec4e7' * 4}{self._secrets.getrandbits(160):040x}",
             bot=self.telegram,
         )
 

@@ -11,7 +11,7 @@ from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
 NAMES = ("ada", "bob", "cleo")
-SECRET = "5ec4e7"  # how every key and ticket of a history begins
+SECRET = "5ec4e7" * 4  # how every key and ticket of a history begins, and no id can
 
 
 class StreamEnd(Invariant):
