@@ -59,10 +59,10 @@ class Phone:
         asking = f"telegram-{self.id}"
         wait_for(lambda: any(link["id"] == asking for link in page.rest("GET", "/links")["links"]), "the chat asks")
 
-    def wait(self, text: str, patience: float = 60.0) -> None:
+    def wait(self, text: str, patience: float = 120.0) -> None:
         wait_for(lambda: text in self.seen, f"{text!r} in the chat, which has {self.seen}", patience)
 
-    def hear(self, before: int, patience: float = 60.0) -> str:
+    def hear(self, before: int, patience: float = 120.0) -> str:
         """The first thing that is said to the end after `before` others."""
         return wait_for(lambda: self.told[before:], f"an answer in the chat, which has {self.seen}", patience)[0]
 

@@ -144,7 +144,7 @@ def test_an_answer_of_100_kb_comes_whole_in_parts_at_the_pace_of_the_chat(
     server: TelegramServer, crowd: list[Phone], book: str
 ) -> None:
     reader = crowd[0]
-    wait_for(lambda: reader.told and reader.told[-1].endswith("."), "the end of the book", 90)
+    wait_for(lambda: reader.told and reader.told[-1].endswith("."), "the end of the book", 180)
 
     parts = reader.told[GREETINGS:]
     assert len(book) > 100_000
