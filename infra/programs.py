@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +25,14 @@ class Programs:
         self.run(["chalice", "deploy", "--stage", stage], say)
 
     def docker_machine(self) -> str | None:
-        """What the Docker engine builds without emulation, such as aarch64; None without one."""
-        if shutil.which("docker") is None:
-            return None
+        """What the Docker engine builds without emulation, such as arm64; None where none answers."""
         asked = ["docker", "version", "--format", "{{.Server.Arch}}"]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20)
-        return done.stdout.strip() or None if done.returncode == 0 else None
+        environ = {**os.environ, **self.environ}
+        try:
+            done = subprocess.run(asked, env=environ, capture_output=True, text=True, check=True, timeout=20)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip() or None
 
     def run(self, command: Sequence[str], say: Callable[[str], None], secret: str = "") -> None:
         """Each line of output as it comes; `secret` goes to its input. Raises DriverError."""

@@ -34,7 +34,8 @@ class Pushed:
 def pushed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pushed]:
     folder = tmp_path_factory.mktemp("driver")
     person = docker.Docker(environ_of(engine, folder))
-    driver = Docker(Programs(checkout(folder / "checkout"), person.environ), lambda _: None, platform_of(engine))
+    programs = Programs(checkout(folder / "checkout"), person.environ)
+    driver = Docker(programs, lambda _: None, f"linux/{programs.docker_machine()}")
     with registry(folder, PASSWORD) as server:
         name = f"{server.host}/images:tag"
         driver.build(name)
@@ -51,10 +52,6 @@ def environ_of(engine: Engine, folder: Path) -> dict[str, str]:
     host = engine.ask("context", "inspect", "--format={{.Endpoints.docker.Host}}")
     kept = {name: value for name, value in ENVIRON.items() if name != "DOCKER_CONTEXT"}
     return kept | {"DOCKER_HOST": host, "DOCKER_CONFIG": str(folder / "docker")}
-
-
-def platform_of(engine: Engine) -> str:
-    return f"linux/{engine.ask('version', '--format={{.Server.Arch}}')}"
 
 
 def checkout(folder: Path) -> Path:
