@@ -19,6 +19,7 @@ class Patience:
     unavailable: float = 120.0  # no connection
     resume: float = 900.0  # for an OpenClaw that means to resume the turn: it resumes one after the other
     decide: float = 1.0  # for an OpenClaw that was started again to say that it does
+    merged: float = 10.0  # for the next run of a session that has none, where a message waits for it
     poll: float = 0.25  # meanwhile
     cancel: float = 5.0  # from the abort to its confirmation
 

@@ -24,6 +24,7 @@ from container.bridge.gateway_history import (
     find_turn,
     is_busy,
 )
+from container.bridge.gateway_merged import Look, Merged
 from container.bridge.gateway_message import Cancelled, Link, Message, Patience
 from container.bridge.gateway_names import Names
 from container.bridge.gateway_protocol import Json, RunEvent, RunFailed, build_send
@@ -31,6 +32,7 @@ from container.bridge.gateway_run import Run
 from container.bridge.gateway_transcript import complete, read_usage
 
 MOST_SENDS = 2
+SILENT = Finished("", "stop", None)  # it has nothing to say, whatever one tries
 
 
 class Turn:
@@ -58,7 +60,7 @@ class Turn:
         self._sent_to: str | None = None  # boot id of the OpenClaw that got the message
         self._sends = 0
         self._waiting_since: float | None = None  # while we wait for OpenClaw to resume
-        self._merged_since: float | None = None  # while the answer may come in another run
+        self._merged = Merged(clock, patience)
         self._again_after: float | None = None  # while OpenClaw takes no requests
 
     def play(self, fresh: bool) -> Iterator[TurnEvent]:
@@ -92,7 +94,7 @@ class Turn:
             return self._patience.unavailable
         if self._again_after is not None:
             return self._again_after
-        if since := self._waiting_since or self._merged_since:
+        if since := self._waiting_since or self._merged.since:
             return max(self._patience.poll, (self._clock() - since) / 10)
         if self._cancelled:
             return self._patience.cancel
@@ -106,7 +108,7 @@ class Turn:
             yield from self._send()
         elif self._waiting_since is not None:
             yield from self._reconcile()
-        elif self._merged_since is not None:
+        elif self._merged.since is not None:
             yield from self._find_merged()
         elif self._cancelled:
             self._outcome = Finished(self._run.text, "cancelled", None)
@@ -120,7 +122,8 @@ class Turn:
         self._subscribed = False
         if boot_id != self._boot:
             self._run.restart()
-            self._waiting_since = self._merged_since = None
+            self._waiting_since = None
+            self._merged.forget()
         self._boot = boot_id
 
     def _follow(self, event: RunEvent) -> Iterator[TurnEvent]:
@@ -161,20 +164,18 @@ class Turn:
         if history is None:
             return
         standing = self._read(history)
-        self._merged_since = self._merged_since or self._clock()
-        waited = self._clock() - self._merged_since
         if isinstance(standing, Answered | Broken):
             yield from self._settle(standing)
-        elif is_busy(history) or waited < self._patience.decide:
-            self._outcome = HUNG if waited > self._patience.resume else None
-        elif isinstance(standing, Unknown):
-            yield from self._send_anew(DIED)
-        else:
-            self._outcome = Finished("", "stop", None)  # it has nothing to say
+            return
+        match self._merged.look(busy=is_busy(history)):
+            case Look.LOST:
+                yield from self._send_anew(DIED if isinstance(standing, Unknown) else SILENT)
+            case Look.HUNG:
+                self._outcome = HUNG
 
-    def _send_anew(self, otherwise: Failed) -> Iterator[TurnEvent]:
+    def _send_anew(self, otherwise: Finished | Failed) -> Iterator[TurnEvent]:
         """Under a name of its own: the names used so far are answered with what became of them."""
-        self._merged_since = None
+        self._merged.forget()
         if self._names.renew():
             yield from self._run.adopt(self._names.choose())
             yield from self._send()
@@ -183,8 +184,7 @@ class Turn:
 
     def _reconcile(self) -> Iterator[TurnEvent]:
         """Goes on from what OpenClaw knows of the message."""
-        standing = self._look_up()
-        if standing is not None:
+        if (standing := self._look_up()) is not None:
             yield from self._settle(standing)
 
     def _look_up(self) -> Standing | None:

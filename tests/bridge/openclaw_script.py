@@ -16,7 +16,7 @@ from container.bridge.gateway_turn import Turn
 SESSION = "agent:main:c"
 STARTED = {"status": "started"}
 EMPTY: Json = {"messages": []}
-SHORT = Patience(hang=0.05, tool=0.3, unavailable=0.05, resume=5.0, decide=1.0, poll=0.0, cancel=0.05)
+SHORT = Patience(hang=0.05, tool=0.3, unavailable=0.05, resume=5.0, decide=1.0, merged=1.0, poll=0.0, cancel=0.05)
 
 Reply = Json | Exception | Callable[[], Json]
 

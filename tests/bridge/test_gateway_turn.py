@@ -159,9 +159,26 @@ def test_an_answer_merged_into_a_run_that_goes_on_is_waited_for() -> None:
     assert scene.count("chat.send") == 1
 
 
+def test_a_run_that_a_merged_message_waits_for_may_begin_long_after_its_own_has_ended() -> None:
+    """Found by random kills: the pause between two runs, on a slow machine, was taken for the end of all."""
+    goes_on, pause = history(asked(), activeRunIds=["resumed"]), history(asked(), activeRunIds=[])
+    there = history(asked(), answered("The second answer"))
+    scene = Scene(chat_send=[STARTED], chat_history=[*[goes_on] * 5, pause, pause, goes_on, pause, there])
+    assert scene.play(end(None))[-1] == Finished("The second answer", "stop", None)
+    assert scene.count("chat.send") == 1
+
+
 def test_an_agent_that_has_nothing_to_say_says_nothing() -> None:
-    scene = Scene(chat_send=[STARTED], chat_history=[history(asked())])
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), answered(""))])
     assert scene.play(end("")) == [Finished("", "stop", None)]
+    assert scene.count("chat.send") == 1
+
+
+def test_a_message_that_no_run_answers_is_sent_under_new_names_before_it_is_given_up() -> None:
+    scene = Scene(chat_history=[history(asked())])
+    scene.link.replies["chat.send"] = [scene.then(end("", run)) for run in ("m", "m~2", "m~3")]
+    assert scene.play() == [Finished("", "stop", None)]
+    assert scene.link.sent == ["m", "m~2", "m~3"]
 
 
 def test_a_provider_error_is_a_failure_with_a_code() -> None:
