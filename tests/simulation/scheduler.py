@@ -134,7 +134,7 @@ class Scheduler:
         self._jobs.clear()
 
     def _bury(self, process: Process) -> None:
-        for actor in process.actors:
+        for actor in list(process.actors):  # each one leaves it
             if not actor.dead:
                 actor.throw(Killed)
         process.actors.clear()

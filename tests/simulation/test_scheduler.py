@@ -40,6 +40,23 @@ def test_nothing_of_a_killed_process_has_an_effect_after_its_death() -> None:
     assert told == ["the memory of the process still sees this"]
 
 
+def test_a_killed_process_leaves_no_thread_in_memory() -> None:
+    """A greenlet that nobody ends keeps its whole world for ever: a long run would fill the machine."""
+    world, victim, ended = scheduler(), Process("victim"), list[int]()
+
+    def work(number: int) -> None:
+        try:
+            world.pause(5)
+        finally:
+            ended.append(number)
+
+    for number in range(4):
+        world.spawn(victim, lambda number=number: work(number), "work")  # type: ignore[misc]
+    world.after(1, lambda: world.kill(victim))
+    world.run(10)
+    assert sorted(ended) == [0, 1, 2, 3]
+
+
 def test_a_bell_wakes_who_waits_and_stays_rung_for_who_comes_later() -> None:
     world, heard, process = scheduler(), list[object](), Process("a")
     actors = Actors(world, process)
