@@ -110,7 +110,7 @@ class TelegramCommands:
         agent, _ = self.lifecycle.status(chat.user_id)
         known = {each.id: each.title for each in self.history.conversations(chat.user_id)}
         model = self.settings.get(chat.user_id).model or self.settings.models().default
-        facts = {"state": agent.state.value, "pending": agent.pending, "model": model}
+        facts = {"state": say(language, agent.state.value.lower()), "pending": agent.pending, "model": model}
         self._tell(chat, say(language, "status", title=known.get(chat.conversation_id, "…"), **facts))
 
     def _stop(self, chat: Chat, language: str) -> None:

@@ -86,7 +86,7 @@ def test_a_duplicate_a_busy_chat_and_a_lost_answer_give_one_message(page: Page, 
 
 def test_commands_work_from_the_phone(page: Page, phone: Phone) -> None:
     phone.say("/status")
-    wait_for(lambda: any(text.startswith("Agent: Running") for text in phone.seen), "the status")
+    wait_for(lambda: any(text.startswith("Agent: awake") for text in phone.seen), "the status")
     phone.say("/stop")
     phone.wait("There is nothing to stop.")
 

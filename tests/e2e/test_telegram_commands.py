@@ -123,7 +123,7 @@ def test_the_agent_is_put_to_sleep_and_commands_do_not_wake_it(page: Page, phone
     wait_for(lambda: page.rest("GET", "/status")["status"] == "idle", "an agent that sleeps", 60)
     phone.say("/status")
 
-    wait_for(lambda: phone.seen[-1].startswith("Agent: Idle"), "the status")
+    wait_for(lambda: phone.seen[-1].startswith("Agent: asleep"), "the status")
     assert page.rest("GET", "/status")["status"] == "idle"
 
 

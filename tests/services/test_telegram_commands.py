@@ -100,7 +100,14 @@ def test_status_says_what_the_agent_does(phone: Phone) -> None:
     phone.say("About whales")
     phone.say("/status")
 
-    assert phone.said[-1] == "Agent: Starting\nWaiting messages: 1\nModel: demo/demo-1\nConversation: About whales"
+    assert phone.said[-1] == "Agent: waking up\nWaiting messages: 1\nModel: demo/demo-1\nConversation: About whales"
+
+
+def test_status_is_korean_in_a_korean_chat(phone: Phone) -> None:
+    phone.person["language_code"] = "ko"
+    phone.say("/status")
+
+    assert phone.said[-1].startswith("에이전트: 자는 중\n")
 
 
 def test_stop_cancels_what_runs_in_this_conversation(world: World, phone: Phone) -> None:
