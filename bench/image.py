@@ -37,6 +37,8 @@ from container.agent.settings import Settings
 began = time.monotonic()
 settings = Settings.from_env({**os.environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": "http://127.0.0.1:9"})
 openclaw = OpenClaw(settings)
+if settings.prebaked is None:  # plain: as its own documents start it, with the same configuration and environment
+    OpenClaw.command = [settings.node, str(settings.openclaw_dir / "openclaw.mjs"), "gateway"]
 openclaw.prepare()
 process = openclaw.start("ab" * 32)
 while not openclaw.is_ready():
