@@ -66,8 +66,9 @@ class Run:
         return self.receive(end) if end else []
 
     def restart(self) -> None:
-        """OpenClaw died: its tool calls are gone with it."""
+        """OpenClaw died: its tool calls are gone, and a run that only ends in the next one has said nothing there."""
         self._open_calls.clear()
+        self._shown_by = ""
 
     def _remember(self, event: RunEvent) -> None:
         if isinstance(event, RunEnded | RunFailed):

@@ -161,6 +161,8 @@ class Lifecycle:
             self._end.wait(pause)
             if self.turns.fenced or self.backups.fenced:
                 raise Fenced(f"epoch {self.place.epoch} is over")
+            if self.turns.failed:
+                self.request_stop("an answer could not be committed")
             if not self.reason:
                 attempt(self._look_around, self.concurrency.sleep)
 

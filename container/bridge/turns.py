@@ -23,6 +23,7 @@ from chalicelib.logs import tell
 from chalicelib.ports import Clock
 from chalicelib.state.answers import delivery_key, delivery_of, read_delivery
 from container.bridge.delivery import Deliveries
+from container.bridge.patience import patiently
 from container.bridge.ports import Concurrency, FilesMissing, Gateway, ModelRefused
 from container.bridge.rows import Rows
 from container.bridge.streaming import StreamWriter
@@ -31,7 +32,7 @@ from container.bridge.wishes import Wishes
 log = logging.getLogger(__name__)
 POLL = 2.0  # seconds between looks without a doorbell
 TOUCH = timedelta(seconds=25)  # between signs of life while a turn runs
-COMMIT_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 8, 8, 8)  # seconds; longer than a store is usually away
+COMMIT_PAUSES = (0.2, 0.5, 1, 2, 4, *(8,) * 12)  # seconds; much longer than a store is usually away
 INTERNAL = Failed("internal", "Something went wrong on our side. Send the message again.", retryable=True)
 
 
@@ -58,6 +59,7 @@ class Turns:
     concurrency: Concurrency
     clock: Clock
     fenced: bool = False  # another epoch owns the user: nothing of ours has an effect any more
+    failed: bool = False  # an answer could not be committed: a fresh start may do better
 
     def __post_init__(self) -> None:
         self._user_id = self.deliveries.user_id
@@ -160,9 +162,12 @@ class Turns:
                 self._tell(Event.TURN_RETURNED, turn.message)
             else:
                 self._close(turn, outcome)
+        except Fenced as error:
+            log.warning("%s", error)
+            self.fenced = True
         except Exception:
             log.exception("turn %s was not committed", turn.message.id)
-            self.fenced = True
+            self.failed = True
         finally:
             del self._running[turn.message.conversation_id]
             self._quiet.set()
@@ -248,19 +253,18 @@ class Turns:
             log.exception("answer %d stays in the outbox", delivery.seq)
 
     def _commit(self, message: Message, entry: Entry, mirrors: Sequence[Delivery]) -> Delivery:
-        """Patient with a store that fails for a while: the answer is here and nowhere else. Raises Fenced."""
-        for pause in COMMIT_PAUSES:
-            try:
-                delivery = self.rows.answers.commit(message, self.epoch, entry, self.clock(), mirrors)
-            except Exception:
-                log.exception("commit of %s: trying again in %s s", message.id, pause)
-                self._tell(Event.COMMIT_RETRIED, message)
-                self.concurrency.sleep(pause)
-                continue
-            if delivery is None:
-                raise Fenced(f"the claim on {message.id} is not ours any more")
-            return delivery
-        raise Fenced(f"the answer to {message.id} could not be written")
+        """Patient with a store that fails for a while: the answer is here and nowhere else. Raises the last error."""
+        delivery = patiently(lambda: self._try_commit(message, entry, mirrors), self.concurrency.sleep, COMMIT_PAUSES)
+        if delivery is None:
+            raise Fenced(f"the claim on {message.id} is not ours any more")
+        return delivery
+
+    def _try_commit(self, message: Message, entry: Entry, mirrors: Sequence[Delivery]) -> Delivery | None:
+        try:
+            return self.rows.answers.commit(message, self.epoch, entry, self.clock(), mirrors)
+        except Exception:
+            self._tell(Event.COMMIT_RETRIED, message)
+            raise
 
     def _tell(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
         tell(event, self._user_id, self.epoch, message=message.id, result=result, took=took)

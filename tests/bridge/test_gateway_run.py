@@ -104,6 +104,15 @@ def test_an_empty_final_of_a_run_that_said_nothing_means_it_was_merged_into_anot
     assert run.is_merged
 
 
+def test_an_empty_final_after_a_death_does_not_make_an_answer_of_what_was_said_before_it() -> None:
+    """Found by random kills: half an answer was committed as a whole one."""
+    run = Run("m")
+    run.receive(say("half of it"))
+    run.restart()
+    run.receive(RunEnded("m", SESSION, None, aborted=False))
+    assert run.is_merged
+
+
 def test_a_tool_is_at_work_between_its_start_and_its_end() -> None:
     run = Run("m")
     run.receive(RunTool("m", SESSION, "call-1", Tool("exec", "start", "sleep")))

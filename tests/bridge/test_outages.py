@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import Item, Key, Table, Update, Write
+from chalicelib.ports import Item, Key, Put, Table, Update, Write
 from container.bridge import patience
 from container.bridge.threads import Threads
 from tests.bridge.test_lifecycle import SHORT, Life
@@ -82,6 +82,28 @@ def test_tables_that_are_away_for_a_moment_end_nothing() -> None:
     bridge.ends()
     entries = bridge.desk.rows.conversations.entries(USER, TALK)
     assert [entry.text for entry in entries] == ["slow one", "slow one!"]
+
+
+class Stuck(AwayStore):
+    """Takes no answers."""
+
+    def write(self, *writes: Write) -> Item:
+        if any(isinstance(each, Put) and each.table is Table.CONVERSATIONS for each in writes):
+            raise RuntimeError("the tables do not answer")
+        return super().write(*writes)
+
+
+def test_a_bridge_that_cannot_commit_for_minutes_leaves_in_good_order_and_the_next_one_does() -> None:
+    """Found by the simulation (seed 5004): it left as if it had been replaced, without a last backup."""
+    bridge = life(Stuck())
+    accept(bridge.desk.store, "m1", "Hello")
+    bridge.desk.turns.concurrency = Quick()
+
+    bridge.start().ends()
+
+    assert bridge.desk.turns.failed and not bridge.desk.turns.fenced
+    assert bridge.objects.keys("manifest"), "the last backup was made"
+    assert [each.id for each in bridge.desk.rows.inbox.pending(USER)] == ["m1"]
 
 
 def test_pauses_fit_the_time_before_sigkill() -> None:

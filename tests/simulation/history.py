@@ -25,9 +25,10 @@ class History:
         self.events: list[Event] = []
         self.rare: Counter[str] = Counter()  # situations that must not be rare in sum
 
-    def note(self, kind: str, **facts: Any) -> None:
+    def note(self, kind: str, author: str | None = None, /, **facts: Any) -> None:
+        """`author`: who did it, where it happens without them."""
         at, by = self._moment()
-        self.events.append(Event(at, by, kind, facts))
+        self.events.append(Event(at, author or by, kind, facts))
 
     def count(self, situation: str) -> None:
         self.rare[situation] += 1

@@ -139,7 +139,7 @@ class SimulatedStore:
             raise
         process = late or self._line.scheduler.process
         epoch = process.epoch if process else None
-        self._line.history.note("write", epoch=epoch, changes=self.inner.changes)
+        self._line.history.note("write", late.name if late else None, epoch=epoch, changes=self.inner.changes)
         return item
 
 
