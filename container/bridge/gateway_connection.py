@@ -67,7 +67,7 @@ class Connection:
         self._url = url
         self._token = token
         self._notify = notify
-        self._ids = (str(number) for number in itertools.count(1))
+        self._ids = itertools.count(1)  # asked by many threads at once, which a generator does not stand
         self._waiting: dict[str, queue.SimpleQueue[Response | None]] = {}
         self._socket: websocket.WebSocket | None = None
         self._closing = threading.Event()
@@ -103,7 +103,7 @@ class Connection:
         self._shut()
 
     def _exchange(self, method: str, params: Json, timeout: float) -> Json:
-        request_id = next(self._ids)
+        request_id = str(next(self._ids))
         answer = self._waiting[request_id] = queue.SimpleQueue()
         try:
             self._send(build_request(request_id, method, params))
@@ -167,7 +167,7 @@ class Connection:
     def _shake_hands(self, sock: websocket.WebSocket) -> Refusal | None:
         while not isinstance(_receive(sock), Challenge):
             pass
-        request_id = next(self._ids)
+        request_id = str(next(self._ids))
         self._send(build_request(request_id, "connect", build_connect(self._token)))
         while True:
             event = _receive(sock)

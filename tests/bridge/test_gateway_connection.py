@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -100,6 +102,25 @@ def test_a_request_gets_its_answer(scene: Scene) -> None:
     assert connection.wait_open(5)
     assert connection.request("health", {}) == {"method": "health"}
     assert scene.notices.get(timeout=5) == Opened("boot-1")
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads give way to each other all the time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_many_turns_ask_at_once_and_each_gets_its_own_answer(scene: Scene, restless: None) -> None:
+    """Found by random kills: turns that met in the numbering of their requests ended with an internal error."""
+    connection = scene.connect(scene.serve().url)
+    assert connection.wait_open(5)
+    names = [f"method-{number}" for number in range(400)]
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda name: connection.request(name, {}), names))
+    assert [answer["method"] for answer in answers] == names
 
 
 def test_we_never_look_like_a_web_page(scene: Scene) -> None:
