@@ -18,6 +18,7 @@ from tests.e2e.page import Page
 from tests.e2e.product import Product
 
 WARM_UPS = 5
+REST = 0.5  # seconds before each turn: OpenClaw and we have work to do after one, which must not count in the next
 SHORT = "hello [[n=8]]"
 FAST = "stream [[n=1500]] [[delay=0.002]]"  # 500 tokens a second for three seconds
 
@@ -40,7 +41,10 @@ def first_word(page: Page, bare: BareGateway, turns: int) -> None:
     ours, theirs = [], []
     talk, bare_talk = str(uuid.uuid4()), str(uuid.uuid4())
     for number in range(WARM_UPS + turns):
-        took, bare_took = _ours(page, talk, SHORT), bare.turn(bare_talk, SHORT)[0]
+        time.sleep(REST)
+        took = _ours(page, talk, SHORT)
+        time.sleep(REST)
+        bare_took = bare.turn(bare_talk, SHORT)[0]
         if number >= WARM_UPS:
             ours.append(took)
             theirs.append(bare_took)
