@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.aws.addresses import bridge_address, free_port
+from local.aws.disk import forget
 from local.aws.task import AGENT, BRIDGE, Task
 from local.process import Process
 
@@ -54,11 +54,11 @@ class Definition:
 
     def clean(self, task: Task) -> None:
         """Nothing stays of a task that has ended."""
-        shutil.rmtree(self.control(task), ignore_errors=True)
+        forget(self.control(task))
 
     def clean_all(self) -> None:
         """Nor of those that were killed with us."""
-        shutil.rmtree(self.state / "tasks", ignore_errors=True)
+        forget(self.state / "tasks")
 
     def control(self, task: Task) -> Path:
         return self.state / "tasks" / task.id

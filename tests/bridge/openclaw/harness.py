@@ -18,6 +18,7 @@ from chalicelib.domain.turn import Delta, TurnEvent
 from container.agent.control import replace_file
 from container.bridge.gateway import OpenClawGateway
 from container.bridge.gateway_message import Patience
+from local.aws.disk import forget
 from local.demo_model.server import DemoModel
 
 ROOT = Path(__file__).parents[3]
@@ -73,6 +74,7 @@ class OpenClaw:
         self.model.shutdown()
         self.model.server_close()
         self._serving.join()
+        forget(self.state)
         return code
 
     def _environ(self, folder: Path) -> dict[str, str]:
