@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from container.agent.control import replace_file
+from tests.e2e.processes import alive
 
 ROOT = Path(__file__).parents[2]
 CHILD = re.compile(r"child (\d+)\.")
@@ -81,14 +82,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def test_the_warnings_of_openclaw_are_ours_with_a_prefix(run: Callable[[str], Program]) -> None:
     program = run('echo "token $OPENCLAW_GATEWAY_TOKEN, secret $BRIDGE_KEY."; echo "$*"; exec sleep 60')
     program.wait_for_line("openclaw | token the-token, secret .")
@@ -121,9 +114,9 @@ def test_an_openclaw_that_will_not_end_is_killed_when_the_budget_is_spent(run: C
 def test_no_grandchild_outlives_openclaw(run: Callable[[str], Program]) -> None:
     program = run('sleep 300 & echo "child $!."; exec sleep 300')
     grandchild = program.read_child()
-    assert is_alive(grandchild)
+    assert alive(grandchild)
     assert program.end() == 0
-    assert not is_alive(grandchild)
+    assert not alive(grandchild)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives us the orphans")
@@ -131,7 +124,7 @@ def test_not_even_one_that_left_its_group(run: Callable[[str], Program]) -> None
     program = run("setsid sh -c 'echo \"child $$.\"; exec sleep 300' & wait")
     runaway = program.read_child()
     assert program.end() == 0
-    assert not is_alive(runaway)
+    assert not alive(runaway)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can")
@@ -140,7 +133,7 @@ def test_openclaw_dies_with_a_supervisor_that_is_killed(run: Callable[[str], Pro
     openclaw = program.read_child()
     program.process.send_signal(signal.SIGKILL)
     program.process.wait()
-    wait_for(lambda: not is_alive(openclaw))
+    wait_for(lambda: not alive(openclaw))
 
 
 def test_what_dies_is_reported_and_started_again(run: Callable[[str], Program]) -> None:

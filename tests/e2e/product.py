@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.e2e.processes import alive
+
 ROOT = Path(__file__).parents[2]
 START_PATIENCE = 60.0
 Found = TypeVar("Found")
@@ -94,7 +96,7 @@ class Product:
         """OpenClaw's process, as its supervisor reports it; None while there is none."""
         for report in self.state.rglob("agent.json"):
             fields = json.loads(report.read_text())
-            if fields["state"] == "running" and fields["pid"] and _alive(fields["pid"]):
+            if fields["state"] == "running" and fields["pid"] and alive(fields["pid"]):
                 return int(fields["pid"])
         return None
 
@@ -128,11 +130,3 @@ class Product:
             if line == "":
                 raise AssertionError("the product ended:\n" + "\n".join(self.lines))
         raise AssertionError("the product did not become ready:\n" + "\n".join(self.lines))
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
