@@ -229,7 +229,7 @@ class Turns:
         duration = round((now - turn.started_at).total_seconds() * 1000)
         entry = answer(turn.message.entry(), outcome, now, duration)
         row = delivery_key(delivery_of(turn.message, entry))["sk"]
-        mirrors = self._mirrors(turn, entry) if turn.mirror else []
+        mirrors = patiently(lambda: self._mirrors(turn, entry), self.concurrency.sleep) if turn.mirror else []
         self._delivering.add(row)
         try:
             self._deliver(self._commit(turn.message, entry, mirrors), entry)

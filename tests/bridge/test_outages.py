@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,32 @@ def test_tables_that_are_away_for_a_moment_end_nothing() -> None:
     bridge.ends()
     entries = bridge.desk.rows.conversations.entries(USER, TALK)
     assert [entry.text for entry in entries] == ["slow one", "slow one!"]
+
+
+class Blinking(MemoryStore):
+    """Does not answer the first question for the linked chats."""
+
+    asked = 0
+
+    def query(self, table: Table, user_id: str, *, start: str = "", **options: Any) -> Sequence[Item]:
+        if start == "link#":
+            self.asked += 1
+            if self.asked == 1:
+                raise RuntimeError("the tables do not answer")
+        return super().query(table, user_id, start=start, **options)
+
+
+def test_a_moment_in_which_nobody_says_who_mirrors_ends_no_bridge() -> None:
+    store = Blinking()
+    desk = Desk(store)
+    desk.rows.preferences.change(USER, mirror=True)
+    accept(store, "m1", "Hello")
+
+    desk.settle()
+
+    assert store.asked == 2
+    assert not desk.turns.failed
+    assert [entry.text for entry in desk.rows.conversations.entries(USER, TALK)] == ["Hello", "Hello!"]
 
 
 class Stuck(AwayStore):
