@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
 
 from chalicelib import logs
+from chalicelib.config import AppConfig, user_pool_arn
 from chalicelib.domain import generations, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
-from chalicelib.settings import Settings, user_pool_arn
 
 if TYPE_CHECKING:
     from chalicelib.wiring import Services
@@ -36,7 +36,7 @@ def services() -> Services:
     """Made by the first event, kept while the Lambda environment is warm."""
     from chalicelib.wiring import Services, aws  # noqa: PLC0415  packaging imports this file and needs no AWS
 
-    settings = Settings.from_env(os.environ)
+    settings = AppConfig.from_env(os.environ)
     logs.set_up(settings.log_level, settings.log_format, settings.stage)
     return Services(settings, aws(settings))
 

@@ -24,10 +24,10 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from chalicelib.adapters.s3 import S3Objects
+from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.generations import Kind
-from chalicelib.state.vault import Vault
-from container.bridge.backup_folder import DiskFolder
-from container.bridge.backup_generations import Generations
+from container.bridge.backup.folder import DiskFolder
+from container.bridge.backup.generations import Generations
 from container.bridge.threads import at_once
 
 Result = TypeVar("Result")
@@ -90,7 +90,7 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
 
 
 def generations(objects: S3Objects, folder: Path, epoch: int) -> Generations:
-    return Generations(Vault("ada", objects), epoch, DiskFolder(folder), lambda: datetime.now(UTC), at_once)
+    return Generations(BackupBucket("ada", objects), epoch, DiskFolder(folder), lambda: datetime.now(UTC), at_once)
 
 
 def back_up(made: Generations) -> tuple[float, int]:

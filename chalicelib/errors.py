@@ -41,7 +41,7 @@ class AgentUnavailable(ServiceError):
     retryable = True
 
 
-class WrongSetting(ServiceError):
+class ConfigError(ServiceError):
     """An environment value the program cannot start with."""
 
 

@@ -18,7 +18,7 @@ KEPT = ("user", "epoch", "connection", "aws_request_id")  # what a plain line ma
 log = logging.getLogger("event")
 
 
-def tell(
+def log_event(
     event: Event,
     user: str | None = None,
     epoch: int | None = None,

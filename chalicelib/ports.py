@@ -1,140 +1,17 @@
-"""What services and the bridge need from the outside world; `adapters/`, `local/` and the tests' fakes provide it."""
+"""What services and the bridge need from other parties; `adapters/`, `local/` and the tests' fakes provide it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any, Protocol
 
 from chalicelib.domain.agent import Agent
-from chalicelib.domain.credentials import Loan
+from chalicelib.domain.credentials import SessionCredentials
 from chalicelib.domain.generations import Stored
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.watchdog import Task
-
-Value = Any  # str, int, bool, None, list, dict, frozenset[str]: what an attribute may hold
-Item = Mapping[str, Value]
-Key = Mapping[str, str]
-
-
-class Table(Enum):
-    """The value is the table's name after the prefix."""
-
-    CONVERSATIONS = "Conversations"
-    SETTINGS = "Settings"
-    TASK_STATE = "TaskState"
-    CONNECTIONS = "Connections"
-    PENDING_MESSAGES = "PendingMessages"
-    USAGE = "Usage"
-
-
-@dataclass(frozen=True)
-class Missing:
-    """The attribute (or, for a key attribute, the item) is not there."""
-
-    attribute: str
-
-
-@dataclass(frozen=True)
-class Exists:
-    attribute: str
-
-
-@dataclass(frozen=True)
-class Equals:
-    attribute: str
-    value: Value
-
-
-@dataclass(frozen=True)
-class OneOf:
-    attribute: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Below:
-    attribute: str
-    value: Value
-
-
-@dataclass(frozen=True)
-class AtMost:
-    attribute: str
-    value: Value
-
-
-Condition = Missing | Exists | Equals | OneOf | Below | AtMost
-
-
-@dataclass(frozen=True)
-class Put:
-    table: Table
-    item: Item
-    when: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True)
-class Update:
-    """Named attributes only: never a whole-item write that could erase what another writer knows."""
-
-    table: Table
-    key: Key
-    set: Item = field(default_factory=dict)
-    default: Item = field(default_factory=dict)  # set only where missing
-    add: Mapping[str, int] = field(default_factory=dict)
-    insert: Mapping[str, frozenset[str]] = field(default_factory=dict)  # into a string set
-    discard: Mapping[str, frozenset[str]] = field(default_factory=dict)  # from a string set
-    remove: tuple[str, ...] = ()
-    when: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True)
-class Delete:
-    table: Table
-    key: Key
-    when: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True)
-class Check:
-    """A condition on an item that the transaction does not change."""
-
-    table: Table
-    key: Key
-    when: tuple[Condition, ...]
-
-
-Write = Put | Update | Delete | Check
-
-
-class Store(Protocol):
-    """The tables. Every read is consistent, every write conditional and atomic."""
-
-    def get(self, table: Table, key: Key) -> Item | None: ...
-
-    def query(
-        self,
-        table: Table,
-        user_id: str,
-        *,
-        start: str = "",
-        end: str = "\uffff",
-        limit: int | None = None,
-        newest: bool = False,
-    ) -> Sequence[Item]:
-        """Items of a user with `start` <= sk <= `end`, ascending; `newest` with `limit` takes them from the end."""
-
-    def active(self) -> Iterable[Item]:
-        """TaskState rows in the sparse index; may lag behind, so decide with conditional writes."""
-
-    def write(self, *writes: Write) -> Item:
-        """All of them or none. One Update returns the item as it is then, everything else an empty one.
-
-        Raises ConditionFailed when a condition does not hold (nothing is written then).
-        """
 
 
 class Tasks(Protocol):
@@ -210,8 +87,8 @@ class Objects(Protocol):
     def finish(self, key: str, upload: str, parts: Mapping[int, str]) -> None: ...
 
 
-class Lender(Protocol):
-    def lend(self, user_id: str, epoch: int) -> Loan:
+class CredentialIssuer(Protocol):
+    def lend(self, user_id: str, epoch: int) -> SessionCredentials:
         """Credentials for an hour that reach this user's rows and objects only. Raises AgentUnavailable."""
 
 

@@ -1,4 +1,4 @@
-"""Settings and adapters become services; the only place that chooses implementations."""
+"""AppConfig and adapters become services; the only place that chooses implementations."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.ssm import SsmSecrets
-from chalicelib.adapters.sts import StsLender
+from chalicelib.adapters.sts import StsIssuer
 from chalicelib.adapters.telegram import BotApi
+from chalicelib.config import AppConfig
 from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
-from chalicelib.ports import Bot, Clock, Doorbell, Lender, NewId, Objects, Push, Secrets, Sleep, Store, Tasks
+from chalicelib.ports import Bot, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
 from chalicelib.services.backups import BackupService
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
@@ -35,21 +36,21 @@ from chalicelib.services.telegram_notice import TelegramNotice
 from chalicelib.services.tickets import Tickets
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
-from chalicelib.settings import Settings
-from chalicelib.state.agents import Agents
-from chalicelib.state.answers import Answers
-from chalicelib.state.asks import BackupAsks
-from chalicelib.state.bubbles import Bubbles
-from chalicelib.state.connections import Connections
-from chalicelib.state.conversations import Conversations
-from chalicelib.state.inbox import Inbox
-from chalicelib.state.links import Links
-from chalicelib.state.preferences import PreferenceRows
-from chalicelib.state.starts import Starts
-from chalicelib.state.usage import Usage
+from chalicelib.store import Store
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.answers import Answers
+from chalicelib.tables.backup_requests import BackupRequests
+from chalicelib.tables.bubbles import Bubbles
+from chalicelib.tables.connections import Connections
+from chalicelib.tables.conversations import Conversations
+from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.links import Links
+from chalicelib.tables.settings import SettingsRows
+from chalicelib.tables.starts import Starts
+from chalicelib.tables.usage import Usage
 
 NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
-NO_LENDER = StsLender(lambda: None, "", "", "", "")
+NO_ISSUER = StsIssuer(lambda: None, "", "", "", "")
 NO_BOT = BotApi(lambda: None, "")  # every call says that there is no token
 
 
@@ -70,11 +71,11 @@ class Outside:
     sleep: Sleep
     new_secret: NewId = new_secret
     bot: Bot = NO_BOT
-    lender: Lender = NO_LENDER
+    issuer: CredentialIssuer = NO_ISSUER
     objects: Objects = NO_OBJECTS
 
 
-def aws(settings: Settings) -> Outside:
+def aws(settings: AppConfig) -> Outside:
     """The real world. Clients are made when they are first used: most events need one or two of them."""
     kept = SsmSecrets(lambda: client("ssm"), settings.stage)
     return Outside(
@@ -87,7 +88,7 @@ def aws(settings: Settings) -> Outside:
         sleep=time.sleep,
         bot=BotApi(lambda: kept.read(TOKEN), settings.telegram_url),
         objects=S3Objects(s3.connect, settings.data_bucket),
-        lender=StsLender(
+        issuer=StsIssuer(
             lambda: client("sts"),
             settings.bridge_role_arn,
             settings.table_prefix,
@@ -107,14 +108,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _launch(settings: Settings) -> Launch:
+def _launch(settings: AppConfig) -> Launch:
     return Launch(settings.cluster_arn, settings.task_definition_arn, settings.subnet_ids, settings.security_group_ids)
 
 
 class Services:
     """The services over one outside world, each made on first use."""
 
-    def __init__(self, settings: Settings, outside: Outside) -> None:
+    def __init__(self, settings: AppConfig, outside: Outside) -> None:
         self.settings = settings
         self.outside = outside
         store = outside.store
@@ -153,7 +154,7 @@ class Services:
     def backups(self) -> BackupService:
         outside = self.outside
         return BackupService(
-            self.agents, BackupAsks(outside.store), outside.objects, outside.doorbell, self.broadcast, outside.clock
+            self.agents, BackupRequests(outside.store), outside.objects, outside.doorbell, self.broadcast, outside.clock
         )
 
     @cached_property
@@ -162,7 +163,7 @@ class Services:
 
     @cached_property
     def credentials(self) -> Credentials:
-        return Credentials(self.agents, self.outside.lender, self.outside.clock)
+        return Credentials(self.agents, self.outside.issuer, self.outside.clock)
 
     @cached_property
     def linking(self) -> Linking:
@@ -204,7 +205,7 @@ class Services:
     @cached_property
     def user_settings(self) -> SettingsService:
         idle = round(self.settings.idle.total_seconds() / 60) or 1
-        rows = PreferenceRows(self.outside.store)
+        rows = SettingsRows(self.outside.store)
         return SettingsService(rows, self.agents, self.outside.secrets, idle, self.settings.llm_model)
 
     @cached_property

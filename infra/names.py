@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chalicelib.ports import Table
+from chalicelib.store import Table
 from infra.errors import DriverError
 
 APP = "serverless-openclaw"

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 import boto3
 
+from chalicelib.config import AppConfig
 from chalicelib.domain.generations import decode_manifest, encode_manifest
-from chalicelib.settings import Settings as AppSettings
 from chalicelib.wiring import Services, aws
 from infra.chalice import environment
 from infra.errors import DriverError
@@ -91,7 +91,7 @@ def try_out(work: Work, tag: str, talk: Talk) -> None:
 def _services(work: Work, outputs: dict[str, str], family: str) -> Services:
     """The app's own, here: a message would start the task that is in use."""
     boto3.setup_default_session(region_name=work.aws.region)
-    settings = AppSettings.from_env(environment(work.names, outputs) | {"TASK_DEFINITION_ARN": family})
+    settings = AppConfig.from_env(environment(work.names, outputs) | {"TASK_DEFINITION_ARN": family})
     return Services(settings, aws(settings))
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.config import TELEGRAM_URL
 from chalicelib.logs import FORMATS
-from chalicelib.settings import TELEGRAM_URL
 from local.containers import Containers
 from local.errors import WrongSetting
 from local.provider import choose_model, present_keys

@@ -1,4 +1,4 @@
-"""Imports point inwards: app -> wiring -> services -> state -> domain. This test is the rule; so are the sizes."""
+"""Imports point inwards: app -> wiring -> services -> tables -> domain. This test is the rule; so are the sizes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IO = {
 CHANCE = {"random", "secrets", "time", "uuid"}
 OUTER = {"app", "bench", "container", "infra", "local", "tests"}
 FRAMES = {"chalice", "flask"}
-PROJECT = ("settings", "wiring", "ports", "services", "state", "adapters")
+PROJECT = ("config", "wiring", "ports", "store", "services", "tables", "adapters", "backup_bucket", "pages")
 
 
 def layers(*names: str) -> set[str]:
@@ -37,9 +37,9 @@ def layers(*names: str) -> set[str]:
 FORBIDDEN = {
     "chalicelib": OUTER | FRAMES,
     "chalicelib/domain": IO | CHANCE | layers(*PROJECT),
-    "chalicelib/state": IO | CHANCE | layers("settings", "wiring", "services", "adapters"),
-    "chalicelib/services": IO | CHANCE | layers("settings", "wiring", "adapters"),
-    "chalicelib/adapters": layers("settings", "wiring", "services", "state"),
+    "chalicelib/tables": IO | CHANCE | layers("config", "wiring", "services", "adapters"),
+    "chalicelib/services": IO | CHANCE | layers("config", "wiring", "adapters"),
+    "chalicelib/adapters": layers("config", "wiring", "services", "tables"),
     "container": {"app", "bench", "chalice", "local", "tests"} | layers("services", "wiring"),
     "container/agent": {"flask", "boto3", "container.bridge"},
     "local": {"tests", "bench", "flask"},

@@ -42,7 +42,7 @@ def line(work: Callable[[], None]) -> dict[str, Any]:
 
 
 def end_turn() -> None:
-    logs.tell(Event.TURN_ENDED, "ada", 7, message="m-1", result="committed", took=timedelta(milliseconds=812))
+    logs.log_event(Event.TURN_ENDED, "ada", 7, message="m-1", result="committed", took=timedelta(milliseconds=812))
 
 
 def fail() -> None:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.expressions import compile_write
 from chalicelib.adapters.tables import ACTIVE_INDEX, hash_key
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import Item, Key, Table, Update, Write
+from chalicelib.store import Item, Key, Table, Update, Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chalicelib.ports import (
-    AtMost,
-    Below,
-    Check,
-    Condition,
-    Delete,
-    Equals,
-    Exists,
-    Missing,
-    OneOf,
-    Put,
-    Update,
-    Write,
-)
+from chalicelib.store import AtMost, Below, Check, Condition, Delete, Equals, Exists, Missing, OneOf, Put, Update, Write
 
 Encode = Callable[[Mapping[str, Any]], dict[str, Any]]
 

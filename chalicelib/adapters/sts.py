@@ -9,14 +9,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.credentials import LIFE, Loan, Realm, session_policy
+from chalicelib.domain.credentials import LIFE, Realm, SessionCredentials, session_policy
 from chalicelib.errors import AgentUnavailable
 
 NAME = 64  # characters of a session's name
 
 
 @dataclass(frozen=True)
-class StsLender:
+class StsIssuer:
     connect: Callable[[], Any]
     role_arn: str  # empty where bridges have credentials of their own
     table_prefix: str
@@ -27,7 +27,7 @@ class StsLender:
     def client(self) -> Any:
         return self.connect()
 
-    def lend(self, user_id: str, epoch: int) -> Loan:
+    def lend(self, user_id: str, epoch: int) -> SessionCredentials:
         if not self.role_arn:
             raise AgentUnavailable("BRIDGE_ROLE_ARN is not set: there is nothing to lend")
         realm = Realm(self.role_arn.split(":")[1], self.table_prefix, self.bucket, self.stage)
@@ -41,4 +41,6 @@ class StsLender:
             )["Credentials"]
         except (ClientError, BotoCoreError) as error:
             raise AgentUnavailable(f"STS lends nothing: {error}") from error
-        return Loan(lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"], lent["Expiration"])
+        return SessionCredentials(
+            lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"], lent["Expiration"]
+        )

@@ -1,6 +1,6 @@
 """The life of one agent: Idle -> Starting -> Running -> Stopping -> Idle.
 
-Every rule about states is in `TRANSITIONS`; `state/agents.py` turns each of them into one conditional write.
+Every rule about states is in `TRANSITIONS`; `tables/agents.py` turns each of them into one conditional write.
 An event leads to one state, wherever it is legal, so that a write needs to name only the states it may leave.
 """
 
@@ -27,7 +27,7 @@ class Event(Enum):
     STOPPED = "stopped"  # the container said good-bye, or ECS says the task is gone
 
 
-class Stage(Enum):
+class Step(Enum):
     QUEUED = "queued"
     CONTAINER = "container"
     GATEWAY = "gateway"
@@ -41,17 +41,6 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
     State.RUNNING: {Event.EXPIRED: State.STOPPING, Event.STOPPED: State.IDLE},
     State.STOPPING: {Event.STOPPED: State.IDLE},
 }
-
-
-class IllegalTransition(Exception):
-    """An event arrived that the agent cannot handle in its present state."""
-
-
-def advance(state: State, event: Event) -> State:
-    try:
-        return TRANSITIONS[state][event]
-    except KeyError:
-        raise IllegalTransition(f"agent is {state.value}: cannot handle {event.value!r}") from None
 
 
 def sources(event: Event) -> tuple[State, ...]:
@@ -80,15 +69,14 @@ class Agent:
     address: str | None = None  # host:port of the bridge
     certificate_sha256: str | None = None
     bridge_key: str | None = None
-    stage: Stage | None = None
-    stages: Mapping[str, datetime] = field(default_factory=dict)
+    step: Step | None = None  # of its start
+    steps: Mapping[str, datetime] = field(default_factory=dict)
     inflight: int = 0  # turns that run
     pending: int = 0  # messages accepted and not yet answered
     undelivered: int = 0  # committed answers that still wait in the outbox
     next_seq: int = 1
     idle_minutes: int | None = None
     idle_seconds: int | None = None  # the idle time that holds now: longer in the user's busy hours
-    keep_warm_until: datetime | None = None
     next_wake_at: datetime | None = None  # OpenClaw's own next cron time, noted when it went to sleep
     failures: int = 0  # starts that failed in a row
     runtime: str = "fargate"
@@ -103,9 +91,9 @@ class Agent:
     def reachable(self) -> bool:
         return None not in (self.address, self.certificate_sha256, self.bridge_key)
 
-    def stage_times(self) -> Mapping[str, timedelta]:
-        """How long the start stayed at each stage before the next one."""
-        reached = sorted(self.stages.items(), key=lambda stage: stage[1])
+    def step_times(self) -> Mapping[str, timedelta]:
+        """How long the start stayed at each step before the next one."""
+        reached = sorted(self.steps.items(), key=lambda step: step[1])
         return {name: after - at for (name, at), (_, after) in pairwise(reached)}
 
     def idle_chosen(self, default: timedelta) -> timedelta:

@@ -23,7 +23,7 @@ ROWS = ("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "Upda
 
 
 @dataclass(frozen=True)
-class Loan:
+class SessionCredentials:
     access_key_id: str
     secret_access_key: str
     session_token: str
@@ -72,19 +72,19 @@ def _allow(action: str | list[str], resource: str, condition: Mapping[str, Any] 
     return statement | ({"Condition": condition} if condition else {})
 
 
-def encode_loan(loan: Loan, address: str) -> dict[str, str]:
+def encode_credentials(issued: SessionCredentials, address: str) -> dict[str, str]:
     return {
-        "accessKeyId": loan.access_key_id,
-        "secretAccessKey": loan.secret_access_key,
-        "sessionToken": loan.session_token,
-        "expiresAt": to_text(loan.expires_at),
+        "accessKeyId": issued.access_key_id,
+        "secretAccessKey": issued.secret_access_key,
+        "sessionToken": issued.session_token,
+        "expiresAt": to_text(issued.expires_at),
         "address": address,
     }
 
 
-def decode_loan(fields: Mapping[str, str]) -> tuple[Loan, str]:
-    """The loan, and the address that the bridge has for others."""
-    loan = Loan(
+def decode_credentials(fields: Mapping[str, str]) -> tuple[SessionCredentials, str]:
+    """The issued, and the address that the bridge has for others."""
+    issued = SessionCredentials(
         fields["accessKeyId"], fields["secretAccessKey"], fields["sessionToken"], from_text(fields["expiresAt"])
     )
-    return loan, fields["address"]
+    return issued, fields["address"]

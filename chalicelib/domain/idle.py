@@ -27,8 +27,6 @@ def quiet_since(agent: Agent, now: datetime, default: timedelta, grace: timedelt
     """
     if agent.state is not State.RUNNING or agent.inflight or agent.waiting:
         return None
-    if agent.keep_warm_until and now < agent.keep_warm_until:
-        return None
     cutoff = now - agent.idle_after(default) - grace
     last = agent.last_active_at or agent.since
     return cutoff if last is not None and last <= cutoff else None

@@ -18,7 +18,7 @@ from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
-from chalicelib.domain.settings import UserSettings
+from chalicelib.domain.settings import Settings
 from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage, MessageTooLarge
 
@@ -226,7 +226,7 @@ def conversation(item: Conversation) -> Frame:
     }
 
 
-def settings(chosen: UserSettings) -> Frame:
+def settings(chosen: Settings) -> Frame:
     return {
         "model": chosen.model,
         "idleMinutes": chosen.idle_minutes,
@@ -255,7 +255,7 @@ def status(agent: Agent, estimate: Estimate | None = None) -> Frame:
         {
             "type": "status",
             "status": agent.state.value.lower(),
-            "stage": agent.stage.value if agent.stage and agent.state is not State.IDLE else None,
+            "stage": agent.step.value if agent.step and agent.state is not State.IDLE else None,
             "since": to_text(agent.since) if agent.since else None,
             "eta": {"p50": estimate.p50, "p90": estimate.p90} if estimate and resting else None,
             "runtime": agent.runtime,

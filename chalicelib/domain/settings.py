@@ -1,4 +1,4 @@
-"""What a user may choose."""
+"""What an owner has chosen in the page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class UserSettings:
-    model: str | None  # provider/model; None: the deployment's default
-    idle_minutes: int
-    language: str | None  # None: what the browser prefers
+class Settings:
+    model: str | None = None  # provider/model; None: the deployment's default
+    idle_minutes: int | None = None  # None: the deployment's default
+    language: str | None = None  # None: what the browser prefers
     mirror: bool = False  # show what is said on the page in linked chats too

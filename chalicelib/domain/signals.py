@@ -21,7 +21,7 @@ class Event(Enum):
     MESSAGE_REPEATED = "message repeated"
     DOORBELL_MISSED = "doorbell not answered"
     START_REQUESTED = "start requested"
-    STAGE_PASSED = "stage passed"
+    STEP_PASSED = "step passed"
     START_ENDED = "start ended"
     TURN_BEGAN = "turn began"
     FIRST_WORD = "first word"
@@ -54,7 +54,7 @@ MEASURES: Mapping[Event, Measure] = {
     Event.MESSAGE_ACCEPTED: Measure("MessagesAccepted", by="channel"),
     Event.MESSAGE_REPEATED: Measure("MessagesRepeated", by="channel"),
     Event.DOORBELL_MISSED: Measure("DoorbellsMissed"),
-    Event.STAGE_PASSED: Measure(by="stage", time="StageTime"),
+    Event.STEP_PASSED: Measure(by="step", time="StepTime"),
     Event.START_ENDED: Measure("Starts", by="outcome", time="StartTime"),
     Event.TURN_BEGAN: Measure(time="WaitTime"),
     Event.FIRST_WORD: Measure(time="FirstWordTime"),

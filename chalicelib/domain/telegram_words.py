@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.domain.agent import Stage
+from chalicelib.domain.agent import Step
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -145,10 +145,10 @@ def say(language: str, key: str, **facts: object) -> str:
     return WORDS.get(language, WORDS["en"])[key].format(**facts)
 
 
-def stage(language: str, reached: Stage | None, seconds: float | None = None) -> str:
+def stage(language: str, reached: Step | None, seconds: float | None = None) -> str:
     """The one line that stands where the answer will be."""
     eta = say(language, "eta", seconds=round(seconds)) if seconds else ""
-    return say(language, (reached or Stage.QUEUED).value, eta=eta)
+    return say(language, (reached or Step.QUEUED).value, eta=eta)
 
 
 def summary(language: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.idle import quiet_since
 from chalicelib.domain.notes import DIED, NOT_STARTED, RECLAIMED
 
@@ -124,7 +124,7 @@ def _explain(agent: Agent, task: Task) -> str | None:
         return RECLAIMED
     if agent.state is State.RUNNING:
         return DIED
-    return None if agent.stage is Stage.READY else NOT_STARTED
+    return None if agent.step is Step.READY else NOT_STARTED
 
 
 def _asleep(agent: Agent, now: datetime) -> Action | None:
@@ -141,10 +141,10 @@ def _missed(agent: Agent, now: datetime, limits: Limits) -> Action | None:
         return Finish(agent, "the task is gone") if _older(_newest(agent), now, limits.grace) else None
     # Asking again could give this epoch a second task, of another capacity: the first one may only be late.
     if agent.state is State.STARTING:
-        patience, reason = limits.start if agent.address else limits.launch, "nobody wrote down its task"
+        timeout, reason = limits.start if agent.address else limits.launch, "nobody wrote down its task"
     else:  # a bridge that came is leaving by itself
-        patience, reason = limits.stop if agent.address else limits.launch, "it was stopped before it had a task"
-    return Finish(agent, reason) if _older(agent.since, now, patience) else None
+        timeout, reason = limits.stop if agent.address else limits.launch, "it was stopped before it had a task"
+    return Finish(agent, reason) if _older(agent.since, now, timeout) else None
 
 
 def _outlived(agent: Agent, now: datetime, limits: Limits) -> Action | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.archive import PART, Literal, Segment, lay_out, measure, slice_part
 from chalicelib.domain.generations import Kind, Point
@@ -15,11 +16,10 @@ from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, ConditionFailed, DamagedBackup, InvalidMessage
 from chalicelib.ports import Clock, Doorbell, Objects
 from chalicelib.services.broadcast import Broadcast
-from chalicelib.state.agents import Agents
-from chalicelib.state.asks import BackupAsks
-from chalicelib.state.vault import Vault
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.backup_requests import BackupRequests
 
-PATIENCE = timedelta(seconds=20)  # of the 29 that API Gateway waits
+BUDGET = timedelta(seconds=20)  # of the 29 that API Gateway waits
 LIFETIME = timedelta(hours=1)  # of a download's address
 
 
@@ -44,7 +44,7 @@ class Download:
 @dataclass(frozen=True)
 class BackupService:
     agents: Agents
-    asks: BackupAsks
+    requests: BackupRequests
     objects: Objects
     doorbell: Doorbell
     broadcast: Broadcast
@@ -52,14 +52,14 @@ class BackupService:
 
     def points(self, user_id: str) -> tuple[Point, ...]:
         """Newest first: the first one is what the agent wakes up with."""
-        return self._vault(user_id).read().manifest.points[::-1]
+        return self._bucket(user_id).read().manifest.points[::-1]
 
     def ask(self, user_id: str) -> datetime:
         """The running agent makes one soon. Raises AgentBusy when there is nothing to back up, or nobody to do it."""
         agent, now = self.agents.get(user_id), self.clock()
         if agent.state is State.IDLE:
             raise AgentBusy("the agent sleeps: it made a backup when it fell asleep, and nothing has changed since")
-        if not self.asks.ask(agent, now):
+        if not self.requests.request(agent, now):
             raise AgentBusy("the agent is starting or falling asleep; it makes a backup by itself")
         self.doorbell.ring(agent)
         return now
@@ -70,41 +70,41 @@ class BackupService:
         Raises AgentBusy unless it sleeps, NotFound, DamagedBackup.
         """
         agent = self._asleep(user_id)
-        vault, number = self._vault(user_id), _number(point_id)
-        held = vault.read()
+        bucket, number = self._bucket(user_id), _number(point_id)
+        held = bucket.read()
         source, head = held.manifest.find(number), held.manifest.head
         if head and (head == source or (head.kind is Kind.RESTORED and head.source == number)):
             return head
-        _check(vault, source)
+        _check(bucket, source)
         manifest = held.manifest.restored(number, self.clock())
         try:
-            renewed = vault.publish(held, manifest, manifest.epoch).manifest.head
+            renewed = bucket.publish(held, manifest, manifest.epoch).manifest.head
         except ConditionFailed:
             raise AgentBusy("the agent is just waking up; put it to sleep, then restore") from None
         assert renewed is not None
-        if told := self.agents.tell(user_id, agent.epoch, None):
-            self.broadcast.status(told)
+        if noted := self.agents.set_note(user_id, agent.epoch, None):
+            self.broadcast.status(noted)
         return renewed
 
     def download(self, user_id: str, point_id: str) -> Download:
         """Works on the file for some seconds; what is done stays, so that the next call goes on."""
-        vault = self._vault(user_id)
-        point = vault.read().manifest.find(_number(point_id))
-        segments = lay_out(vault.listing(point.listing))
+        bucket = self._bucket(user_id)
+        point = bucket.read().manifest.find(_number(point_id))
+        segments = lay_out(bucket.listing(point.listing))
         key = f"downloads/{user_id}/{point.listing}.tar"  # a rule of the bucket expires what lies there
         name, size = f"openclaw-{point.made_at:%Y-%m-%d-%H%M}.tar", measure(segments)
-        if self.objects.size(key) != size and (done := self._upload(vault, key, segments)) < size:
+        if self.objects.size(key) != size and (done := self._upload(bucket, key, segments)) < size:
             return Download(name, size, done)
         return Download(name, size, size, self.objects.presign(key, name, LIFETIME), self.clock() + LIFETIME)
 
-    def _upload(self, vault: Vault, key: str, segments: list[Segment]) -> int:
+    def _upload(self, bucket: BackupBucket, key: str, segments: list[Segment]) -> int:
         """How many bytes are there. At least one part is made, so that every call comes nearer to the end."""
-        size, deadline = measure(segments), self.clock() + PATIENCE
+        size, deadline = measure(segments), self.clock() + BUDGET
         upload = self.objects.begin(key)
         parts = dict(self.objects.parts(key, upload))
         for number, begin in enumerate(range(0, size, PART), start=1):
             if number not in parts:
-                body = _make_part(vault, segments, begin, min(begin + PART, size))
+                body = _make_part(bucket, segments, begin, min(begin + PART, size))
                 parts[number] = self.objects.add_part(key, upload, number, body)
                 if self.clock() > deadline:
                     break
@@ -121,11 +121,11 @@ class BackupService:
             )
         return agent
 
-    def _vault(self, user_id: str) -> Vault:
-        return Vault(user_id, self.objects)
+    def _bucket(self, user_id: str) -> BackupBucket:
+        return BackupBucket(user_id, self.objects)
 
 
-def _make_part(vault: Vault, segments: list[Segment], begin: int, end: int) -> bytes:
+def _make_part(bucket: BackupBucket, segments: list[Segment], begin: int, end: int) -> bytes:
     body = bytearray(end - begin)
     by_pack: dict[str, list[tuple[int, Extent]]] = {}
     for at, segment in slice_part(segments, begin, end):
@@ -133,13 +133,13 @@ def _make_part(vault: Vault, segments: list[Segment], begin: int, end: int) -> b
             body[at : at + segment.length] = segment.content
         else:
             by_pack.setdefault(segment.pack, []).append((at, segment))
-    _fill(body, vault, by_pack)
+    _fill(body, bucket, by_pack)
     return bytes(body)
 
 
-def _fill(body: bytearray, vault: Vault, by_pack: Mapping[str, list[tuple[int, Extent]]]) -> None:
+def _fill(body: bytearray, bucket: BackupBucket, by_pack: Mapping[str, list[tuple[int, Extent]]]) -> None:
     for pack, pieces in by_pack.items():
-        content = vault.pack(pack)
+        content = bucket.pack(pack)
         for at, extent in pieces:
             part = content[extent.offset : extent.offset + extent.length]
             if len(part) < extent.length:
@@ -147,10 +147,10 @@ def _fill(body: bytearray, vault: Vault, by_pack: Mapping[str, list[tuple[int, E
             body[at : at + extent.length] = part
 
 
-def _check(vault: Vault, point: Point) -> None:
+def _check(bucket: BackupBucket, point: Point) -> None:
     """Nobody should go back to what cannot be restored."""
-    needed = {vault.pack_key(pack) for pack in vault.listing(point.listing).live()}
-    missing = needed - {each.key for each in vault.objects.list(vault.prefix)}
+    needed = {bucket.pack_key(pack) for pack in bucket.listing(point.listing).live()}
+    missing = needed - {each.key for each in bucket.objects.list(bucket.prefix)}
     if missing:
         raise DamagedBackup(f"{len(missing)} objects of this backup are missing: choose another one")
 

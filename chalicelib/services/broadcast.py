@@ -13,11 +13,11 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable
-from chalicelib.logs import tell
+from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Push
 from chalicelib.services.telegram_notice import TelegramNotice
-from chalicelib.state.connections import Connection, Connections
-from chalicelib.state.starts import Starts
+from chalicelib.tables.connections import Connection, Connections
+from chalicelib.tables.starts import Starts
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Broadcast:
                 return
         except AgentUnavailable as error:
             log.warning("push failed: %s", error, extra={"connection": connection.id})
-            tell(Event.PUSH_FAILED, connection.user_id)
+            log_event(Event.PUSH_FAILED, connection.user_id)
             self._cut(connection)
             self.connections.forget(connection)
         else:

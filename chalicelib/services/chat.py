@@ -13,9 +13,9 @@ from chalicelib.ports import Clock
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.history import History
 from chalicelib.services.wake import Wake
-from chalicelib.state.agents import Agents
-from chalicelib.state.connections import Connection, Connections
-from chalicelib.state.inbox import Inbox
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.connections import Connection, Connections
+from chalicelib.tables.inbox import Inbox
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.bridge import BODY_BYTES, Request, verify
-from chalicelib.domain.credentials import PATH, encode_loan
+from chalicelib.domain.credentials import PATH, encode_credentials
 from chalicelib.domain.protocol import json_object
 from chalicelib.errors import InvalidMessage, NotAllowed
-from chalicelib.ports import Clock, Lender
-from chalicelib.state.agents import Agents
+from chalicelib.ports import Clock, CredentialIssuer
+from chalicelib.tables.agents import Agents
 
 
 @dataclass(frozen=True)
 class Credentials:
     agents: Agents
-    lender: Lender
+    issuer: CredentialIssuer
     clock: Clock
 
     def lend(self, body: bytes, headers: Mapping[str, str], address: str) -> dict[str, str]:
@@ -26,7 +26,7 @@ class Credentials:
         request = Request("POST", PATH, body)
         if not agent.bridge_key or not verify(agent.bridge_key, agent.epoch, request, headers, self.clock()):
             raise NotAllowed("only the bridge of a start that goes on is lent credentials")
-        return encode_loan(self.lender.lend(user_id, agent.epoch), address)
+        return encode_credentials(self.issuer.lend(user_id, agent.epoch), address)
 
 
 def _named(body: bytes) -> str:

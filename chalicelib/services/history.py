@@ -9,8 +9,8 @@ from typing import Any
 from chalicelib.domain.conversation import Conversation, Entry, title
 from chalicelib.domain.inbox import Message
 from chalicelib.errors import InvalidMessage, NotFound
-from chalicelib.state.conversations import Conversations
-from chalicelib.state.inbox import Inbox
+from chalicelib.tables.conversations import Conversations
+from chalicelib.tables.inbox import Inbox
 
 PAGE = 50
 LARGEST_PAGE = 100

@@ -10,8 +10,8 @@ from chalicelib.errors import AgentBusy
 from chalicelib.ports import Clock, Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.wake import Wake
-from chalicelib.state.agents import Agents
-from chalicelib.state.starts import Starts
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.starts import Starts
 
 
 @dataclass(frozen=True)

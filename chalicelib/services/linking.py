@@ -13,7 +13,7 @@ from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import COMMANDS, say
 from chalicelib.errors import ChatRefused, ChatUnavailable, InvalidMessage, NotAllowed, NotFound
 from chalicelib.ports import Bot, Clock, NewId
-from chalicelib.state.links import Links
+from chalicelib.tables.links import Links
 
 log = logging.getLogger(__name__)
 

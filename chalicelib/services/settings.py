@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.models import Models, available, default_model
-from chalicelib.domain.settings import UserSettings
+from chalicelib.domain.settings import Settings
 from chalicelib.errors import InvalidMessage
 from chalicelib.ports import Secrets
-from chalicelib.state.agents import Agents
-from chalicelib.state.preferences import PreferenceRows
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.settings import SettingsRows
 
 LONGEST_IDLE = 24 * 60
 LANGUAGES = ("en", "ko")
@@ -19,17 +19,17 @@ LANGUAGES = ("en", "ko")
 
 @dataclass(frozen=True)
 class SettingsService:
-    rows: PreferenceRows
+    rows: SettingsRows
     agents: Agents
     secrets: Secrets
     default_idle: int  # minutes
     llm_model: str
 
-    def get(self, user_id: str) -> UserSettings:
+    def get(self, user_id: str) -> Settings:
         chosen, agent = self.rows.get(user_id), self.agents.get(user_id)
-        return UserSettings(chosen.model, agent.idle_minutes or self.default_idle, chosen.language, chosen.mirror)
+        return replace(chosen, idle_minutes=agent.idle_minutes or self.default_idle)
 
-    def change(self, user_id: str, body: Mapping[str, Any]) -> UserSettings:
+    def change(self, user_id: str, body: Mapping[str, Any]) -> Settings:
         """Checks all before it writes any. Raises InvalidMessage with what is possible."""
         facts: dict[str, Any] = {key: self._checked(key, body[key]) for key in ("model", "language") if key in body}
         if "mirrorToTelegram" in body:

@@ -24,10 +24,10 @@ from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.linking import Linking
 from chalicelib.services.telegram_commands import TelegramCommands
 from chalicelib.services.wake import Wake
-from chalicelib.state.bubbles import Bubbles
-from chalicelib.state.conversations import Conversations
-from chalicelib.state.inbox import Inbox
-from chalicelib.state.links import Links
+from chalicelib.tables.bubbles import Bubbles
+from chalicelib.tables.conversations import Conversations
+from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.links import Links
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Telegram:
         if agent.state is State.RUNNING or self._waits_before(chat, turn):
             return
         estimate = self.broadcast.starts.estimate(chat.user_id)
-        line = stage(chat.language, agent.stage, estimate.p50 if estimate else None)
+        line = stage(chat.language, agent.step, estimate.p50 if estimate else None)
         if agent.state is State.IDLE:
             line = say(chat.language, "no_machine")
         message = self._tell(chat, line)

@@ -18,9 +18,9 @@ from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
 from chalicelib.services.settings import SettingsService
-from chalicelib.state.inbox import Inbox
-from chalicelib.state.links import Links
-from chalicelib.state.usage import Counts, Usage
+from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.links import Links
+from chalicelib.tables.usage import Counts, Usage
 
 log = logging.getLogger(__name__)
 SHOWN = 8  # conversations on buttons

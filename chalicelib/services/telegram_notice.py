@@ -10,7 +10,7 @@ from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.telegram_text import Words
 from chalicelib.errors import ChatRefused, ChatUnavailable
 from chalicelib.ports import Bot, Clock
-from chalicelib.state.bubbles import Bubbles
+from chalicelib.tables.bubbles import Bubbles
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.ports import Clock, NewId
-from chalicelib.state.connections import Connections
+from chalicelib.tables.connections import Connections
 
 
 @dataclass(frozen=True)

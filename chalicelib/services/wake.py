@@ -9,10 +9,10 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.notes import NO_CAPACITY
 from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable, NoCapacity
-from chalicelib.logs import tell
+from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Doorbell, NewId, Sleep, Tasks
 from chalicelib.services.broadcast import Broadcast
-from chalicelib.state.agents import Agents
+from chalicelib.tables.agents import Agents
 
 log = logging.getLogger(__name__)
 STOPPING_POLL = 0.25  # seconds; an orderly stop takes a few
@@ -40,7 +40,7 @@ class Wake:
         match agent.state:
             case State.RUNNING:
                 if agent.epoch != heard and not self.doorbell.ring(agent):
-                    tell(Event.DOORBELL_MISSED, user_id, agent.epoch)
+                    log_event(Event.DOORBELL_MISSED, user_id, agent.epoch)
             case State.IDLE:
                 return self.start(agent)
         return agent
@@ -50,7 +50,7 @@ class Wake:
         begun = self.agents.begin(agent, self.new_key(), self.clock())
         if begun is None:
             return self.agents.get(agent.user_id)
-        tell(Event.START_REQUESTED, begun.user_id, begun.epoch)
+        log_event(Event.START_REQUESTED, begun.user_id, begun.epoch)
         self.broadcast.status(begun)
         return self.launch(begun)
 
@@ -69,8 +69,8 @@ class Wake:
         return known or agent
 
     def _postpone(self, agent: Agent) -> Agent:
-        tell(Event.START_ENDED, agent.user_id, agent.epoch, result="no capacity")
-        self.agents.tell(agent.user_id, agent.epoch, NO_CAPACITY)
+        log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="no capacity")
+        self.agents.set_note(agent.user_id, agent.epoch, NO_CAPACITY)
         idle = self.agents.stopped(agent, self.clock()) or agent
         self.broadcast.status(idle)
         return idle

@@ -13,13 +13,13 @@ from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, sweep
 from chalicelib.domain.watchdog import Wake as WakeUp
 from chalicelib.errors import AgentUnavailable
-from chalicelib.logs import tell
+from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.wake import Wake
-from chalicelib.state.agents import Agents
-from chalicelib.state.answers import Answers
-from chalicelib.state.inbox import Inbox
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.answers import Answers
+from chalicelib.tables.inbox import Inbox
 
 log = logging.getLogger(__name__)
 MAX_FAILURES = 3
@@ -50,7 +50,7 @@ class Watchdog:
             tasks = self.tasks.look_up([agent.task_arn for agent in agents if agent.task_arn])
         except AgentUnavailable as error:
             log.warning("no sweep: %s", error)
-            tell(Event.WATCHDOG_SKIPPED)
+            log_event(Event.WATCHDOG_SKIPPED)
             return []
         actions = list(sweep(agents, tasks, self.clock(), self.limits))
         for action in actions:
@@ -93,8 +93,8 @@ class Watchdog:
         if idle is None:
             return
         if idle.failures > agent.failures:
-            tell(Event.START_ENDED, agent.user_id, agent.epoch, result="failed")
-        tell(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=action.reason)
+            log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="failed")
+        log_event(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=action.reason)
         self.broadcast.status(idle)
         if idle.waiting:
             self._restart(idle)
@@ -126,6 +126,6 @@ def _explained(agent: Agent) -> Failed:
 def _record(action: Action) -> None:
     kind = type(action).__name__
     if isinstance(action, StopOrphan):
-        tell(Event.WATCHDOG_ACTED, result=kind)
+        log_event(Event.WATCHDOG_ACTED, result=kind)
     else:
-        tell(Event.WATCHDOG_ACTED, action.agent.user_id, action.agent.epoch, result=kind)
+        log_event(Event.WATCHDOG_ACTED, action.agent.user_id, action.agent.epoch, result=kind)

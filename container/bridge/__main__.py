@@ -9,10 +9,10 @@ import sys
 import threading
 
 from chalicelib import logs
-from chalicelib.errors import AgentUnavailable, Fenced, WrongSetting
-from container.bridge.app import create_app
-from container.bridge.server import create_server
-from container.bridge.settings import BridgeSettings
+from chalicelib.errors import AgentUnavailable, ConfigError, Fenced
+from container.bridge.config import BridgeConfig
+from container.bridge.http.app import create_app
+from container.bridge.http.server import create_server
 from container.bridge.wiring import Bridge, now
 
 log = logging.getLogger(__name__)
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 def main() -> int:
     try:
-        settings = BridgeSettings.from_env(os.environ)
-    except WrongSetting as error:
+        settings = BridgeConfig.from_env(os.environ)
+    except ConfigError as error:
         sys.stderr.write(f"bridge: {error}\n")
         return 2
     logs.set_up(settings.log_level, settings.log_format, settings.stage)

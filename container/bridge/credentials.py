@@ -19,11 +19,11 @@ import botocore.session
 from botocore.credentials import RefreshableCredentials
 
 from chalicelib.domain.bridge import Request, sign
-from chalicelib.domain.credentials import PATH, decode_loan
+from chalicelib.domain.credentials import PATH, decode_credentials
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentUnavailable, Fenced
 from chalicelib.ports import Clock, NewId, Sleep
-from container.bridge.settings import BridgeSettings
+from container.bridge.config import BridgeConfig
 
 log = logging.getLogger(__name__)
 TIMEOUT = 10.0  # seconds; a cold Lambda takes one or two
@@ -32,7 +32,7 @@ PAUSE = 0.5  # seconds before the second try, doubled before each further one
 
 
 @dataclass
-class Loans:
+class CredentialsClient:
     """Asks the cloud; `address` is the one it saw us come from."""
 
     url: str
@@ -46,12 +46,12 @@ class Loans:
 
     def fetch(self) -> dict[str, str]:
         """As botocore wants them. Raises Fenced when this start is over, AgentUnavailable after some tries."""
-        loan, self.address = decode_loan(self._ask())
+        issued, self.address = decode_credentials(self._ask())
         return {
-            "access_key": loan.access_key_id,
-            "secret_key": loan.secret_access_key,
-            "token": loan.session_token,
-            "expiry_time": to_text(loan.expires_at),
+            "access_key": issued.access_key_id,
+            "secret_key": issued.secret_access_key,
+            "token": issued.session_token,
+            "expiry_time": to_text(issued.expires_at),
         }
 
     def _ask(self) -> Mapping[str, str]:
@@ -76,14 +76,14 @@ class Loans:
 
 
 @dataclass
-class Wallet:
+class IssuedCredentials:
     """Sessions that share the lent credentials, which renew themselves a quarter of an hour before they end."""
 
-    loans: Loans
+    client: CredentialsClient
 
     def __post_init__(self) -> None:
         self._credentials = RefreshableCredentials.create_from_metadata(
-            metadata=self.loans.fetch(), refresh_using=self.loans.fetch, method="bridge"
+            metadata=self.client.fetch(), refresh_using=self.client.fetch, method="bridge"
         )
 
     def session(self) -> boto3.session.Session:
@@ -93,10 +93,10 @@ class Wallet:
 
     @property
     def host(self) -> str:
-        return self.loans.address
+        return self.client.address
 
 
-class Ambient:
+class EnvironmentCredentials:
     """What the environment has, on a laptop."""
 
     host = ""
@@ -105,8 +105,12 @@ class Ambient:
         return boto3.session.Session()
 
 
-def open_wallet(settings: BridgeSettings, clock: Clock, sleep: Sleep, new_nonce: NewId) -> Wallet | Ambient:
+def open_credentials(
+    settings: BridgeConfig, clock: Clock, sleep: Sleep, new_nonce: NewId
+) -> IssuedCredentials | EnvironmentCredentials:
     if not settings.credentials_url:
-        return Ambient()
-    loans = Loans(settings.credentials_url, settings.user_id, settings.epoch, settings.key, clock, sleep, new_nonce)
-    return Wallet(loans)
+        return EnvironmentCredentials()
+    client = CredentialsClient(
+        settings.credentials_url, settings.user_id, settings.epoch, settings.key, clock, sleep, new_nonce
+    )
+    return IssuedCredentials(client)

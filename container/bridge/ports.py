@@ -52,7 +52,7 @@ class Channel(Protocol):
     def attachments(self, message: Message) -> Sequence[Attachment]:
         """Fetches the files that came with the message. Raises FilesMissing."""
 
-    def close(self, patience: float) -> None:
+    def close(self, timeout: float) -> None:
         """What is on its way has so many seconds."""
 
 
@@ -103,7 +103,7 @@ class Supervisor(Protocol):
     def restart(self) -> None:
         """OpenClaw hangs: start it anew."""
 
-    def halt(self, patience: float) -> None:
+    def halt(self, timeout: float) -> None:
         """OpenClaw ends in good order, so that its last backup is of a clean stop; waits at most so many seconds."""
 
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chalicelib.adapters.telegram import BotApi
+from chalicelib.config import TELEGRAM_URL
 from chalicelib.errors import ServiceError
-from chalicelib.settings import TELEGRAM_URL
 from infra.errors import DriverError
 
 UPDATES = ["message", "callback_query"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.state.conftest import moto, store
+from tests.tables.conftest import moto, store
 
 __all__ = ["aws_environment", "moto", "store"]
 

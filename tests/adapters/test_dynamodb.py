@@ -14,7 +14,7 @@ from moto import mock_aws
 from chalicelib.adapters.dynamodb import ATTEMPTS, DynamoStore
 from chalicelib.adapters.tables import create_tables
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import Put, Table, Update
+from chalicelib.store import Put, Table, Update
 from tests.fakes.dynamodb import client
 
 ADA = {"userId": "ada"}

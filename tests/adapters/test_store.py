@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import (
+from chalicelib.store import (
     AtMost,
     Below,
     Check,

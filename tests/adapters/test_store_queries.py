@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ports import Delete, Put, Store, Table, Update
+from chalicelib.store import Delete, Put, Store, Table, Update
 
 INBOX = Table.PENDING_MESSAGES
 KEYS = ["id#x", "in#000000000001", "in#000000000003", "out#000000000002#web", "resume#c"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import (
+from chalicelib.store import (
     AtMost,
     Below,
     Check,

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.domain.generations import Kind
-from container.bridge.backup import Backups
+from container.bridge.backup.backups import Backups
 from container.bridge.threads import Threads
 from tests.app.cloud import USER, Cloud
 from tests.app.conftest import REGION, client
@@ -31,7 +31,7 @@ def live(cloud: Cloud, content: bytes) -> None:
     service = cloud.services.backups
     assert isinstance(service.objects, S3Objects)
     folder, epoch = MemoryFolder(), cloud.services.agents.get(USER).epoch
-    backups = Backups(service._vault(USER), epoch, folder, Threads(), now, FakeTalk())
+    backups = Backups(service._bucket(USER), epoch, folder, Threads(), now, FakeTalk())
     backups.begin()
     assert backups.await_restore(10) and backups.restored
     folder.put("note", content)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.state.answers import Answers
+from chalicelib.tables.answers import Answers
 from chalicelib.wiring import now
 from tests.app.cloud import USER, Cloud
 from tests.app.conftest import load
 from tests.fakes.values import OTHER_TURN, TALK, TURN
-from tests.state.scenes import ended
+from tests.tables.scenes import ended
 
 
 def answered(cloud: Cloud) -> None:

@@ -12,18 +12,18 @@ from threading import Thread
 import pytest
 
 from chalicelib.domain.bridge import Request, verify
-from chalicelib.domain.credentials import PATH, Loan, encode_loan
+from chalicelib.domain.credentials import PATH, SessionCredentials, encode_credentials
 from chalicelib.errors import AgentUnavailable, Fenced
-from container.bridge.credentials import Loans, Wallet
+from container.bridge.credentials import CredentialsClient, IssuedCredentials
 from container.bridge.wiring import _published
 
 KEY = "ab" * 32
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LOAN = Loan("id", "secret", "token", datetime(2100, 1, 1, tzinfo=UTC))
+LOAN = SessionCredentials("id", "secret", "token", datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class Cloud(ThreadingHTTPServer):
-    """Answers with `statuses` in turn, then with a loan."""
+    """Answers with `statuses` in turn, then with a issued."""
 
     def __init__(self, *statuses: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.end_headers()
         if status == 200:
-            self.wfile.write(json.dumps(encode_loan(LOAN, "203.0.113.7")).encode())
+            self.wfile.write(json.dumps(encode_credentials(LOAN, "203.0.113.7")).encode())
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
@@ -61,23 +61,23 @@ def cloud(*statuses: int) -> Iterator[Cloud]:
         thread.join()
 
 
-def loans(server: Cloud, slept: list[float]) -> Loans:
-    return Loans(server.url, "ada", 3, KEY, lambda: NOW, slept.append, lambda: "nonce")
+def client(server: Cloud, slept: list[float]) -> CredentialsClient:
+    return CredentialsClient(server.url, "ada", 3, KEY, lambda: NOW, slept.append, lambda: "nonce")
 
 
 def test_a_bridge_shows_its_key_and_learns_its_address() -> None:
     with cloud() as server:
-        wallet = Wallet(loans(server, []))
-    credentials = wallet.session().get_credentials()
-    assert credentials
-    assert (credentials.access_key, credentials.token, wallet.host) == ("id", "token", "203.0.113.7")
+        credentials = IssuedCredentials(client(server, []))
+    issued = credentials.session().get_credentials()
+    assert issued
+    assert (issued.access_key, issued.token, credentials.host) == ("id", "token", "203.0.113.7")
     assert server.good == [True]
 
 
 def test_every_session_has_the_same_credentials() -> None:
     with cloud() as server:
-        wallet = Wallet(loans(server, []))
-    first, second = wallet.session(), wallet.session()
+        credentials = IssuedCredentials(client(server, []))
+    first, second = credentials.session(), credentials.session()
     assert first.get_credentials() is second.get_credentials()
     assert len(server.good) == 1
 
@@ -85,21 +85,21 @@ def test_every_session_has_the_same_credentials() -> None:
 def test_a_cloud_that_is_slow_to_wake_is_asked_again_with_a_new_signature() -> None:
     slept: list[float] = []
     with cloud(503, 500) as server:
-        loans(server, slept).fetch()
+        client(server, slept).fetch()
     assert server.good == [True, True, True]
     assert slept == [0.5, 1.0]
 
 
 def test_a_start_that_is_over_borrows_nothing_and_does_not_insist() -> None:
     with cloud(403) as server, pytest.raises(Fenced):
-        loans(server, []).fetch()
+        client(server, []).fetch()
     assert len(server.good) == 1
 
 
 def test_a_cloud_that_stays_away_ends_the_bridge() -> None:
     slept: list[float] = []
     with cloud(*[503] * 6) as server, pytest.raises(AgentUnavailable):
-        loans(server, slept).fetch()
+        client(server, slept).fetch()
     assert sum(slept) < 60
 
 

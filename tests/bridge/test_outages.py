@@ -9,14 +9,14 @@ import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import Item, Key, Put, Table, Update, Write
-from container.bridge import patience
+from chalicelib.store import Item, Key, Put, Table, Update, Write
+from container.bridge import retry
 from container.bridge.threads import Threads
-from tests.bridge.test_lifecycle import SHORT, Life
+from tests.bridge.life.test_lifecycle import SHORT, Life
 from tests.fakes.bridge import Desk, eventually
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
-from tests.state.scenes import USER, accept
+from tests.tables.scenes import USER, accept
 
 
 class AwayStore(MemoryStore):
@@ -101,7 +101,7 @@ class Blinking(MemoryStore):
 def test_a_moment_in_which_nobody_says_who_mirrors_ends_no_bridge() -> None:
     store = Blinking()
     desk = Desk(store)
-    desk.rows.preferences.change(USER, mirror=True)
+    desk.rows.settings.change(USER, mirror=True)
     accept(store, "m1", "Hello")
 
     desk.settle()
@@ -135,7 +135,7 @@ def test_a_bridge_that_cannot_commit_for_minutes_leaves_in_good_order_and_the_ne
 
 def test_pauses_fit_the_time_before_sigkill() -> None:
     """Three steps at the end, besides the turn's share and the backup's."""
-    assert 3 * sum(patience.LAST_PAUSES) < 15
+    assert 3 * sum(retry.LAST_PAUSES) < 15
 
 
 def test_a_start_that_fails_for_too_long_ends_with_a_backup_all_the_same() -> None:

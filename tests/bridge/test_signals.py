@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.logs import JsonLines
 from tests.fakes.bridge import Desk
-from tests.state.scenes import accept
+from tests.tables.scenes import accept
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:

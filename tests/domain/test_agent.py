@@ -1,5 +1,4 @@
 from datetime import timedelta
-from itertools import product
 
 import pytest
 
@@ -7,23 +6,12 @@ from chalicelib.domain.agent import (
     TRANSITIONS,
     Agent,
     Event,
-    IllegalTransition,
     State,
-    advance,
     sources,
     target,
 )
 
 LEGAL = {(state, event): after for state, row in TRANSITIONS.items() for event, after in row.items()}
-
-
-@pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
-def test_every_pair_is_either_a_transition_or_an_error(state: State, event: Event) -> None:
-    if (state, event) in LEGAL:
-        assert advance(state, event) is LEGAL[state, event]
-    else:
-        with pytest.raises(IllegalTransition, match=state.value):
-            advance(state, event)
 
 
 def test_every_state_can_return_to_idle() -> None:
@@ -39,7 +27,7 @@ def test_every_state_can_return_to_idle() -> None:
 
 @pytest.mark.parametrize("event", Event)
 def test_an_event_leads_to_one_state_from_wherever_it_is_legal(event: Event) -> None:
-    assert {advance(state, event) for state in sources(event)} == {target(event)}
+    assert {TRANSITIONS[state][event] for state in sources(event)} == {target(event)}
 
 
 @pytest.mark.parametrize("event", Event)

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.credentials import Loan, Realm, decode_loan, encode_loan, session_policy
+from chalicelib.domain.credentials import (
+    Realm,
+    SessionCredentials,
+    decode_credentials,
+    encode_credentials,
+    session_policy,
+)
 from chalicelib.errors import NotAllowed
 
 USER = "c0ffee00-1111-4222-8333-444455556666"
@@ -49,5 +55,5 @@ def test_a_user_id_that_a_policy_would_read_as_a_pattern_gets_nothing(odd: str) 
 
 
 def test_a_loan_survives_the_wire() -> None:
-    loan = Loan("id", "secret", "token", datetime(2026, 1, 1, tzinfo=UTC))
-    assert decode_loan(encode_loan(loan, "203.0.113.7")) == (loan, "203.0.113.7")
+    issued = SessionCredentials("id", "secret", "token", datetime(2026, 1, 1, tzinfo=UTC))
+    assert decode_credentials(encode_credentials(issued, "203.0.113.7")) == (issued, "203.0.113.7")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import generations, protocol, stream
-from chalicelib.domain.agent import Stage, State
+from chalicelib.domain.agent import State, Step
 from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
@@ -21,7 +21,7 @@ from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
 from chalicelib.domain.notes import NO_CAPACITY, NOTES
 from chalicelib.domain.protocol import Frame
-from chalicelib.domain.settings import UserSettings
+from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Delta, Finished, Tool
@@ -50,7 +50,7 @@ URL = "https://bucket.s3.amazonaws.com/users/ada/downloads/x.tar?X-Amz-Signature
 GOLDEN = Path(__file__).parent.parent / "golden"
 ESTIMATE = Estimate(31.5, 48.0)
 RUNNING = replace(
-    STARTING, state=State.RUNNING, stage=Stage.READY, since=CREATED + timedelta(seconds=9), inflight=1, pending=2
+    STARTING, state=State.RUNNING, step=Step.READY, since=CREATED + timedelta(seconds=9), inflight=1, pending=2
 )
 EDITED = replace(asked("Hello again"), replaces=TURN)
 OFFER = Offer("K7XM-29QP", "https://t.me/my_bot?start=AAECAwQFBgcICQoLDA0ODw", CREATED + timedelta(minutes=10))
@@ -138,8 +138,8 @@ def rest() -> dict[str, Any]:
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
-        "GET /settings": protocol.settings(UserSettings(None, 15, None)),
-        "PUT /settings": protocol.settings(UserSettings("anthropic/claude-opus-5", 30, "ko", mirror=True)),
+        "GET /settings": protocol.settings(Settings(None, 15, None)),
+        "PUT /settings": protocol.settings(Settings("anthropic/claude-opus-5", 30, "ko", mirror=True)),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
         "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
         "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, STOPPED)]},

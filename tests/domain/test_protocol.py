@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import protocol
-from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES, Ping, Resume, Send, parse, peek_id
 from chalicelib.errors import InvalidMessage, MessageTooLarge, ServiceError
@@ -120,7 +120,7 @@ def test_an_idle_agent_is_at_no_stage() -> None:
 
 
 def running(state: State) -> Agent:
-    return replace(STARTING, state=state, stage=Stage.READY)
+    return replace(STARTING, state=state, step=Step.READY)
 
 
 def test_every_error_a_service_can_raise_has_a_known_code() -> None:

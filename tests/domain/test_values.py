@@ -53,12 +53,6 @@ def test_work_keeps_an_agent_awake() -> None:
         assert quiet_since(busy, NOON, IDLE) is None
 
 
-def test_an_agent_kept_warm_stays_awake_until_then() -> None:
-    warm = replace(RUNNING, keep_warm_until=NOON + timedelta(seconds=1))
-    assert quiet_since(warm, NOON, IDLE) is None
-    assert quiet_since(warm, NOON + timedelta(seconds=1), IDLE) is not None
-
-
 def test_an_agent_nobody_ever_spoke_to_counts_from_its_start() -> None:
     assert quiet_since(replace(RUNNING, last_active_at=None, since=NOON - IDLE), NOON, IDLE) == NOON - IDLE
     assert quiet_since(replace(RUNNING, last_active_at=None), NOON, IDLE) is None

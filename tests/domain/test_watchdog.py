@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.notes import DIED, NOT_STARTED, RECLAIMED
 from chalicelib.domain.watchdog import (
     Action,
@@ -45,10 +45,6 @@ def test_gives_the_bridge_a_minute_to_do_so_itself() -> None:
     assert decide(replace(AGENT, last_active_at=NOON - timedelta(minutes=15, seconds=30))) == []
 
 
-def test_keeps_an_idle_agent_that_is_being_kept_warm() -> None:
-    assert decide(replace(AGENT, last_active_at=LONG_AGO, keep_warm_until=NOON + timedelta(minutes=1))) == []
-
-
 def test_keeps_an_agent_that_has_work_however_long_it_is_silent() -> None:
     silent = replace(AGENT, last_active_at=LONG_AGO)
     for busy in (replace(silent, inflight=1), replace(silent, pending=1), replace(silent, undelivered=1)):
@@ -85,8 +81,8 @@ def test_finishes_an_agent_whose_task_has_stopped_at_once() -> None:
     ("agent", "reclaimed", "note"),
     [
         (AGENT, True, RECLAIMED),
-        (replace(AGENT, state=State.STARTING, stage=Stage.GATEWAY), False, NOT_STARTED),
-        (replace(AGENT, state=State.STOPPING, stage=Stage.READY), False, None),
+        (replace(AGENT, state=State.STARTING, step=Step.GATEWAY), False, NOT_STARTED),
+        (replace(AGENT, state=State.STOPPING, step=Step.READY), False, None),
     ],
 )
 def test_says_why_an_agent_starts_again(agent: Agent, reclaimed: bool, note: str | None) -> None:

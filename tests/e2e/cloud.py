@@ -9,9 +9,9 @@ import boto3
 
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.agent import Agent, State
-from chalicelib.ports import Table, Update
-from chalicelib.state.agents import Agents, agent_key
-from chalicelib.state.inbox import Inbox, Work
+from chalicelib.store import Table, Update
+from chalicelib.tables.agents import Agents, agent_key
+from chalicelib.tables.inbox import Inbox, Work
 from local.names import CLUSTER, OWNER, REGION, TABLE_PREFIX
 from tests.e2e.processes import CLOUD, environment, running
 from tests.e2e.product import Product, wait_for

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.listing import Listing
 from chalicelib.ports import Clock
-from chalicelib.state.vault import Vault
-from container.bridge.backup import Backups
-from container.bridge.backup_ports import Kind, Seen, Vanished
+from container.bridge.backup.backups import Backups
+from container.bridge.backup.ports import Kind, Seen, Vanished
 from container.bridge.ports import Concurrency
 from container.bridge.threads import Threads
 from tests.fakes.objects import MemoryObjects
@@ -123,7 +123,7 @@ def memory_backups(
     clock: Clock = now,
 ) -> Backups:
     """Of a user; without arguments one who has never been here."""
-    vault = Vault(user_id, objects or MemoryObjects(clock))
+    bucket = BackupBucket(user_id, objects or MemoryObjects(clock))
     return Backups(
-        vault, epoch, folder or MemoryFolder(), concurrency or Threads(), clock, FakeTalk(), timedelta(seconds=60)
+        bucket, epoch, folder or MemoryFolder(), concurrency or Threads(), clock, FakeTalk(), timedelta(seconds=60)
     )

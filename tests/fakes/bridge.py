@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent
-from chalicelib.state.connections import Connection
-from container.bridge.delivery import Deliveries
+from chalicelib.tables.connections import Connection
+from chalicelib.tables.rows import Rows
 from container.bridge.ports import ModelRefused
-from container.bridge.rows import Rows
 from container.bridge.threads import Threads
-from container.bridge.turns import Turns
+from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.scheduler import Turns
 from tests.fakes.outside import FakePush
 from tests.fakes.store import MemoryStore
-from tests.state.scenes import USER, running
+from tests.tables.scenes import USER, running
 
-PATIENCE = 5.0  # seconds that nothing in these tests comes near to
+TIMEOUT = 5.0  # seconds that nothing in these tests comes near to
 
 
 def eventually(look: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not look():
         assert time.monotonic() < deadline, f"not in time: {what}"
         time.sleep(0.002)
@@ -104,7 +104,7 @@ class FakeSupervisor:
     def restart(self) -> None:
         self.orders.append("restart")
 
-    def halt(self, patience: float) -> None:
+    def halt(self, timeout: float) -> None:
         self.orders.append("halt")
 
 

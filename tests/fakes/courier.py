@@ -10,16 +10,16 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
 from chalicelib.domain.linking import Link, Pairing
 from chalicelib.domain.turn import Failed, Finished
-from chalicelib.state.answers import delivery_of
+from chalicelib.tables.answers import delivery_of
+from chalicelib.tables.rows import Rows
 from container.bridge.ports import Signal
-from container.bridge.rows import Rows
-from container.bridge.telegram import TelegramChannel
-from container.bridge.telegram_courier import QUIET, Courier
+from container.bridge.telegram.channel import TelegramChannel
+from container.bridge.telegram.courier import QUIET, Courier
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import MESSAGE, TALK
-from tests.state.scenes import USER, ended
+from tests.tables.scenes import USER, ended
 
 CHAT = 4711
 SPOKEN = replace(MESSAGE, user_id=USER, channel="telegram", reply_to=str(CHAT))

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.adapters.tables import ACTIVE_INDEX, hash_key
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import (
+from chalicelib.store import (
     AtMost,
     Below,
     Check,

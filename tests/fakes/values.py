@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.agent import Agent, Stage, State
+from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.conversation import Conversation, Entry, answer
 from chalicelib.domain.inbox import Message
 from chalicelib.domain.turn import Failed, Finished, Usage
@@ -32,8 +32,8 @@ STARTING = Agent(
     started_at=CREATED,
     last_active_at=CREATED,
     bridge_key=KEY,
-    stage=Stage.GATEWAY,
-    stages={"queued": CREATED, "gateway": CREATED + timedelta(seconds=4)},
+    step=Step.GATEWAY,
+    steps={"queued": CREATED, "gateway": CREATED + timedelta(seconds=4)},
     pending=1,
     next_seq=3,
 )

@@ -6,11 +6,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.config import AppConfig
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import Entry, answer
 from chalicelib.domain.turn import Finished
-from chalicelib.settings import Settings
-from chalicelib.state.answers import Answers
+from chalicelib.tables.answers import Answers
 from chalicelib.wiring import Outside, Services
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
@@ -23,7 +23,7 @@ from tests.fakes.values import TALK
 USER = "ada"
 ORIGIN = "https://agent.example"
 IDLE = timedelta(minutes=15)
-SETTINGS = Settings(
+SETTINGS = AppConfig(
     stage="test",
     agent_runtime="fargate",
     table_prefix="test-",

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.tables import definition
+from chalicelib.config import AppConfig
 from chalicelib.domain.cost import ALARMS
 from chalicelib.domain.inbox import POISONED
 from chalicelib.domain.models import PROVIDERS
 from chalicelib.domain.signals import MEASURES, NAMESPACE
-from chalicelib.ports import Table
-from chalicelib.settings import Settings
-from container.bridge.settings import BridgeSettings
-from container.bridge.turns import INTERNAL
+from chalicelib.store import Table
+from container.bridge.config import BridgeConfig
+from container.bridge.turns.scheduler import INTERNAL
 from infra.chalice import adopt, environment, fill
 from infra.names import Names
 from tests.infra.templates import INFRA, NAMES, resources, template
@@ -69,7 +69,7 @@ def test_the_bridge_can_start_with_what_its_container_is_told() -> None:
     told = {each["Name"]: "15" for each in bridge["Environment"]}
     by_image = {"STATE_DIR": "/state/openclaw", "CONTROL_DIR": "/control"}
     by_task = {"USER_ID": "ada", "EPOCH": "1", "BRIDGE_KEY": "ab" * 32}
-    assert BridgeSettings.from_env({**told, **by_image, **by_task}).user_id == "ada"
+    assert BridgeConfig.from_env({**told, **by_image, **by_task}).user_id == "ada"
 
 
 def test_the_keys_in_the_task_are_those_that_providers_have() -> None:
@@ -80,7 +80,7 @@ def test_the_keys_in_the_task_are_those_that_providers_have() -> None:
 
 
 def test_nothing_of_a_functions_environment_is_missing() -> None:
-    assert Settings.from_env(environment(Names("dev"), outputs())).stage == "dev"
+    assert AppConfig.from_env(environment(Names("dev"), outputs())).stage == "dev"
 
 
 def test_chalice_gets_a_role_for_each_function() -> None:

@@ -15,7 +15,7 @@ from chalicelib.domain.generations import Kind
 from chalicelib.domain.notes import BACKUP_DAMAGED
 from chalicelib.errors import AgentBusy, DamagedBackup, InvalidMessage, NotFound
 from chalicelib.services.backups import BackupService
-from container.bridge.backup import Backups
+from container.bridge.backup.backups import Backups
 from tests.fakes.backup import AtOnce, MemoryFolder, memory_backups
 from tests.fakes.world import World
 
@@ -141,7 +141,7 @@ def test_an_older_point_is_the_way_out_of_a_damaged_one(home: Home) -> None:
     listing = home.service.points("ada")[0].listing
     home.objects.damage(*home.objects.keys(listing))
     assert home.wake().problem == BACKUP_DAMAGED
-    home.agents.tell("ada", home.world.agent.epoch, BACKUP_DAMAGED)
+    home.agents.set_note("ada", home.world.agent.epoch, BACKUP_DAMAGED)
     home.sleep()
 
     home.service.restore("ada", "1")
@@ -157,23 +157,23 @@ def test_a_running_agent_is_asked_and_rung(home: Home) -> None:
 
     assert asked == home.clock()
     assert home.world.doorbell.rung == [("ada", home.world.agent.epoch)]
-    assert home.service.asks.asked("ada")
+    assert home.service.requests.requested_at("ada")
 
 
 def test_an_ask_is_answered_once(home: Home) -> None:
     home.wake()
     home.service.ask("ada")
-    asks, epoch = home.service.asks, home.world.agent.epoch
-    asked = asks.asked("ada")
+    requests, epoch = home.service.requests, home.world.agent.epoch
+    asked = requests.requested_at("ada")
     assert asked
     home.clock.advance(seconds=1)
     home.service.ask("ada")
 
-    asks.answered("ada", epoch, asked)
-    later = asks.asked("ada")
+    requests.done("ada", epoch, asked)
+    later = requests.requested_at("ada")
     assert later and later != asked, "another ask has come meanwhile"
-    asks.answered("ada", epoch, later)
-    assert asks.asked("ada") is None
+    requests.done("ada", epoch, later)
+    assert requests.requested_at("ada") is None
 
 
 def test_a_sleeping_agent_has_nothing_to_back_up(home: Home) -> None:
@@ -228,12 +228,12 @@ def test_a_user_without_an_agent_yet_can_restore_too(home: Home) -> None:
 def test_a_download_of_what_is_damaged_is_refused(home: Home) -> None:
     backups = home.wake()
     manifest = home.service.points("ada")[0]
-    listing = backups.vault.listing(manifest.listing)
+    listing = backups.bucket.listing(manifest.listing)
     note = listing.files["note"]
     beyond = replace(note, extents=(replace(note.extents[0], offset=5),))
-    point = replace(manifest, listing=backups.vault.put_listing(replace(listing, files={"note": beyond})))
-    held = backups.vault.read()
-    backups.vault.publish(held, replace(held.manifest, points=(point,)), held.manifest.epoch)
+    point = replace(manifest, listing=backups.bucket.put_listing(replace(listing, files={"note": beyond})))
+    held = backups.bucket.read()
+    backups.bucket.publish(held, replace(held.manifest, points=(point,)), held.manifest.epoch)
 
     with pytest.raises(DamagedBackup, match="beyond"):
         home.service.download("ada", str(point.number))

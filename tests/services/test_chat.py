@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.errors import ConditionFailed, NotAllowed
-from chalicelib.ports import Item, Table, Write
+from chalicelib.store import Item, Table, Write
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
 from tests.fakes.world import ORIGIN, USER, World, message

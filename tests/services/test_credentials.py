@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.bridge import Request, sign
-from chalicelib.domain.credentials import PATH, Loan, decode_loan
+from chalicelib.domain.credentials import PATH, SessionCredentials, decode_credentials
 from chalicelib.errors import NotAllowed
 from chalicelib.services.credentials import Credentials
 from tests.fakes.world import USER, World
@@ -20,19 +20,19 @@ class FakeLender:
     def __init__(self, world: World) -> None:
         self.world, self.lent = world, list[tuple[str, int]]()
 
-    def lend(self, user_id: str, epoch: int) -> Loan:
+    def lend(self, user_id: str, epoch: int) -> SessionCredentials:
         self.lent.append((user_id, epoch))
-        return Loan("id", "secret", "token", self.world.clock() + timedelta(hours=1))
+        return SessionCredentials("id", "secret", "token", self.world.clock() + timedelta(hours=1))
 
 
 @pytest.fixture
-def lender(awake: World) -> FakeLender:
+def issuer(awake: World) -> FakeLender:
     return FakeLender(awake)
 
 
 @pytest.fixture
-def credentials(awake: World, lender: FakeLender) -> Credentials:
-    return Credentials(awake.agents, lender, awake.clock)
+def credentials(awake: World, issuer: FakeLender) -> Credentials:
+    return Credentials(awake.agents, issuer, awake.clock)
 
 
 def body(user: str = USER) -> bytes:
@@ -46,17 +46,17 @@ def signed(world: World, sent: bytes, *, key: str | None = None, epoch: int | No
 
 
 def test_a_bridge_is_lent_its_users_credentials_and_told_its_address(
-    awake: World, credentials: Credentials, lender: FakeLender
+    awake: World, credentials: Credentials, issuer: FakeLender
 ) -> None:
-    loan, address = decode_loan(credentials.lend(body(), signed(awake, body()), ADDRESS))
-    assert (loan.access_key_id, address) == ("id", ADDRESS)
-    assert lender.lent == [(USER, awake.agent.epoch)]
+    issued, address = decode_credentials(credentials.lend(body(), signed(awake, body()), ADDRESS))
+    assert (issued.access_key_id, address) == ("id", ADDRESS)
+    assert issuer.lent == [(USER, awake.agent.epoch)]
 
 
-def test_another_key_gets_nothing(awake: World, credentials: Credentials, lender: FakeLender) -> None:
+def test_another_key_gets_nothing(awake: World, credentials: Credentials, issuer: FakeLender) -> None:
     with pytest.raises(NotAllowed):
         credentials.lend(body(), signed(awake, body(), key="ab" * 32), ADDRESS)
-    assert lender.lent == []
+    assert issuer.lent == []
 
 
 def test_a_key_is_good_for_its_own_user_only(awake: World, credentials: Credentials) -> None:

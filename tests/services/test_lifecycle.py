@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.domain.estimate import Estimate
-from chalicelib.domain.settings import UserSettings
+from chalicelib.domain.settings import Settings
 from chalicelib.errors import AgentBusy, InvalidMessage
 from tests.fakes.world import USER, World
 
@@ -59,15 +59,15 @@ def test_putting_a_sleeping_agent_to_sleep_is_done_already(world: World) -> None
 
 
 def test_nothing_is_chosen_at_first(world: World) -> None:
-    assert world.services.user_settings.get(USER) == UserSettings(None, 15, None)
+    assert world.services.user_settings.get(USER) == Settings(None, 15, None)
 
 
 def test_a_choice_is_kept(world: World) -> None:
     chosen = world.services.user_settings.change(USER, {"model": "demo/demo-1", "idleMinutes": 60, "language": "ko"})
-    assert chosen == UserSettings("demo/demo-1", 60, "ko") == world.services.user_settings.get(USER)
-    assert world.services.user_settings.change(USER, {"model": None}) == UserSettings(None, 60, "ko")
-    assert world.services.user_settings.change(USER, {"idleMinutes": 5}) == UserSettings(None, 5, "ko")
-    assert world.services.user_settings.get("bob") == UserSettings(None, 15, None)
+    assert chosen == Settings("demo/demo-1", 60, "ko") == world.services.user_settings.get(USER)
+    assert world.services.user_settings.change(USER, {"model": None}) == Settings(None, 60, "ko")
+    assert world.services.user_settings.change(USER, {"idleMinutes": 5}) == Settings(None, 5, "ko")
+    assert world.services.user_settings.get("bob") == Settings(None, 15, None)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_choice_that_is_none_is_refused_before_anything_is_written(
 ) -> None:
     with pytest.raises(InvalidMessage, match=words):
         world.services.user_settings.change(USER, {"language": "en", **body})
-    assert world.services.user_settings.get(USER) == UserSettings(None, 15, None)
+    assert world.services.user_settings.get(USER) == Settings(None, 15, None)
 
 
 def test_the_models_are_those_with_a_key() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.domain.agent import State
-from chalicelib.ports import Item, Key, Table
+from chalicelib.store import Item, Key, Table
 from tests.fakes.store import MemoryStore
 from tests.fakes.world import USER, World
 
@@ -40,20 +40,20 @@ class Stopping(MemoryStore):
     """An agent whose bridge says good-bye after it was looked at some times."""
 
     looks = 0
-    patience = 4
+    timeout = 4
 
     def get(self, table: Table, key: Key) -> Item | None:
         row = super().get(table, key)
         if row and table is Table.TASK_STATE and row.get("status") == "Stopping":
             self.looks += 1
-            if self.looks == self.patience:
+            if self.looks == self.timeout:
                 self.rows[table, USER, ""]["status"] = "Idle"
         return row
 
 
-def asleep_soon(patience: int) -> World:
+def asleep_soon(timeout: int) -> World:
     store = Stopping()
-    store.patience = patience
+    store.timeout = timeout
     world = World(store=store)
     world.connect("laptop")
     world.services.lifecycle.start(USER)
@@ -62,13 +62,13 @@ def asleep_soon(patience: int) -> World:
 
 
 def test_a_message_to_an_agent_that_is_falling_asleep_waits_and_starts_it_again() -> None:
-    world = asleep_soon(patience=4)
+    world = asleep_soon(timeout=4)
     world.send(1)
     assert (world.agent.state, world.agent.epoch) == (State.STARTING, 2)
 
 
 def test_a_message_does_not_wait_for_ever_for_an_agent_to_fall_asleep() -> None:
-    world = asleep_soon(patience=10_000)
+    world = asleep_soon(timeout=10_000)
     began = world.clock()
     world.send(1)
     assert (world.clock() - began).total_seconds() == 15

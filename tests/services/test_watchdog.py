@@ -7,7 +7,7 @@ from datetime import timedelta
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.notes import BACKUP_DAMAGED, NOTES
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, Wake
-from chalicelib.ports import Item, Put, Table
+from chalicelib.store import Item, Put, Table
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import KEY, TALK
 from tests.fakes.world import IDLE, USER, World, message
@@ -182,7 +182,7 @@ def test_after_three_failed_starts_the_user_is_told_and_the_next_message_is_trie
 def test_a_backup_that_kept_the_agent_from_starting_is_named(world: World) -> None:
     world.send(1)
     for _ in range(3):
-        world.agents.tell(USER, world.agent.epoch, BACKUP_DAMAGED)
+        world.agents.set_note(USER, world.agent.epoch, BACKUP_DAMAGED)
         assert world.agents.stopped(world.agent, world.clock())
         sweep(world, minutes=1)
     told = world.push.last("laptop", "message")

@@ -6,18 +6,18 @@ import hashlib
 from datetime import timedelta
 from functools import partial
 
+from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.telegram import CHANNEL
-from chalicelib.state.asks import BackupAsks
-from chalicelib.state.vault import Vault
-from container.bridge.backup import Backups
-from container.bridge.backup_talk import RowTalk
-from container.bridge.channels import Channels
-from container.bridge.delivery import Deliveries
-from container.bridge.lifecycle import Lifecycle, Place
-from container.bridge.rows import Rows
-from container.bridge.telegram import TelegramChannel
-from container.bridge.telegram_courier import Courier
-from container.bridge.turns import Turns
+from chalicelib.tables.backup_requests import BackupRequests
+from chalicelib.tables.rows import Rows
+from container.bridge.backup.backups import Backups
+from container.bridge.backup.reports import RowTalk
+from container.bridge.life.lifecycle import Lifecycle, Place
+from container.bridge.telegram.channel import TelegramChannel
+from container.bridge.telegram.courier import Courier
+from container.bridge.turns.channels import Channels
+from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.scheduler import Turns
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
 from tests.simulation.folder import StateFolder
@@ -74,7 +74,7 @@ class Container:
         self._line.history.count("OpenClaw restarted because it hung")
         self._line.scheduler.after(0.0, lambda: self._openclaw.crash("the bridge asked"))
 
-    def halt(self, patience: float) -> None:
+    def halt(self, timeout: float) -> None:
         self._line.travel()
 
     def _main(self) -> None:
@@ -112,12 +112,12 @@ class Container:
     def _backups(self, deliveries: Deliveries, actors: Actors) -> Backups:
         task = self._task
         return self._parts.backups(
-            vault=Vault(task.user, self._world.objects),
+            bucket=BackupBucket(task.user, self._world.objects),
             epoch=task.epoch,
             folder=StateFolder(self._openclaw),
             concurrency=actors,
             clock=self._line.scheduler.clock,
-            talk=RowTalk(task.epoch, deliveries, BackupAsks(deliveries.rows.agents.store)),
+            talk=RowTalk(task.epoch, deliveries, BackupRequests(deliveries.rows.agents.store)),
         )
 
     def _exit(self) -> None:

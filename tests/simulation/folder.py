@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from chalicelib.domain.listing import Listing
-from container.bridge.backup_ports import Kind, Seen
+from container.bridge.backup.ports import Kind, Seen
 from tests.simulation.openclaw import OpenClaw, Run
 
 PATH = "agents/transcript.json"

@@ -11,14 +11,14 @@ from chalicelib.domain.agent import State
 from chalicelib.domain.inbox import Message
 from chalicelib.domain.turn import Attachment, Delta, Finished, TurnEvent
 from chalicelib.errors import AgentUnavailable
-from chalicelib.ports import Equals, Table, Update, Write
-from chalicelib.state.agents import agent_key
-from chalicelib.state.inbox import Inbox, Work
-from container.bridge.backup import Backups
-from container.bridge.delivery import Deliveries
-from container.bridge.lifecycle import Lifecycle
+from chalicelib.store import Equals, Table, Update, Write
+from chalicelib.tables.agents import agent_key
+from chalicelib.tables.inbox import Inbox, Work
+from container.bridge.backup.backups import Backups
+from container.bridge.life.lifecycle import Lifecycle
 from container.bridge.ports import Gateway
-from container.bridge.turns import Turns
+from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.scheduler import Turns
 from tests.simulation.mutations import Changed, closes_message, is_message, without
 
 
@@ -86,7 +86,7 @@ class Careless(Deliveries):
 
 
 class StartsAnew(Backups):
-    def _restore_patiently(self) -> Any:
+    def _restore_with_retries(self) -> Any:
         try:
             return self._generations.restore()
         except Exception:  # noqa: BLE001

@@ -17,7 +17,7 @@ from chalicelib.errors import ChatRefused
 from chalicelib.ports import Bot, Button
 from chalicelib.services.linking import Linking
 from chalicelib.services.telegram import Telegram
-from chalicelib.state.links import Links
+from chalicelib.tables.links import Links
 from chalicelib.wiring import Services
 
 _numbers = itertools.count()

@@ -10,20 +10,21 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.adapters.ecs import FargateTasks
+from chalicelib.config import AppConfig
 from chalicelib.domain import protocol
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.idle import quiet_since
 from chalicelib.domain.protocol import Send
 from chalicelib.domain.watchdog import Action, Expire, Task
 from chalicelib.errors import AgentBusy, AgentUnavailable
-from chalicelib.ports import Check, Delete, Put, Tasks, Update, Write
+from chalicelib.ports import Tasks
 from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
-from chalicelib.settings import Settings
-from chalicelib.state.agents import ACTIVE
-from chalicelib.state.connections import Connection
+from chalicelib.store import Check, Delete, Put, Update, Write
+from chalicelib.tables.agents import ACTIVE
+from chalicelib.tables.connections import Connection
 from chalicelib.wiring import Outside, Services
 from tests.simulation.mutations import Changed, is_message, sets_status, without
 from tests.simulation.network import SimulatedDoorbell, Tenant
@@ -181,7 +182,7 @@ class CarelessBroadcast(Broadcast):
 
 
 class Careless(Services):
-    def __init__(self, settings: Settings, outside: Outside) -> None:
+    def __init__(self, settings: AppConfig, outside: Outside) -> None:
         super().__init__(settings, outside)
         self.broadcast = CarelessBroadcast(*_fields(self.broadcast))
 

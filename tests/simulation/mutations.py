@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from chalicelib.ports import Condition, Delete, Item, Key, Put, Store, Table, Update, Write
+from chalicelib.store import Condition, Delete, Item, Key, Put, Store, Table, Update, Write
 
 
 class Changed:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.bridge import Request, sign, verify
-from container.bridge.app import Nonces
+from container.bridge.http.app import Nonces
 from tests.simulation.ports import Line
 
 ADDRESSES = 4  # few, so that an old address soon has another tenant

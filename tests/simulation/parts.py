@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.ports import Bot, Objects, Push, Store, Tasks
+from chalicelib.ports import Bot, Objects, Push, Tasks
+from chalicelib.store import Store
 from chalicelib.wiring import Services
-from container.bridge.backup import Backups
-from container.bridge.delivery import Deliveries
-from container.bridge.lifecycle import Lifecycle
+from container.bridge.backup.backups import Backups
+from container.bridge.life.lifecycle import Lifecycle
 from container.bridge.ports import Gateway
-from container.bridge.turns import Turns
+from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.scheduler import Turns
 from tests.simulation.ecs import Task
 from tests.simulation.network import SimulatedDoorbell, Town
 from tests.simulation.ports import Line

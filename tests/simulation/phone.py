@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from chalicelib.domain.linking import Link, Offer, Pairing
-from chalicelib.ports import Store
-from chalicelib.state.links import Links
+from chalicelib.store import Store
+from chalicelib.tables.links import Links
 from tests.fakes.clock import NOON
 from tests.simulation.cloud import Cloud
 from tests.simulation.ports import Line

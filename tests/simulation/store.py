@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from chalicelib.errors import ConditionFailed
-from chalicelib.ports import Delete, Item, Key, Table, Update, Write
+from chalicelib.store import Delete, Item, Key, Table, Update, Write
 from tests.fakes.store import MemoryStore, Row, Slot, _slot
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process

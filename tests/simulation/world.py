@@ -7,9 +7,9 @@ from typing import Any
 
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.ecs import FargateTasks, Launch
+from chalicelib.config import AppConfig
 from chalicelib.domain.agent import State
-from chalicelib.ports import Table
-from chalicelib.settings import Settings
+from chalicelib.store import Table
 from chalicelib.wiring import Outside as CloudOutside
 from tests.fakes.outside import FakeSecrets
 from tests.simulation.cloud import ORIGIN, Cloud
@@ -30,7 +30,7 @@ from tests.simulation.telegram import SECRETS, SimulatedTelegram
 from tests.simulation.user import User
 
 NAMES = ("ada", "bob", "cleo")
-SETTINGS = Settings(
+SETTINGS = AppConfig(
     stage="test",
     agent_runtime="fargate",
     table_prefix="",

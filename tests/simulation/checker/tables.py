@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.ports import Table
+from chalicelib.store import Table
 from tests.simulation.history import Event
 
 Row = dict[str, Any]

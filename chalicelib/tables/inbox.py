@@ -1,0 +1,217 @@
+"""The inbox: rows of PendingMessages from acceptance to commit. `delivery.md`'s rules are the conditions here.
+
+One query from `in#` on finds all that a bridge must look at: `in#` messages, `out#` deliveries, `resume#` catch-ups;
+`id#` rows, which only make a repeated message the same message, sort before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.attachment import File
+from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
+from chalicelib.domain.signals import Event
+from chalicelib.domain.times import from_text, to_seconds, to_text
+from chalicelib.errors import AgentUnavailable, ConditionFailed
+from chalicelib.logs import log_event
+from chalicelib.store import Below, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
+from chalicelib.tables.agents import ACTIVE, Agents, agent_key, change
+
+REMEMBER = timedelta(days=8)  # how long a message that comes again is known to be the same
+STEP = 2  # a message's number and, right behind it, its answer's
+ATTEMPTS = 20  # of acceptance, against others that take the same number
+
+
+def message_key(user_id: str, seq: int) -> dict[str, str]:
+    return {"userId": user_id, "sk": f"in#{seq:012d}"}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for a bridge."""
+
+    messages: tuple[Message, ...]
+    deliveries: tuple[Item, ...]
+    catchups: tuple[Catchup, ...]
+
+
+@dataclass(frozen=True)
+class Inbox:
+    store: Store
+    sleep: Callable[[float], None]
+
+    def accept(self, draft: Draft, message_id: str, now: datetime) -> Accepted:
+        """One transaction: dedupe row, message with the user's next number, `pending` + 1. Then it is durable.
+
+        A message that was accepted before gives its earlier receipt. Others may take the number first: try again.
+        """
+        for attempt in range(ATTEMPTS):
+            agent = Agents(self.store).get(draft.user_id)
+            try:
+                self.store.write(*_acceptance(agent, draft, message_id, now))
+                log_event(Event.MESSAGE_ACCEPTED, draft.user_id, message=message_id, result=draft.channel)
+                return Accepted(message_id, draft.conversation_id, agent.next_seq, fresh=True, seen=agent)
+            except ConditionFailed:
+                if known := self._receipt(draft):
+                    log_event(Event.MESSAGE_REPEATED, draft.user_id, message=known.id, result=draft.channel)
+                    return known
+                self.sleep(0.005 * attempt)
+        raise AgentUnavailable("too many messages arrive at once; send it again")
+
+    def admit(self, user_id: str, key: str, now: datetime) -> bool:
+        """An order that is carried out at once, not a message: False when it came before."""
+        row = {**_dedupe_key(user_id, key), "expiresAt": to_seconds(now + REMEMBER)}
+        try:
+            self.store.write(Put(Table.PENDING_MESSAGES, row, (Missing("userId"),)))
+        except ConditionFailed:
+            return False
+        return True
+
+    def look(self, user_id: str) -> Work:
+        items = self.store.query(Table.PENDING_MESSAGES, user_id, start="in#")
+        kinds: dict[str, list[Item]] = {"in": [], "out": [], "resume": []}
+        for item in items:
+            kinds[item["sk"].split("#", 1)[0]].append(item)
+        return Work(
+            messages=tuple(map(read_message, kinds["in"])),
+            deliveries=tuple(kinds["out"]),
+            catchups=tuple(map(_catchup, kinds["resume"])),
+        )
+
+    def pending(self, user_id: str) -> tuple[Message, ...]:
+        items = self.store.query(Table.PENDING_MESSAGES, user_id, start="in#", end="in#~")
+        return tuple(map(read_message, items))
+
+    def claim(self, message: Message, epoch: int, now: datetime) -> Message | None:
+        """This epoch works on the message. None when it was claimed, answered, or the epoch is over."""
+        row = Update(
+            Table.PENDING_MESSAGES,
+            message_key(message.user_id, message.seq),
+            set={"claimEpoch": epoch, "tried": True},
+            add={"claims": 1},
+            when=(Below("claimEpoch", epoch),),
+        )
+        running = (Equals("status", State.RUNNING.value),)
+        busy = change(message.user_id, epoch, running, set={"lastActivityAt": to_text(now)}, add={"inflight": 1})
+        try:
+            self.store.write(row, busy)
+        except ConditionFailed:
+            return None
+        return replace(message, claim_epoch=epoch, claims=message.claims + 1)
+
+    def release(self, message: Message, epoch: int, now: datetime) -> bool:
+        """Gives a claimed message back unanswered; an orderly stop is not a death, so the claim does not count."""
+        row = Update(
+            Table.PENDING_MESSAGES,
+            message_key(message.user_id, message.seq),
+            set={"claimEpoch": 0},
+            add={"claims": -1},
+            when=(Equals("claimEpoch", epoch),),
+        )
+        done = change(message.user_id, epoch, set={"lastActivityAt": to_text(now)}, add={"inflight": -1})
+        try:
+            self.store.write(row, done)
+        except ConditionFailed:
+            return False
+        return True
+
+    def cancel(self, user_id: str, message_id: str) -> bool:
+        """Marks a waiting or running message; the bridge ends its turn. False when it is answered already."""
+        known = self.store.get(Table.PENDING_MESSAGES, _dedupe_key(user_id, message_id))
+        if known is None or "seq" not in known:
+            return False
+        key = message_key(user_id, known["seq"])
+        try:
+            self.store.write(Update(Table.PENDING_MESSAGES, key, set={"cancelled": True}, when=(Exists("userId"),)))
+        except ConditionFailed:
+            return False
+        return True
+
+    def ask(self, catchup: Catchup, now: datetime) -> None:
+        """A connection wants what it missed of the running answer."""
+        facts = {"conversationId": catchup.conversation_id, "expiresAt": to_seconds(now) + 300}
+        self.store.write(Put(Table.PENDING_MESSAGES, {**_catchup_key(catchup), **facts}))
+
+    def asked(self, catchup: Catchup) -> None:
+        self.store.write(Delete(Table.PENDING_MESSAGES, _catchup_key(catchup)))
+
+    def _receipt(self, draft: Draft) -> Accepted | None:
+        known = self.store.get(Table.PENDING_MESSAGES, _dedupe_key(draft.user_id, draft.key))
+        return Accepted(known["messageId"], known["conversationId"], known["seq"], fresh=False) if known else None
+
+
+def _acceptance(agent: Agent, draft: Draft, message_id: str, now: datetime) -> tuple[Put, Put, Update]:
+    seq = agent.next_seq
+    facts = {"messageId": message_id, "conversationId": draft.conversation_id}
+    dedupe = {
+        **_dedupe_key(draft.user_id, draft.key),
+        **facts,
+        "seq": seq,
+        "expiresAt": to_seconds(now + REMEMBER),
+    }
+    row = {
+        **message_key(draft.user_id, seq),
+        **facts,
+        "text": draft.text,
+        "channel": draft.channel,
+        "runtime": draft.runtime,
+        "replyTo": draft.reply_to,
+        "replaces": draft.replaces,
+        "files": [_file_facts(file) for file in draft.files] or None,
+        "acceptedAt": to_text(now),
+        "claimEpoch": 0,
+        "claims": 0,
+    }
+    counter = Update(
+        Table.TASK_STATE,
+        agent_key(draft.user_id),
+        set={"nextSeq": seq + STEP, "lastActivityAt": to_text(now), ACTIVE: "yes"},
+        default={"status": State.IDLE.value, "undelivered": 0},
+        add={"pending": 1},
+        when=(Equals("nextSeq", seq) if seq > 1 else Missing("nextSeq"),),
+    )
+    new = (Missing("userId"),)
+    return Put(Table.PENDING_MESSAGES, dedupe, new), Put(Table.PENDING_MESSAGES, row, new), counter
+
+
+def _dedupe_key(user_id: str, key: str) -> dict[str, str]:
+    return {"userId": user_id, "sk": f"id#{key}"}
+
+
+def _catchup_key(catchup: Catchup) -> dict[str, str]:
+    return {"userId": catchup.user_id, "sk": f"resume#{catchup.connection_id}#{catchup.conversation_id}"}
+
+
+def _catchup(item: Item) -> Catchup:
+    return Catchup(item["userId"], item["sk"].split("#")[1], item["conversationId"])
+
+
+def read_message(item: Item) -> Message:
+    return Message(
+        user_id=item["userId"],
+        id=item["messageId"],
+        conversation_id=item["conversationId"],
+        seq=int(item["sk"].split("#", 1)[1]),
+        text=item["text"],
+        channel=item["channel"],
+        accepted_at=from_text(item["acceptedAt"]),
+        runtime=item.get("runtime", "auto"),
+        reply_to=item.get("replyTo"),
+        replaces=item.get("replaces"),
+        claim_epoch=item.get("claimEpoch", 0),
+        claims=item.get("claims", 0),
+        tried=item.get("tried", False),
+        cancelled=item.get("cancelled", False),
+        files=tuple(_read_file(row) for row in item.get("files", ())),
+    )
+
+
+def _file_facts(file: File) -> dict[str, str | int]:
+    return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "size": file.size}
+
+
+def _read_file(row: Item) -> File:
+    return File(row["id"], row["name"], row["mimeType"], row["size"])

@@ -1,0 +1,51 @@
+"""All repositories over one store: what the functions and a bridge work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.ports import Sleep
+from chalicelib.store import Store
+from chalicelib.tables.agents import Agents
+from chalicelib.tables.answers import Answers
+from chalicelib.tables.backup_requests import BackupRequests
+from chalicelib.tables.bubbles import Bubbles
+from chalicelib.tables.connections import Connections
+from chalicelib.tables.conversations import Conversations
+from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.links import Links
+from chalicelib.tables.settings import SettingsRows
+from chalicelib.tables.starts import Starts
+from chalicelib.tables.usage import Usage
+
+
+@dataclass(frozen=True)
+class Rows:
+    agents: Agents
+    inbox: Inbox
+    answers: Answers
+    connections: Connections
+    conversations: Conversations
+    settings: SettingsRows
+    starts: Starts
+    usage: Usage
+    links: Links
+    bubbles: Bubbles
+    backup_requests: BackupRequests
+
+    @classmethod
+    def over(cls, store: Store, sleep: Sleep) -> Rows:
+        """`sleep` is between two tries of an acceptance that met another one."""
+        return cls(
+            agents=Agents(store),
+            inbox=Inbox(store, sleep),
+            answers=Answers(store),
+            connections=Connections(store),
+            conversations=Conversations(store),
+            settings=SettingsRows(store),
+            starts=Starts(store),
+            usage=Usage(store),
+            links=Links(store),
+            bubbles=Bubbles(store),
+            backup_requests=BackupRequests(store),
+        )

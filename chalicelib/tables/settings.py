@@ -1,0 +1,26 @@
+"""What an owner has chosen: rows of the Settings table. The idle time is on the agent's row, for the watchdog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.settings import Settings
+from chalicelib.store import Item, Store, Table, Update
+
+
+@dataclass(frozen=True)
+class SettingsRows:
+    store: Store
+
+    def get(self, user_id: str) -> Settings:
+        """Without the idle time."""
+        row: Item = self.store.get(Table.SETTINGS, _key(user_id)) or {}
+        return Settings(model=row.get("model"), language=row.get("language"), mirror=row.get("mirror", False))
+
+    def change(self, user_id: str, **facts: Any) -> None:
+        self.store.write(Update(Table.SETTINGS, _key(user_id), set=facts))
+
+
+def _key(user_id: str) -> dict[str, str]:
+    return {"userId": user_id, "sk": "profile"}

@@ -1,0 +1,58 @@
+"""The only reader of the bridge's environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from chalicelib.config import TELEGRAM_URL, choice, minutes, number, text
+from chalicelib.logs import FORMATS
+
+
+@dataclass(frozen=True)
+class BridgeConfig:
+    user_id: str
+    epoch: int
+    key: str  # this epoch's, in hex
+    address: str  # host:port to listen on, and what the agent's row says
+    gateway_port: int
+    state_dir: Path
+    control_dir: Path
+    table_prefix: str
+    data_bucket: str
+    websocket_callback_url: str
+    idle: timedelta
+    backup: timedelta  # a change is in the bucket within this time
+    stop_seconds: int  # between SIGTERM and SIGKILL
+    log_level: str
+    log_format: str
+    stage: str
+    telegram_url: str
+    credentials_url: str = ""  # where the cloud lends them; empty where the environment has some
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> BridgeConfig:
+        """Raises ConfigError with the key, the value and what was wanted."""
+        stage = text(environ, "STAGE")
+        return cls(
+            user_id=text(environ, "USER_ID"),
+            epoch=number(environ, "EPOCH", 0),
+            key=text(environ, "BRIDGE_KEY"),
+            address=text(environ, "BRIDGE_ADDRESS", "0.0.0.0:8080"),
+            gateway_port=number(environ, "GATEWAY_PORT", 18789),
+            state_dir=Path(text(environ, "STATE_DIR")),
+            control_dir=Path(text(environ, "CONTROL_DIR")),
+            table_prefix=environ.get("DYNAMODB_TABLE_PREFIX") or f"serverless-openclaw-{stage}-",
+            data_bucket=text(environ, "S3_DATA_BUCKET"),
+            websocket_callback_url=text(environ, "WEBSOCKET_CALLBACK_URL"),
+            idle=minutes(environ, "INACTIVITY_TIMEOUT_MINUTES", 15),
+            backup=timedelta(seconds=number(environ, "BACKUP_SECONDS", 60)),
+            stop_seconds=number(environ, "STOP_TIMEOUT_SECONDS", 120),
+            log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            log_format=choice(environ, "LOG_FORMAT", FORMATS),
+            stage=stage,
+            telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
+            credentials_url=environ.get("CREDENTIALS_URL", ""),
+        )

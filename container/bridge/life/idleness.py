@@ -1,0 +1,65 @@
+"""When this bridge may fall asleep: how long it waits at this hour, and when it has to be awake again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.idle import REMEMBERED_DAYS, adapted, quiet_since
+from chalicelib.errors import Fenced
+from chalicelib.ports import Clock
+from chalicelib.tables.rows import Rows
+from container.bridge.ports import Gateway
+
+
+@dataclass
+class Idleness:
+    user_id: str
+    epoch: int
+    rows: Rows
+    gateway: Gateway
+    clock: Clock
+    default: timedelta  # the deployment's idle time
+    _hour: datetime | None = None  # for which the idle time was chosen
+
+    def falls_asleep(self) -> bool:
+        """Decided on the row, repeated by the conditional write: a message in between keeps us up.
+
+        Raises Fenced when another epoch owns the user.
+        """
+        agent = self._adapt(self.rows.agents.get(self.user_id))
+        if agent.epoch != self.epoch:
+            raise Fenced(f"epoch {self.epoch} is over")
+        if agent.state is State.STOPPING:
+            return True
+        now = self.clock()
+        cutoff = quiet_since(agent, now, self.default)
+        if cutoff is None or self._works_by_itself(agent):
+            return False
+        return self.rows.agents.expire(self.user_id, self.epoch, now, cutoff) is not None
+
+    def next_wake(self) -> datetime | None:
+        """OpenClaw's next cron time, if it is still to come."""
+        at = self.gateway.next_wake()
+        return at if at and at > self.clock() else None
+
+    def _works_by_itself(self, agent: Agent) -> bool:
+        """A cron job of OpenClaw's is no message in the inbox, yet it is work."""
+        heard = self.gateway.silence()
+        if heard is None or heard >= agent.idle_after(self.default):
+            return False
+        return self.rows.agents.touch(self.user_id, self.epoch, self.clock() - heard)
+
+    def _adapt(self, agent: Agent) -> Agent:
+        """Once an hour: the user's own days say whether this is one in which the next message is likely."""
+        now = self.clock()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if hour == self._hour or agent.epoch != self.epoch:
+            return agent
+        self._hour = hour
+        days = self.rows.usage.days_active(self.user_id, hour.hour, now, REMEMBERED_DAYS)
+        idle = adapted(agent.idle_chosen(self.default), days)
+        if idle != agent.idle_after(self.default):
+            self.rows.agents.wait_longer(self.user_id, self.epoch, round(idle.total_seconds()))
+        return self.rows.agents.get(self.user_id)

@@ -1,0 +1,98 @@
+"""Telegram as a channel of the bridge: the face that turns see; the courier behind it does the talking."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.agent import Agent, State, Step
+from chalicelib.domain.attachment import MEGABYTE, File
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.inbox import Delivery, Message
+from chalicelib.domain.telegram import CHANNEL
+from chalicelib.domain.telegram_words import say
+from chalicelib.domain.turn import Attachment, Failed
+from chalicelib.errors import ChatBusy, ChatUnavailable, MessageTooLarge, ServiceError
+from chalicelib.ports import Bot, Sleep
+from chalicelib.tables.links import Links
+from container.bridge.ports import FilesMissing
+from container.bridge.telegram.courier import Courier
+from container.bridge.telegram.post import Final, Post, mirrored
+
+log = logging.getLogger(__name__)
+PAUSES = (1.0, 3.0)  # seconds between tries for a file
+
+
+class FileRefused(Exception):
+    def __init__(self, file: File, large: bool) -> None:
+        super().__init__(file.name)
+        self.file, self.large = file, large
+
+
+@dataclass
+class TelegramChannel:
+    courier: Courier
+    bot: Bot
+    links: Links
+    sleep: Sleep
+
+    def begin(self, message: Message) -> None:
+        if message.reply_to is None:
+            return
+        post = self.courier.find(message.id) or Post(int(message.reply_to), message.id, message.seq)
+        post.stage, post.working = Step.READY, True
+        self.courier.put(post)
+
+    def show(self, message: Message, text: str) -> None:
+        if post := self.courier.find(message.id):
+            post.text = text
+            self.courier.ring()
+
+    def drop(self, message: Message) -> None:
+        self.courier.drop(message.id)
+
+    def deliver(self, delivery: Delivery, answer: Entry, done: Callable[[], object]) -> None:
+        if delivery.reply_to is None or answer.turn is None:
+            done()
+            return
+        chat = int(delivery.reply_to)
+        place = mirrored(answer.turn, chat) if delivery.mirror else answer.turn
+        post = self.courier.find(place) or Post(chat, answer.turn, answer.seq, mirror=delivery.mirror)
+        post.final = Final(answer, done)
+        self.courier.put(post)
+
+    def status(self, agent: Agent) -> None:
+        if agent.state is State.STARTING and agent.step:
+            self.courier.tell(agent.step)
+
+    def attachments(self, message: Message) -> Sequence[Attachment]:
+        try:
+            return [Attachment(file.mime_type, file.name, self._fetch(file)) for file in message.files]
+        except FileRefused as refused:
+            raise FilesMissing(self._explain(message, refused.file, refused.large)) from None
+
+    def close(self, timeout: float) -> None:
+        self.courier.close(timeout)
+
+    def _fetch(self, file: File) -> bytes:
+        for pause in (*PAUSES, None):
+            try:
+                return self.bot.fetch(file.id, file.limit)
+            except ChatUnavailable as error:
+                log.warning("file: %s", error)
+                if pause is not None:
+                    self.sleep(max(pause, error.seconds if isinstance(error, ChatBusy) else 0))
+            except ServiceError as error:
+                log.warning("file: %s", error)
+                raise FileRefused(file, large=isinstance(error, MessageTooLarge)) from None
+        raise FileRefused(file, large=False)
+
+    def _explain(self, message: Message, file: File, large: bool) -> Failed:
+        """In the language of the chat in which it was sent."""
+        chat = self.links.chat(CHANNEL, message.reply_to or "")
+        language = chat.language if chat else "en"
+        if large:
+            limit = file.limit // MEGABYTE
+            return Failed("too_large", say(language, "too_large", name=file.name, limit=limit), retryable=False)
+        return Failed("interrupted", say(language, "no_file"), retryable=True)

@@ -1,0 +1,34 @@
+"""What the owner has chosen, read while the message is being claimed: the turn does not wait for it."""
+
+from __future__ import annotations
+
+import logging
+
+from chalicelib.domain.settings import Settings
+from chalicelib.tables.settings import SettingsRows
+from container.bridge.ports import Concurrency
+from container.bridge.retry import retry
+
+log = logging.getLogger(__name__)
+TIMEOUT = 5.0  # seconds for the first try; then it is read anew
+
+
+class SettingsRead:
+    def __init__(self, rows: SettingsRows, user_id: str, concurrency: Concurrency) -> None:
+        self._rows, self._user_id, self._concurrency = rows, user_id, concurrency
+        self._found: Settings | None = None
+        self._done = concurrency.signal()
+        concurrency.spawn(self._read, "settings")
+
+    def get(self) -> Settings:
+        """Raises the store's error when it stays away for long."""
+        self._done.wait(TIMEOUT)
+        return self._found or retry(lambda: self._rows.get(self._user_id), self._concurrency.sleep)
+
+    def _read(self) -> None:
+        try:
+            self._found = self._rows.get(self._user_id)
+        except Exception:
+            log.exception("the settings will be read again")
+        finally:
+            self._done.set()

@@ -1,0 +1,297 @@
+"""Backups over a folder and an S3 in memory: what is saved, who may save, and what happens when S3 does not answer."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.backup_bucket import BackupBucket
+from chalicelib.domain.generations import Kind, Point
+from chalicelib.domain.listing import MOST_PACKS
+from chalicelib.domain.notes import BACKUP_FAILING, NOT_SAVED
+from container.bridge.backup.backups import Backups
+from tests.fakes.backup import AtOnce, FakeTalk, MemoryFolder, memory_backups
+from tests.fakes.clock import FakeClock
+from tests.fakes.objects import MemoryObjects
+
+MB = 1024 * 1024
+MANIFEST = "users/ada/state/manifest.json"
+Step = Callable[["Task"], None]
+
+
+class Task:
+    """One start of one user's bridge. `lives` plays it from restore to stop, a step at each look at the bell."""
+
+    def __init__(self, objects: MemoryObjects, clock: FakeClock, epoch: int = 1) -> None:
+        self.objects, self.clock, self.folder = objects, clock, MemoryFolder()
+        self.steps: list[Step] = []
+        self.backups = self._made(epoch)
+
+    def _made(self, epoch: int) -> Backups:
+        return memory_backups("ada", epoch, self.objects, self.folder, concurrency=AtOnce(self._pass), clock=self.clock)
+
+    @property
+    def talk(self) -> FakeTalk:
+        assert isinstance(self.backups.talk, FakeTalk)
+        return self.backups.talk
+
+    def restore(self) -> Task:
+        self.backups.begin()
+        return self
+
+    def lives(self, *steps: Step) -> Task:
+        """Restores, then does a step whenever the loop waits, then is told to stop."""
+        self.restore()
+        assert self.backups.restored, self.backups.problem
+        self.steps = list(steps)
+        self.backups.start()
+        return self
+
+    def _pass(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+        if self.steps:
+            self.steps.pop(0)(self)
+        elif self.backups.restored and self.backups.saved:
+            self.backups.ask_to_stop(timeout=20)
+
+
+class Bucket:
+    """A user's bucket, and the tasks that come and go."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.objects = MemoryObjects(self.clock)
+        self.epoch = 0
+
+    def task(self) -> Task:
+        self.epoch += 1
+        return Task(self.objects, self.clock, self.epoch)
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        return BackupBucket("ada", self.objects).read().manifest.points
+
+    def restored(self) -> dict[str, bytes]:
+        return self.task().restore().folder.files
+
+
+def write(path: str, content: bytes) -> Step:
+    return lambda task: task.folder.put(path, content)
+
+
+def wait(task: Task) -> None:
+    """Time goes by."""
+
+
+@pytest.fixture
+def bucket() -> Bucket:
+    return Bucket()
+
+
+def test_what_one_task_knew_the_next_one_knows(bucket: Bucket) -> None:
+    bucket.task().lives(write("state/a", b"memory" * 1000), write("b", b""))
+    assert bucket.restored() == {"state/a": b"memory" * 1000, "b": b""}
+
+
+def test_a_new_user_starts_with_what_the_folder_holds(bucket: Bucket) -> None:
+    task = bucket.task()
+    task.folder.put("template", b"of the image")
+    task.lives()
+    assert bucket.restored() == {"template": b"of the image"}
+
+
+def test_a_backup_while_it_runs_is_there_after_a_kill(bucket: Bucket) -> None:
+    saved: list[dict[str, bytes]] = []
+    bucket.task().lives(
+        write("a", b"1"), wait, lambda task: saved.append(bucket.restored()), lambda task: setattr(task, "steps", [])
+    )
+    assert saved == [{"a": b"1"}]
+
+
+def test_a_change_is_in_the_bucket_within_the_interval(bucket: Bucket) -> None:
+    changed = []
+
+    def change(task: Task) -> None:
+        task.folder.put("a", b"1")
+        changed.append(task.clock())
+
+    bucket.task().lives(wait, change, wait, wait)
+
+    first = next(point for point in bucket.points if point.files)
+    assert first.made_at - changed[0] <= timedelta(seconds=60)
+
+
+def test_nothing_is_uploaded_when_nothing_changed(bucket: Bucket) -> None:
+    calls: list[int] = []
+
+    def look(task: Task) -> None:
+        calls.append(bucket.objects.uploaded())
+
+    bucket.task().lives(write("a", b"1"), wait, look, wait, wait, look)
+    assert calls[0] == calls[1]
+    assert len(bucket.points) == 1, "the stop had nothing to add"
+
+
+def test_a_restart_without_a_change_makes_no_new_point(bucket: Bucket) -> None:
+    bucket.task().lives(write("a", b"1"))
+    bucket.task().lives(wait)
+    assert len(bucket.points) == 1
+
+
+def test_a_page_that_changes_is_a_page_that_is_sent(bucket: Bucket) -> None:
+    content = random.Random(1).randbytes(8 * MB)
+    changed = content[: 3 * MB] + b"new" + content[3 * MB + 3 :]
+    sizes: list[int] = []
+
+    def measure(task: Task) -> None:
+        sizes.append(sum(map(len, bucket.objects.bodies.values())))
+
+    bucket.task().lives(write("db", content), wait, measure, write("db", changed), wait, measure)
+
+    assert sizes[1] - sizes[0] < 10_000
+    assert bucket.restored() == {"db": changed}
+
+
+def test_the_same_content_is_stored_once(bucket: Bucket) -> None:
+    content = random.Random(1).randbytes(MB)
+    bucket.task().lives(write("a", content), wait, write("b", content), wait)
+    assert len(bucket.objects.keys("/packs/")) == 1
+    assert bucket.restored() == {"a": content, "b": content}
+
+
+def test_a_file_that_vanishes_while_it_is_saved_is_left_out(bucket: Bucket) -> None:
+    task = bucket.task()
+    seen = {"gone": b"1", "here": b"2"}
+    for path, content in seen.items():
+        task.folder.put(path, content)
+    task.folder.read = lambda path: MemoryFolder({"here": b"2"}).read(path)  # type: ignore[method-assign]
+    task.lives()
+    assert bucket.restored() == {"here": b"2"}
+
+
+def test_many_small_packs_become_one(bucket: Bucket) -> None:
+    steps: list[Step] = []
+    for number in range(MOST_PACKS + 10):
+        steps += [write(f"f{number}", f"{number}".encode() * 100), wait]
+    bucket.task().lives(*steps)
+
+    head = bucket.points[-1]
+    listing = BackupBucket("ada", bucket.objects).listing(head.listing)
+    assert len(listing.live()) < MOST_PACKS
+    assert len(bucket.restored()) == MOST_PACKS + 10
+
+
+def test_what_nobody_needs_any_more_is_deleted_after_days(bucket: Bucket) -> None:
+    bucket.task().lives(write("a", b"1" * 10_000), wait)
+    first = set(bucket.objects.keys("/packs/"))
+    bucket.clock.advance(days=40)
+    newer = [write("a", f"{number}".encode() * 10_000) for number in range(2, 6)]
+    bucket.task().lives(*(step for each in newer for step in (each, wait)))
+
+    bucket.clock.advance(days=2)
+    bucket.task().lives(write("b", b""), wait)
+
+    assert not first & set(bucket.objects.keys("/packs/"))
+    assert bucket.restored() == {"a": b"5" * 10_000, "b": b""}
+
+
+def test_garbage_that_cannot_be_told_from_the_rest_stays(bucket: Bucket) -> None:
+    """A kept point whose listing is damaged may need anything."""
+    bucket.task().lives(write("a", b"1"), wait)
+    old = bucket.points[0].listing
+    bucket.task().lives(write("a", b"2"))
+    bucket.objects.damage(*bucket.objects.keys(old))
+    bucket.clock.advance(days=2)
+    before = set(bucket.objects.keys())
+
+    task = bucket.task().lives(wait)
+
+    assert before <= set(bucket.objects.keys())
+    assert not task.backups.fenced
+
+
+def test_who_loses_the_manifest_while_sweeping_is_fenced(bucket: Bucket) -> None:
+    bucket.task().lives(write("a", b"1"), wait)
+    bucket.clock.advance(days=2)
+
+    def steal(call: str) -> bool:
+        if call.startswith("list"):
+            bucket.objects.bodies[MANIFEST] = b'{"epoch":99,"points":[]}'
+        return False
+
+    bucket.objects.refuses = steal
+    assert bucket.task().lives(wait).backups.fenced
+
+
+def test_an_asked_for_point_is_made_even_when_nothing_changed(bucket: Bucket) -> None:
+    def ask(task: Task) -> None:
+        task.talk.ask = "2026-01-01T00:00:00.000Z"
+        task.backups.ring()
+
+    task = bucket.task().lives(write("a", b"1"), wait, ask, wait)
+
+    assert [(point.kind, point.kept) for point in bucket.points] == [(Kind.RUNNING, False), (Kind.ASKED, True)]
+    assert task.talk.ask is None
+
+
+def test_s3_away_for_a_while_loses_nothing_and_is_said(bucket: Bucket) -> None:
+    def away(task: Task) -> None:
+        task.folder.put("a", b"2")
+        bucket.objects.refuses = lambda call: call.startswith(("put", "replace"))
+
+    def back(task: Task) -> None:
+        bucket.objects.refuses = lambda call: False
+
+    task = bucket.task().lives(write("a", b"1"), wait, away, wait, wait, wait, back, wait, wait)
+
+    assert task.talk.said == [BACKUP_FAILING, None]
+    assert bucket.restored() == {"a": b"2"}
+
+
+def test_s3_away_at_the_stop_is_waited_for(bucket: Bucket) -> None:
+    def away(task: Task) -> None:
+        task.folder.put("a", b"2")
+        until = task.clock() + timedelta(seconds=15)
+        bucket.objects.refuses = lambda call: call.startswith(("put", "replace")) and task.clock() < until
+        task.backups.ask_to_stop(timeout=45)
+
+    bucket.task().lives(write("a", b"1"), wait, away)
+
+    assert bucket.restored() == {"a": b"2"}
+    assert bucket.points[-1].kind is Kind.STOP
+
+
+def test_s3_away_for_good_at_the_stop_is_said(bucket: Bucket) -> None:
+    def away(task: Task) -> None:
+        task.folder.put("a", b"2")
+        bucket.objects.refuses = lambda call: True
+
+    task = bucket.task().lives(write("a", b"1"), wait, away)
+    assert task.talk.said[-1] == NOT_SAVED
+    assert not task.backups.saved
+
+
+def test_a_lost_answer_of_our_own_write_fences_nobody(bucket: Bucket) -> None:
+    """The manifest was replaced, we were not told: the next try must recognise it."""
+    lost: list[str] = []
+
+    def lose(task: Task) -> None:
+        task.folder.put("a", b"2")
+        bucket.objects.loses = lambda call: call.startswith("replace") and not lost and not lost.append(call)  # type: ignore[func-returns-value]
+
+    task = bucket.task().lives(write("a", b"1"), wait, lose, wait, write("a", b"3"), wait)
+
+    assert lost and not task.backups.fenced
+    assert bucket.restored() == {"a": b"3"}
+
+
+def test_a_pack_that_is_missing_at_the_stop_is_sent_again(bucket: Bucket) -> None:
+    def lose(task: Task) -> None:
+        bucket.objects.delete(bucket.objects.keys("/packs/"))
+
+    bucket.task().lives(write("a", b"1" * 9000), wait, lose)
+
+    assert bucket.restored() == {"a": b"1" * 9000}

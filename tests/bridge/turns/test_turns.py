@@ -1,0 +1,259 @@
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.inbox import Catchup, Draft
+from chalicelib.errors import Fenced
+from chalicelib.store import Table, Update
+from chalicelib.tables.connections import Connection
+from chalicelib.tables.inbox import message_key
+from container.bridge.threads import Threads
+from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.scheduler import Turns
+from tests.fakes.bridge import Desk, eventually, now
+from tests.fakes.values import TALK
+from tests.tables.scenes import USER, accept, counters, restarted
+
+OTHER_TALK = "00000000-0000-4000-8000-00000000000f"
+
+
+def answers(desk: Desk, talk: str = TALK) -> list[str]:
+    return [entry.text for entry in desk.rows.conversations.entries(USER, talk) if entry.role != "user"]
+
+
+def test_a_message_is_answered_committed_and_shown() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "Hello")
+
+    desk.settle()
+
+    assert answers(desk) == ["Hello!"]
+    assert desk.shown()[-1] == "stream_end"
+    assert desk.shown()[0] == "message", "the question comes before its answer, for pages that missed it"
+    assert (
+        "".join(frame["content"] for frame in desk.push.frames["page"] if frame["type"] == "stream_chunk") == "Hello!"
+    )
+    assert counters(desk.store) == (0, 0, 0)
+
+
+def test_messages_of_a_conversation_are_asked_one_after_the_other_in_order() -> None:
+    desk = Desk()
+    for number in range(10):
+        accept(desk.store, f"m{number}", f"message {number}")
+
+    desk.settle()
+
+    assert desk.gateway.asked == [f"message {number}" for number in range(10)]
+    assert answers(desk) == [f"message {number}!" for number in range(10)]
+
+
+def test_a_claim_whose_answer_was_lost_is_worked_on_all_the_same() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "Hello")
+    (message,) = desk.rows.inbox.pending(USER)
+    assert desk.rows.inbox.claim(message, desk.agent.epoch, now())
+
+    desk.settle()
+
+    assert answers(desk) == ["Hello!"]
+    assert counters(desk.store) == (0, 0, 0)
+
+
+def test_a_slow_conversation_does_not_hold_up_another() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    accept(desk.store, "m2", "quick one", talk=OTHER_TALK)
+    desk.turns.look()
+
+    eventually(lambda: answers(desk, OTHER_TALK) == ["quick one!"], "the quick answer")
+
+    assert answers(desk) == []
+    desk.gateway.go.set()
+    desk.settle()
+    assert answers(desk) == ["slow one!"]
+
+
+def test_a_cancelled_turn_keeps_its_text() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    desk.turns.look()
+    eventually(lambda: desk.gateway.asked, "the turn")
+    desk.rows.inbox.cancel(USER, "m1")
+
+    desk.settle()
+
+    (_, answer) = desk.rows.conversations.entries(USER, TALK)
+    assert (answer.status, answer.text, answer.stop_reason) == ("cancelled", "slow one", "cancelled")
+
+
+def test_a_message_cancelled_before_its_turn_never_reaches_openclaw() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "Hello")
+    desk.rows.inbox.cancel(USER, "m1")
+
+    desk.settle()
+
+    assert desk.gateway.asked == []
+    assert desk.rows.conversations.entries(USER, TALK)[1].status == "cancelled"
+
+
+def test_a_provider_that_refuses_leaves_a_notice() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "refused")
+
+    desk.settle()
+
+    notice = desk.push.last("page", "message")
+    assert (notice["role"], notice["errorCode"], notice["retryable"]) == ("notice", "model_auth", False)
+
+
+def test_a_fault_of_ours_is_told_and_does_not_stop_the_others() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "broken")
+    accept(desk.store, "m2", "next")
+
+    desk.settle()
+
+    assert answers(desk) == ["Something went wrong on our side. Send the message again.", "next!"]
+
+
+def test_a_message_on_which_three_containers_died_is_set_aside() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "deadly")
+    desk.store.write(Update(Table.PENDING_MESSAGES, message_key(USER, 1), set={"claims": 3}))
+
+    desk.settle()
+
+    assert desk.gateway.asked == []
+    assert desk.push.last("page", "message")["errorCode"] == "interrupted"
+
+
+def test_an_agent_that_must_go_gives_its_message_back() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    desk.turns.look()
+    eventually(lambda: desk.gateway.asked, "the turn")
+
+    desk.turns.stop(timeout=0.01)
+
+    (message,) = desk.rows.inbox.pending(USER)
+    assert (message.claim_epoch, message.claims) == (0, 0)
+    assert counters(desk.store) == (1, 0, 0)
+    assert answers(desk) == []
+
+
+def test_an_answer_that_is_nearly_there_is_waited_for() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    desk.turns.look()
+    eventually(lambda: desk.gateway.asked, "the turn")
+    desk.gateway.go.set()
+
+    desk.turns.stop(timeout=5)
+
+    assert answers(desk) == ["slow one!"]
+
+
+def test_an_older_epoch_commits_nothing() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    desk.turns.look()
+    eventually(lambda: desk.gateway.asked, "the turn")
+    restarted(desk.store)
+
+    desk.gateway.go.set()
+
+    eventually(lambda: desk.turns.fenced, "the fence")
+    assert answers(desk) == []
+    assert len(desk.rows.inbox.pending(USER)) == 1
+
+
+def test_a_bridge_of_an_older_epoch_claims_nothing() -> None:
+    desk = Desk()
+    restarted(desk.store)
+    accept(desk.store, "m1", "Hello")
+
+    with pytest.raises(Fenced):
+        desk.turns.look()
+
+
+def test_a_page_that_comes_back_gets_the_answer_so_far() -> None:
+    desk = Desk()
+    accept(desk.store, "m1", "slow one")
+    desk.turns.look()
+    eventually(lambda: "stream_chunk" in desk.shown(), "the first words")
+    desk.rows.connections.open(Connection("late", USER), "http://localhost", now())
+    desk.rows.inbox.ask(Catchup(USER, "late", TALK), now())
+
+    desk.turns.look()
+
+    eventually(lambda: desk.shown("late"), "the answer so far")
+    assert (desk.push.frames["late"][0]["content"], desk.push.frames["late"][0]["replace"]) == ("slow one", True)
+    desk.gateway.go.set()
+    desk.settle()
+    assert desk.shown("late")[-1] == "stream_end"
+
+
+def test_a_page_that_missed_a_frame_is_cut_off_so_that_it_comes_back_and_asks() -> None:
+    desk = Desk()
+    desk.push.stuck.add("page")
+    accept(desk.store, "m1", "Hello")
+    desk.settle()
+    assert desk.push.closed == ["page"]
+    assert desk.rows.connections.of(USER) == frozenset()
+    assert answers(desk) == ["Hello!"]
+
+
+def test_an_answer_that_could_not_be_delivered_is_shown_whole_later_and_nothing_else_stops() -> None:
+    desk = Desk()
+
+    class Interrupted(Deliveries):
+        """The tables are away between commit and delivery."""
+
+        def deliver(self, *_: object) -> None:
+            raise RuntimeError("no answer")
+
+    deliveries = Interrupted(USER, desk.rows, desk.push, now)
+    unlucky = Turns(desk.agent.epoch, desk.rows, deliveries, desk.gateway, Threads(), now)
+    accept(desk.store, "m2", "Again")
+    unlucky.look()
+    eventually(lambda: not unlucky.busy, "the end of the turn")
+    assert not unlucky.fenced
+    assert counters(desk.store) == (0, 0, 1)
+
+    desk.settle()
+
+    assert desk.push.last("page", "message")["text"] == "Again!"
+    assert counters(desk.store) == (0, 0, 0)
+
+
+def test_the_chosen_model_is_told_once() -> None:
+    desk = Desk()
+    desk.rows.settings.change(USER, model="anthropic/claude-opus-5")
+    for number in range(3):
+        accept(desk.store, f"m{number}", "Hello")
+
+    desk.settle()
+
+    assert desk.gateway.models == [(TALK, "anthropic/claude-opus-5")]
+
+
+def test_a_model_that_openclaw_does_not_know_is_said_in_words() -> None:
+    desk = Desk()
+    desk.rows.settings.change(USER, model="no/such-model")
+    accept(desk.store, "m1", "Hello")
+
+    desk.settle()
+
+    assert desk.push.last("page", "message")["text"] == "The model does not exist. Choose another."
+    assert desk.gateway.asked == []
+
+
+def test_the_channel_of_a_message_is_the_channel_of_its_answer() -> None:
+    desk = Desk()
+    draft = replace(Draft(USER, "m1", TALK, "Hello"), channel="telegram", reply_to="42")
+    desk.rows.inbox.accept(draft, "m1", now())
+
+    desk.settle()
+
+    assert {entry.channel for entry in desk.rows.conversations.entries(USER, TALK)} == {"telegram"}
