@@ -24,8 +24,14 @@ app.experimental_feature_flags.update(["WEBSOCKETS"])
 owners = CognitoUserPoolAuthorizer("owners", provider_arns=[user_pool_arn(os.environ)])
 log = logging.getLogger(__name__)
 
-STATUS = {InvalidMessage: 400, NotAllowed: 403, NotFound: 404, AgentBusy: 409, MessageTooLarge: 413}
-UNAVAILABLE = 503
+STATUS: Mapping[type[ServiceError], int] = {
+    InvalidMessage: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    AgentBusy: 409,
+    MessageTooLarge: 413,
+    ServiceError: 503,
+}
 FORBIDDEN = 403
 QUERY_DIGITS = 12
 View = Callable[..., Any]
@@ -36,9 +42,14 @@ def services() -> Services:
     """Made by the first event, kept while the Lambda environment is warm."""
     from chalicelib.wiring import Services, aws  # noqa: PLC0415  packaging imports this file and needs no AWS
 
-    settings = AppConfig.from_env(os.environ)
-    logs.set_up(settings.log_level, settings.log_format, settings.stage)
-    return Services(settings, aws(settings))
+    config = AppConfig.from_env(os.environ)
+    logs.set_up(config.log_level, config.log_format, config.stage)
+    return Services(config, aws(config))
+
+
+def status_of(error: ServiceError) -> int:
+    """Of the nearest class in the table: a new kind of error answers as its parent does."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def answered(view: View) -> View:
@@ -49,8 +60,7 @@ def answered(view: View) -> View:
         try:
             return view(**params)
         except ServiceError as error:
-            status = STATUS.get(type(error), UNAVAILABLE)
-            return Response({"code": error.code, "message": str(error)}, status_code=status)
+            return Response({"code": error.code, "message": str(error)}, status_code=status_of(error))
 
     return answer
 
@@ -223,14 +233,14 @@ def lend_credentials() -> dict[str, str]:
 
 @route("/settings", "GET")
 def get_settings() -> dict[str, Any]:
-    return protocol.settings(services().user_settings.get(user()))
+    return protocol.settings(services().settings.get(user()))
 
 
 @route("/settings", "PUT")
 def put_settings() -> dict[str, Any]:
-    return protocol.settings(services().user_settings.change(user(), body()))
+    return protocol.settings(services().settings.change(user(), body()))
 
 
 @route("/models", "GET")
 def list_models() -> dict[str, Any]:
-    return protocol.models(services().user_settings.models())
+    return protocol.models(services().settings.models())

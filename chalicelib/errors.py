@@ -1,10 +1,13 @@
-"""Every error a service raises on purpose: its class is the fact, its message what was got and what was possible."""
+"""What can go wrong, in two trees: what a person is told, and what steers the program.
+
+The class is the fact, the message what was got and what was possible.
+"""
 
 from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """Base of all; `code` is what the browser sees, `retryable` whether the same request may work later."""
+    """What a person is told; `code` is what the browser sees, `retryable` whether the same request may work later."""
 
     code = "internal"
     retryable = False
@@ -34,29 +37,6 @@ class NotFound(ServiceError):
     code = "not_found"
 
 
-class AgentUnavailable(ServiceError):
-    """The agent cannot be started or reached now."""
-
-    code = "agent_unavailable"
-    retryable = True
-
-
-class ConfigError(ServiceError):
-    """An environment value the program cannot start with."""
-
-
-class ConditionFailed(ServiceError):
-    """A conditional write found another state than it demanded."""
-
-
-class Fenced(ServiceError):
-    """This container's epoch is over: another one owns the user now."""
-
-
-class NoCapacity(AgentUnavailable):
-    """AWS said for certain that it starts nothing now."""
-
-
 class AgentBusy(ServiceError):
     """The agent has work, so it cannot be put to sleep."""
 
@@ -64,12 +44,23 @@ class AgentBusy(ServiceError):
     retryable = True
 
 
-class StorageUnavailable(AgentUnavailable):
-    """S3 did not do it, and may later."""
-
-
 class DamagedBackup(ServiceError):
     """A backup that cannot be restored: something is missing, or not what was written."""
+
+
+class AgentUnavailable(ServiceError):
+    """The agent cannot be started or reached now."""
+
+    code = "agent_unavailable"
+    retryable = True
+
+
+class NoCapacity(AgentUnavailable):
+    """AWS said for certain that it starts nothing now."""
+
+
+class StorageUnavailable(AgentUnavailable):
+    """S3 did not do it, and may later."""
 
 
 class ChatUnavailable(AgentUnavailable):
@@ -84,10 +75,8 @@ class ChatBusy(ChatUnavailable):
         self.seconds = seconds
 
 
-class ChatRefused(ServiceError):
-    """The provider says no, and will say so again."""
-
-    code = "not_allowed"
+class ChatRefused(NotAllowed):
+    """The chat's provider says no, and will say so again."""
 
 
 class MarkupRefused(ChatRefused):
@@ -100,3 +89,19 @@ class MessageGone(ChatRefused):
 
 class ChatGone(ChatRefused):
     """There is no such chat, or its person wants nothing from us any more."""
+
+
+class ControlError(Exception):
+    """What steers the program; it reaches no person."""
+
+
+class ConfigError(ControlError):
+    """An environment value the program cannot start with."""
+
+
+class ConditionFailed(ControlError):
+    """A conditional write found another state than it demanded."""
+
+
+class Fenced(ControlError):
+    """This container's epoch is over: another one owns the user now."""

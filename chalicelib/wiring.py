@@ -21,14 +21,15 @@ from chalicelib.adapters.telegram import BotApi
 from chalicelib.config import AppConfig
 from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
+from chalicelib.pages import Pages
 from chalicelib.ports import Bot, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
 from chalicelib.services.backups import BackupService
-from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
+from chalicelib.services.notices import Notices
 from chalicelib.services.settings import SettingsService
 from chalicelib.services.telegram import Telegram
 from chalicelib.services.telegram_commands import TelegramCommands
@@ -37,17 +38,7 @@ from chalicelib.services.tickets import Tickets
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
 from chalicelib.store import Store
-from chalicelib.tables.agents import Agents
-from chalicelib.tables.answers import Answers
-from chalicelib.tables.backup_requests import BackupRequests
-from chalicelib.tables.bubbles import Bubbles
-from chalicelib.tables.connections import Connections
-from chalicelib.tables.conversations import Conversations
-from chalicelib.tables.inbox import Inbox
-from chalicelib.tables.links import Links
-from chalicelib.tables.settings import SettingsRows
-from chalicelib.tables.starts import Starts
-from chalicelib.tables.usage import Usage
+from chalicelib.tables.rows import Rows
 
 NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
 NO_ISSUER = StsIssuer(lambda: None, "", "", "", "")
@@ -75,25 +66,25 @@ class Outside:
     objects: Objects = NO_OBJECTS
 
 
-def aws(settings: AppConfig) -> Outside:
+def aws(config: AppConfig) -> Outside:
     """The real world. Clients are made when they are first used: most events need one or two of them."""
-    kept = SsmSecrets(lambda: client("ssm"), settings.stage)
+    kept = SsmSecrets(lambda: client("ssm"), config.stage)
     return Outside(
-        store=DynamoStore(lambda: client("dynamodb"), settings.table_prefix),
-        tasks=FargateTasks(lambda: client("ecs"), _launch(settings)),
+        store=DynamoStore(lambda: client("dynamodb"), config.table_prefix),
+        tasks=FargateTasks(lambda: client("ecs"), _launch(config)),
         doorbell=HttpsDoorbell(now, lambda: secrets.token_hex(16)),
-        push=SocketPush(lambda: apigateway.connect(settings.websocket_callback_url), time.sleep),
+        push=SocketPush(lambda: apigateway.connect(config.websocket_callback_url), time.sleep),
         secrets=kept,
         clock=now,
         sleep=time.sleep,
-        bot=BotApi(lambda: kept.read(TOKEN), settings.telegram_url),
-        objects=S3Objects(s3.connect, settings.data_bucket),
+        bot=BotApi(lambda: kept.read(TOKEN), config.telegram_url),
+        objects=S3Objects(s3.connect, config.data_bucket),
         issuer=StsIssuer(
             lambda: client("sts"),
-            settings.bridge_role_arn,
-            settings.table_prefix,
-            settings.data_bucket,
-            settings.stage,
+            config.bridge_role_arn,
+            config.table_prefix,
+            config.data_bucket,
+            config.stage,
         ),
     )
 
@@ -108,33 +99,31 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _launch(settings: AppConfig) -> Launch:
-    return Launch(settings.cluster_arn, settings.task_definition_arn, settings.subnet_ids, settings.security_group_ids)
+def _launch(config: AppConfig) -> Launch:
+    return Launch(config.cluster_arn, config.task_definition_arn, config.subnet_ids, config.security_group_ids)
 
 
 class Services:
     """The services over one outside world, each made on first use."""
 
-    def __init__(self, settings: AppConfig, outside: Outside) -> None:
-        self.settings = settings
+    def __init__(self, config: AppConfig, outside: Outside) -> None:
+        self.config = config
         self.outside = outside
-        store = outside.store
-        self.agents = Agents(store)
-        self.connections = Connections(store)
-        self.inbox = Inbox(store, outside.sleep)
-        self.starts = Starts(store)
-        chats = {CHANNEL: TelegramNotice(outside.bot, Bubbles(store), outside.clock)}
-        self.broadcast = Broadcast(self.connections, outside.push, self.starts, outside.clock, chats)
-        self.history = History(Conversations(store), self.inbox)
+        self.rows = Rows.over(outside.store, outside.sleep)
+        self.pages = Pages(self.rows.connections, self.rows.starts, outside.push, outside.clock)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.rows.conversations, self.rows.inbox)
 
     @cached_property
     def wake(self) -> Wake:
         outside = self.outside
         return Wake(
-            self.agents,
+            self.rows.agents,
             outside.tasks,
             outside.doorbell,
-            self.broadcast,
+            self.pages,
             outside.clock,
             outside.sleep,
             outside.new_secret,
@@ -142,81 +131,57 @@ class Services:
 
     @cached_property
     def chat(self) -> Chat:
-        return Chat(
-            self.agents, self.inbox, self.connections, self.history, self.wake, self.broadcast, self.outside.clock
-        )
+        return Chat(self.rows, self.history, self.wake, self.pages, self.outside.clock)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self.agents, self.starts, self.wake, self.outside.tasks, self.broadcast, self.outside.clock)
+        return Lifecycle(self.rows, self.wake, self.outside.tasks, self.pages, self.outside.clock)
 
     @cached_property
     def backups(self) -> BackupService:
         outside = self.outside
-        return BackupService(
-            self.agents, BackupRequests(outside.store), outside.objects, outside.doorbell, self.broadcast, outside.clock
-        )
+        return BackupService(self.rows, outside.objects, outside.doorbell, self.pages, outside.clock)
 
     @cached_property
     def tickets(self) -> Tickets:
-        return Tickets(self.connections, self.settings.web_origin, self.outside.clock, self.outside.new_secret)
+        outside = self.outside
+        return Tickets(self.rows.connections, self.config.web_origin, outside.clock, outside.new_secret)
 
     @cached_property
     def credentials(self) -> Credentials:
-        return Credentials(self.agents, self.outside.issuer, self.outside.clock)
+        return Credentials(self.rows.agents, self.outside.issuer, self.outside.clock)
 
     @cached_property
     def linking(self) -> Linking:
         outside = self.outside
-        return Linking(Links(outside.store), outside.bot, outside.clock, outside.new_secret)
+        return Linking(self.rows.links, outside.bot, outside.clock, outside.new_secret)
 
     @cached_property
     def telegram(self) -> Telegram:
-        outside, store = self.outside, self.outside.store
+        outside, commands = self.outside, self.telegram_commands
         return Telegram(
-            outside.secrets,
-            Links(store),
-            self.linking,
-            self.telegram_commands,
-            self.inbox,
-            Bubbles(store),
-            Conversations(store),
-            self.wake,
-            self.broadcast,
-            outside.bot,
-            outside.clock,
+            self.rows, outside.secrets, self.linking, commands, self.wake, self.pages, outside.bot, outside.clock
         )
 
     @cached_property
     def telegram_commands(self) -> TelegramCommands:
-        outside, store = self.outside, self.outside.store
+        outside = self.outside
         return TelegramCommands(
-            Links(store),
-            self.linking,
-            self.inbox,
-            self.history,
-            self.lifecycle,
-            self.user_settings,
-            Usage(store),
-            outside.bot,
-            outside.clock,
+            self.rows, self.linking, self.history, self.lifecycle, self.settings, outside.bot, outside.clock
         )
 
     @cached_property
-    def user_settings(self) -> SettingsService:
-        idle = round(self.settings.idle.total_seconds() / 60) or 1
-        rows = SettingsRows(self.outside.store)
-        return SettingsService(rows, self.agents, self.outside.secrets, idle, self.settings.llm_model)
+    def settings(self) -> SettingsService:
+        idle = round(self.config.idle.total_seconds() / 60) or 1
+        return SettingsService(self.rows.settings, self.rows.agents, self.outside.secrets, idle, self.config.llm_model)
 
     @cached_property
     def watchdog(self) -> Watchdog:
-        return Watchdog(
-            self.agents,
-            self.inbox,
-            Answers(self.outside.store),
-            self.outside.tasks,
-            self.wake,
-            self.broadcast,
-            self.outside.clock,
-            Limits(idle=self.settings.idle),
-        )
+        outside = self.outside
+        limits = Limits(idle=self.config.idle)
+        return Watchdog(self.rows, outside.tasks, self.wake, self.pages, self.notices, outside.clock, limits)
+
+    @cached_property
+    def notices(self) -> Notices:
+        outside = self.outside
+        return Notices(self.pages, {CHANNEL: TelegramNotice(outside.bot, self.rows.bubbles, outside.clock)})

@@ -43,7 +43,7 @@ class Accepted:
     id: str
     conversation_id: str
     seq: int
-    fresh: bool  # False when the same message had been accepted before
+    message: Message | None = None  # as it was written; None when the same one had been accepted before
     seen: Agent | None = field(default=None, compare=False)  # a moment before; it may have changed since
 
 

@@ -16,7 +16,6 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "wake": "Wake the agent",
         "sleep": "Put the agent to sleep",
         "usage": "Messages, tokens and cost",
-        "heavy": "Ask with the larger machine",
         "unlink": "Unlink this chat",
         "help": "What I can do",
     },
@@ -29,7 +28,6 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "wake": "에이전트 깨우기",
         "sleep": "에이전트 재우기",
         "usage": "메시지, 토큰, 비용",
-        "heavy": "더 큰 머신으로 질문하기",
         "unlink": "이 채팅 연결 끊기",
         "help": "할 수 있는 일",
     },
@@ -145,7 +143,7 @@ def say(language: str, key: str, **facts: object) -> str:
     return WORDS.get(language, WORDS["en"])[key].format(**facts)
 
 
-def stage(language: str, reached: Step | None, seconds: float | None = None) -> str:
+def step(language: str, reached: Step | None, seconds: float | None = None) -> str:
     """The one line that stands where the answer will be."""
     eta = say(language, "eta", seconds=round(seconds)) if seconds else ""
     return say(language, (reached or Step.QUEUED).value, eta=eta)

@@ -14,10 +14,9 @@ from chalicelib.domain.generations import Kind, Point
 from chalicelib.domain.listing import Extent
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, ConditionFailed, DamagedBackup, InvalidMessage
+from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Doorbell, Objects
-from chalicelib.services.broadcast import Broadcast
-from chalicelib.tables.agents import Agents
-from chalicelib.tables.backup_requests import BackupRequests
+from chalicelib.tables.rows import Rows
 
 BUDGET = timedelta(seconds=20)  # of the 29 that API Gateway waits
 LIFETIME = timedelta(hours=1)  # of a download's address
@@ -43,11 +42,10 @@ class Download:
 
 @dataclass(frozen=True)
 class BackupService:
-    agents: Agents
-    requests: BackupRequests
+    rows: Rows
     objects: Objects
     doorbell: Doorbell
-    broadcast: Broadcast
+    pages: Pages
     clock: Clock
 
     def points(self, user_id: str) -> tuple[Point, ...]:
@@ -56,10 +54,10 @@ class BackupService:
 
     def ask(self, user_id: str) -> datetime:
         """The running agent makes one soon. Raises AgentBusy when there is nothing to back up, or nobody to do it."""
-        agent, now = self.agents.get(user_id), self.clock()
+        agent, now = self.rows.agents.get(user_id), self.clock()
         if agent.state is State.IDLE:
             raise AgentBusy("the agent sleeps: it made a backup when it fell asleep, and nothing has changed since")
-        if not self.requests.request(agent, now):
+        if not self.rows.backup_requests.request(agent, now):
             raise AgentBusy("the agent is starting or falling asleep; it makes a backup by itself")
         self.doorbell.ring(agent)
         return now
@@ -82,8 +80,8 @@ class BackupService:
         except ConditionFailed:
             raise AgentBusy("the agent is just waking up; put it to sleep, then restore") from None
         assert renewed is not None
-        if noted := self.agents.set_note(user_id, agent.epoch, None):
-            self.broadcast.status(noted)
+        if noted := self.rows.agents.set_note(user_id, agent.epoch, None):
+            self.pages.status(noted)
         return renewed
 
     def download(self, user_id: str, point_id: str) -> Download:
@@ -114,7 +112,7 @@ class BackupService:
         return size
 
     def _asleep(self, user_id: str) -> Agent:
-        agent = self.agents.get(user_id)
+        agent = self.rows.agents.get(user_id)
         if agent.state is not State.IDLE:
             raise AgentBusy(
                 "the agent is awake; put it to sleep first, so that it does not write over what you restore"

@@ -5,43 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain import protocol
-from chalicelib.domain.inbox import Catchup, Draft, Message
+from chalicelib.domain.inbox import Catchup, Draft
 from chalicelib.domain.protocol import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
 from chalicelib.domain.stream import replay
 from chalicelib.errors import ServiceError
+from chalicelib.pages import Pages
 from chalicelib.ports import Clock
-from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.history import History
 from chalicelib.services.wake import Wake
-from chalicelib.tables.agents import Agents
-from chalicelib.tables.connections import Connection, Connections
-from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.connections import Connection
+from chalicelib.tables.rows import Rows
 
 
 @dataclass(frozen=True)
 class Chat:
-    agents: Agents
-    inbox: Inbox
-    connections: Connections
+    rows: Rows
     history: History
     wake: Wake
-    broadcast: Broadcast
+    pages: Pages
     clock: Clock
 
     def connect(self, connection_id: str, ticket: str, origin: str) -> None:
         """Raises NotAllowed. Pushes nothing: the socket exists only after this has returned."""
-        user_id = self.connections.redeem(ticket, origin, self.clock())
-        self.connections.open(Connection(connection_id, user_id), origin, self.clock())
+        user_id = self.rows.connections.redeem(ticket, origin, self.clock())
+        self.rows.connections.open(Connection(connection_id, user_id), origin, self.clock())
 
     def disconnect(self, connection_id: str) -> None:
-        if user_id := self.connections.owner(connection_id, self.clock()):
-            self.connections.forget(Connection(connection_id, user_id))
+        if user_id := self.rows.connections.owner(connection_id, self.clock()):
+            self.rows.connections.forget(Connection(connection_id, user_id))
 
     def receive(self, connection_id: str, body: str) -> None:
         """One frame of a client. A socket that outlived its row is closed: the page opens another, with a ticket."""
-        user_id = self.connections.owner(connection_id, self.clock())
+        user_id = self.rows.connections.owner(connection_id, self.clock())
         if user_id is None:
-            self.broadcast.push.close(connection_id)
+            self.pages.close(connection_id)
             return
         connection = Connection(connection_id, user_id)
         frame: ClientFrame | None = None
@@ -50,9 +47,7 @@ class Chat:
             self._handle(connection, frame)
         except ServiceError as error:
             refused = frame.id if isinstance(frame, Send) else protocol.peek_id(body)
-            self.broadcast.reply(
-                connection, protocol.error(error.code, str(error), retryable=error.retryable, id=refused)
-            )
+            self.pages.reply(connection, protocol.error(error.code, str(error), retryable=error.retryable, id=refused))
 
     def _handle(self, connection: Connection, frame: ClientFrame) -> None:
         match frame:
@@ -65,7 +60,7 @@ class Chat:
             case StatusRequest():
                 self._status(connection)
             case Ping():  # pragma: no branch  the last kind there is
-                self.broadcast.reply(connection, protocol.pong())
+                self.pages.reply(connection, protocol.pong())
                 self._status(connection)  # whatever was lost on its way here, the page is right again now
 
     def _send(self, connection: Connection, frame: Send) -> None:
@@ -77,38 +72,27 @@ class Chat:
             runtime=frame.runtime,
             replaces=frame.replaces,
         )
-        now = self.clock()
-        accepted = self.inbox.accept(draft, frame.id, now)
-        self.broadcast.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))
+        accepted = self.rows.inbox.accept(draft, frame.id, self.clock())
+        self.pages.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))
         self.wake.wake(connection.user_id, accepted.seen)
-        if accepted.fresh:
-            message = Message(
-                user_id=connection.user_id,
-                id=accepted.id,
-                conversation_id=accepted.conversation_id,
-                seq=accepted.seq,
-                text=draft.text,
-                channel=draft.channel,
-                accepted_at=now,
-                replaces=draft.replaces,
-            )
-            self.broadcast.send(connection.user_id, protocol.message(message.entry()), but=connection.id)
+        if message := accepted.message:
+            self.pages.send(connection.user_id, protocol.message(message.entry()), but=connection.id)
 
     def _cancel(self, connection: Connection, turn: str) -> None:
-        if self.inbox.cancel(connection.user_id, turn):
+        if self.rows.inbox.cancel(connection.user_id, turn):
             self.wake.wake(connection.user_id)
 
     def _resume(self, connection: Connection, frame: Resume) -> None:
         """Committed entries after the last one the client holds; the bridge adds the answer that runs."""
         for entry in self.history.since(connection.user_id, frame.conversation_id, frame.after):
             for piece in replay(entry):
-                self.broadcast.reply(connection, piece)
-        agent = self.agents.get(connection.user_id)
+                self.pages.reply(connection, piece)
+        agent = self.rows.agents.get(connection.user_id)
         if agent.pending:
-            self.inbox.ask(Catchup(connection.user_id, connection.id, frame.conversation_id), self.clock())
+            self.rows.inbox.ask(Catchup(connection.user_id, connection.id, frame.conversation_id), self.clock())
             self.wake.wake(connection.user_id)
         self._status(connection)
 
     def _status(self, connection: Connection) -> None:
-        agent = self.agents.get(connection.user_id)
-        self.broadcast.reply(connection, protocol.status(agent, self.broadcast.starts.estimate(connection.user_id)))
+        agent = self.rows.agents.get(connection.user_id)
+        self.pages.reply(connection, protocol.status(agent, self.rows.starts.estimate(connection.user_id)))

@@ -7,38 +7,36 @@ from dataclasses import dataclass
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.estimate import Estimate
 from chalicelib.errors import AgentBusy
+from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Tasks
-from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.wake import Wake
-from chalicelib.tables.agents import Agents
-from chalicelib.tables.starts import Starts
+from chalicelib.tables.rows import Rows
 
 
 @dataclass(frozen=True)
 class Lifecycle:
-    agents: Agents
-    starts: Starts
+    rows: Rows
     wake: Wake
     tasks: Tasks
-    broadcast: Broadcast
+    pages: Pages
     clock: Clock
 
     def status(self, user_id: str) -> tuple[Agent, Estimate | None]:
-        return self.agents.get(user_id), self.starts.estimate(user_id)
+        return self.rows.agents.get(user_id), self.rows.starts.estimate(user_id)
 
     def start(self, user_id: str) -> Agent:
         self.wake.wake(user_id)
-        return self.agents.get(user_id)
+        return self.rows.agents.get(user_id)
 
     def stop(self, user_id: str) -> Agent:
         """To sleep now, if nothing runs or waits. Raises AgentBusy when something does: it would be lost time."""
-        agent = self.agents.get(user_id)
+        agent = self.rows.agents.get(user_id)
         if agent.state not in (State.STARTING, State.RUNNING):
             return agent
-        moved = self.agents.expire(user_id, agent.epoch, self.clock(), quiet_since=self.clock())
+        moved = self.rows.agents.expire(user_id, agent.epoch, self.clock(), quiet_since=self.clock())
         if moved is None:
             raise AgentBusy("the agent works on a message; stop that first")
         if moved.task_arn:
             self.tasks.stop(moved.task_arn, "stopped by its owner")
-        self.broadcast.status(moved)
+        self.pages.status(moved)
         return moved

@@ -13,36 +13,30 @@ from dataclasses import dataclass
 from chalicelib.domain import protocol, telegram
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MEGABYTE
-from chalicelib.domain.inbox import Draft, Message
+from chalicelib.domain.inbox import Draft
 from chalicelib.domain.linking import Chat
 from chalicelib.domain.telegram import CHANNEL, SECRET, Command, Edited, Pressed, Said, Sender, Unreadable, Update
 from chalicelib.domain.telegram_text import Words
-from chalicelib.domain.telegram_words import say, stage
+from chalicelib.domain.telegram_words import say, step
 from chalicelib.errors import ChatRefused, ChatUnavailable, NotAllowed, ServiceError
+from chalicelib.pages import Pages
 from chalicelib.ports import Bot, Clock, Secrets
-from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.linking import Linking
 from chalicelib.services.telegram_commands import TelegramCommands
 from chalicelib.services.wake import Wake
-from chalicelib.tables.bubbles import Bubbles
-from chalicelib.tables.conversations import Conversations
-from chalicelib.tables.inbox import Inbox
-from chalicelib.tables.links import Links
+from chalicelib.tables.rows import Rows
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Telegram:
+    rows: Rows
     secrets: Secrets
-    links: Links
     linking: Linking
     commands: TelegramCommands
-    inbox: Inbox
-    bubbles: Bubbles
-    conversations: Conversations
     wake: Wake
-    broadcast: Broadcast
+    pages: Pages
     bot: Bot
     clock: Clock
 
@@ -54,21 +48,21 @@ class Telegram:
         update = telegram.parse(body)
         if update is None:
             return
-        chat = self.links.chat(CHANNEL, str(update.sender.id))
+        chat = self.rows.links.chat(CHANNEL, str(update.sender.id))
         if chat is None:
             self._turn_away(update)
         elif isinstance(update, Said):
             self._say(chat, update)
         elif isinstance(update, Command) and update.name == "heavy" and update.argument:
             self._say(chat, Said(update.id, update.sender, update.argument), runtime="fargate")
-        elif self.inbox.admit(chat.user_id, telegram.turn_id(update), self.clock()):
+        elif self.rows.inbox.admit(chat.user_id, telegram.turn_id(update), self.clock()):
             self._order(chat, update)
 
     def _say(self, chat: Chat, said: Said, runtime: str = "auto") -> None:
         """A message for the agent."""
         if large := next((file for file in said.files if file.too_large), None):
             limit = large.limit // MEGABYTE
-            self._tell(chat, say(said.sender.language, "too_large", name=large.name, limit=limit))
+            self._reply(chat, say(said.sender.language, "too_large", name=large.name, limit=limit))
             return
         key = telegram.turn_id(said)
         draft = Draft(
@@ -81,36 +75,22 @@ class Telegram:
             reply_to=chat.external_id,
             files=said.files,
         )
-        now = self.clock()
-        accepted = self.inbox.accept(draft, key, now)
+        accepted = self.rows.inbox.accept(draft, key, self.clock())
         try:
             agent = self.wake.wake(chat.user_id, accepted.seen)
-            if accepted.fresh:
-                self._show(draft, accepted.seq)
+            if message := accepted.message:
+                self.pages.send(chat.user_id, protocol.message(message.entry()))  # at once, before the agent is there
                 self._announce(chat, key, agent)
         except Exception:
             log.exception("after accepting %s", key)
 
     def _conversation(self, chat: Chat, fresh: str) -> str:
         """The chat's; another one when that was deleted on the page."""
-        known = self.conversations.get(chat.user_id, chat.conversation_id)
+        known = self.rows.conversations.get(chat.user_id, chat.conversation_id)
         if known is None or not known.deleted:
             return chat.conversation_id
-        self.links.turn_to(chat, fresh)
+        self.rows.links.turn_to(chat, fresh)
         return fresh
-
-    def _show(self, draft: Draft, seq: int) -> None:
-        """The open pages see at once what was said here."""
-        message = Message(
-            user_id=draft.user_id,
-            id=draft.key,
-            conversation_id=draft.conversation_id,
-            seq=seq,
-            text=draft.text,
-            channel=draft.channel,
-            accepted_at=self.clock(),
-        )
-        self.broadcast.send(draft.user_id, protocol.message(message.entry()))
 
     def _announce(self, chat: Chat, turn: str, agent: Agent) -> None:
         """While nobody is awake to do it: the line that will become the answer. The container edits it from here.
@@ -119,23 +99,23 @@ class Telegram:
         """
         if agent.state is State.RUNNING or self._waits_before(chat, turn):
             return
-        estimate = self.broadcast.starts.estimate(chat.user_id)
-        line = stage(chat.language, agent.step, estimate.p50 if estimate else None)
+        estimate = self.rows.starts.estimate(chat.user_id)
+        line = step(chat.language, agent.step, estimate.p50 if estimate else None)
         if agent.state is State.IDLE:
             line = say(chat.language, "no_machine")
-        message = self._tell(chat, line)
-        if message and not self.bubbles.begin(chat.user_id, turn, message, self.clock()):
+        message = self._reply(chat, line)
+        if message and not self.rows.bubbles.begin(chat.user_id, turn, message, self.clock()):
             self.bot.delete(int(chat.external_id), message)
 
     def _waits_before(self, chat: Chat, turn: str) -> bool:
-        waiting = [message for message in self.inbox.pending(chat.user_id) if message.reply_to == chat.external_id]
+        waiting = [message for message in self.rows.inbox.pending(chat.user_id) if message.reply_to == chat.external_id]
         return bool(waiting) and waiting[0].id != turn
 
     def _order(self, chat: Chat, update: Update) -> None:
         try:
             self._perform(chat, update)
         except ServiceError as error:
-            self._tell(chat, say(update.sender.language, "failed", reason=error))
+            self._reply(chat, say(update.sender.language, "failed", reason=error))
         except Exception:
             log.exception("update %s", update.id)
 
@@ -146,9 +126,9 @@ class Telegram:
             case Pressed():
                 self.commands.press(chat, update)
             case Unreadable():
-                self._tell(chat, say(update.sender.language, "unreadable"))
-            case Edited() if self.links.once(CHANNEL, chat.external_id, "edited", self.clock()):
-                self._tell(chat, say(update.sender.language, "edited"))
+                self._reply(chat, say(update.sender.language, "unreadable"))
+            case Edited() if self.rows.links.once(CHANNEL, chat.external_id, "edited", self.clock()):
+                self._reply(chat, say(update.sender.language, "edited"))
 
     def _turn_away(self, update: Update) -> None:
         """A stranger: a code leads to the owner, anything else to one refusal a day. Nothing is started."""
@@ -156,14 +136,14 @@ class Telegram:
         text = update.argument if isinstance(update, Command) else update.text if isinstance(update, Said) else ""
         try:
             key = self.linking.ask(sender, text)
-            if key is None and self.links.once(CHANNEL, str(sender.id), "refused", now):
+            if key is None and self.rows.links.once(CHANNEL, str(sender.id), "refused", now):
                 key = "stranger"
             if key:
                 self._answer(sender, say(sender.language, key, name=sender.name))
         except Exception:
             log.exception("update %s of a stranger", update.id)
 
-    def _tell(self, chat: Chat, text: str) -> int | None:
+    def _reply(self, chat: Chat, text: str) -> int | None:
         return self._send(int(chat.external_id), text)
 
     def _answer(self, sender: Sender, text: str) -> None:

@@ -18,9 +18,8 @@ from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
 from chalicelib.services.settings import SettingsService
-from chalicelib.tables.inbox import Inbox
-from chalicelib.tables.links import Links
-from chalicelib.tables.usage import Counts, Usage
+from chalicelib.tables.rows import Rows
+from chalicelib.tables.usage import Counts
 
 log = logging.getLogger(__name__)
 SHOWN = 8  # conversations on buttons
@@ -29,13 +28,11 @@ LABEL = 40  # characters on a button
 
 @dataclass(frozen=True)
 class TelegramCommands:
-    links: Links
+    rows: Rows
     linking: Linking
-    inbox: Inbox
     history: History
     lifecycle: Lifecycle
     settings: SettingsService
-    usage: Usage
     bot: Bot
     clock: Clock
 
@@ -43,8 +40,8 @@ class TelegramCommands:
         """Raises ServiceError, ChatRefused and ChatUnavailable."""
         language = command.sender.language
         work: dict[str, Callable[[], None]] = {
-            "start": lambda: self._tell(chat, say(language, "already")),
-            "help": lambda: self._tell(chat, say(language, "help", commands=summary(language))),
+            "start": lambda: self._reply(chat, say(language, "already")),
+            "help": lambda: self._reply(chat, say(language, "help", commands=summary(language))),
             "new": lambda: self._begin(chat, command),
             "conversations": lambda: self._offer_conversations(chat, language),
             "model": lambda: self._offer_models(chat, language),
@@ -54,7 +51,7 @@ class TelegramCommands:
             "sleep": lambda: self._sleep(chat, language),
             "usage": lambda: self._count(chat, language),
             "unlink": lambda: self._offer_unlink(chat, language),
-            "heavy": lambda: self._tell(chat, say(language, "heavy")),
+            "heavy": lambda: self._reply(chat, say(language, "heavy")),
         }
         work[command.name]()
 
@@ -78,18 +75,18 @@ class TelegramCommands:
             log.info("a button's press was not confirmed: %s", error)
 
     def _begin(self, chat: Chat, command: Command) -> None:
-        self.links.turn_to(chat, telegram.turn_id(command))
-        self._tell(chat, say(command.sender.language, "new"))
+        self.rows.links.turn_to(chat, telegram.turn_id(command))
+        self._reply(chat, say(command.sender.language, "new"))
 
     def _offer_conversations(self, chat: Chat, language: str) -> None:
         shown = [each for each in self.history.conversations(chat.user_id) if not each.archived][:SHOWN]
         buttons = [Button(each.title[:LABEL], f"talk:{each.id}") for each in shown]
-        self._tell(chat, say(language, "choose_conversation" if shown else "no_conversations"), buttons)
+        self._reply(chat, say(language, "choose_conversation" if shown else "no_conversations"), buttons)
 
     def _choose_conversation(self, chat: Chat, conversation_id: str, language: str) -> str:
         for each in self.history.conversations(chat.user_id):
             if each.id == conversation_id:
-                self.links.turn_to(chat, conversation_id)
+                self.rows.links.turn_to(chat, conversation_id)
                 return say(language, "conversation", title=each.title)
         return say(language, "gone")
 
@@ -97,7 +94,7 @@ class TelegramCommands:
         choice = self.settings.models()
         now = self.settings.get(chat.user_id).model or choice.default
         buttons = [Button(model.name, f"model:{model.id}") for model in choice.models]
-        self._tell(chat, say(language, "choose_model", model=now), buttons)
+        self._reply(chat, say(language, "choose_model", model=now), buttons)
 
     def _choose_model(self, chat: Chat, model: str, language: str) -> str:
         try:
@@ -111,37 +108,39 @@ class TelegramCommands:
         known = {each.id: each.title for each in self.history.conversations(chat.user_id)}
         model = self.settings.get(chat.user_id).model or self.settings.models().default
         facts = {"state": say(language, agent.state.value.lower()), "pending": agent.pending, "model": model}
-        self._tell(chat, say(language, "status", title=known.get(chat.conversation_id, "…"), **facts))
+        self._reply(chat, say(language, "status", title=known.get(chat.conversation_id, "…"), **facts))
 
     def _stop(self, chat: Chat, language: str) -> None:
         """All that runs or waits in the chat's conversation."""
-        waiting = [each for each in self.inbox.pending(chat.user_id) if each.conversation_id == chat.conversation_id]
-        stopped = [message for message in waiting if self.inbox.cancel(chat.user_id, message.id)]
+        waiting = [
+            each for each in self.rows.inbox.pending(chat.user_id) if each.conversation_id == chat.conversation_id
+        ]
+        stopped = [message for message in waiting if self.rows.inbox.cancel(chat.user_id, message.id)]
         if stopped:
             self.lifecycle.start(chat.user_id)
-        self._tell(chat, say(language, "stopped" if stopped else "nothing_runs"))
+        self._reply(chat, say(language, "stopped" if stopped else "nothing_runs"))
 
     def _wake(self, chat: Chat, language: str) -> None:
         agent = self.lifecycle.start(chat.user_id)
-        self._tell(chat, say(language, "awake" if agent.state is State.RUNNING else "waking"))
+        self._reply(chat, say(language, "awake" if agent.state is State.RUNNING else "waking"))
 
     def _sleep(self, chat: Chat, language: str) -> None:
         try:
             agent = self.lifecycle.stop(chat.user_id)
         except AgentBusy:
-            self._tell(chat, say(language, "busy"))
+            self._reply(chat, say(language, "busy"))
             return
-        self._tell(chat, say(language, "asleep" if agent.state is State.IDLE else "sleeping"))
+        self._reply(chat, say(language, "asleep" if agent.state is State.IDLE else "sleeping"))
 
     def _count(self, chat: Chat, language: str) -> None:
         now = self.clock()
-        today, month = (_words(self.usage.count(chat.user_id, days, now), language) for days in (1, 30))
-        self._tell(chat, say(language, "usage", today=today, month=month))
+        today, month = (_words(self.rows.usage.count(chat.user_id, days, now), language) for days in (1, 30))
+        self._reply(chat, say(language, "usage", today=today, month=month))
 
     def _offer_unlink(self, chat: Chat, language: str) -> None:
-        self._tell(chat, say(language, "unlink"), [Button(say(language, "unlink_yes"), "unlink:yes")])
+        self._reply(chat, say(language, "unlink"), [Button(say(language, "unlink_yes"), "unlink:yes")])
 
-    def _tell(self, chat: Chat, text: str, buttons: Sequence[Button] = ()) -> None:
+    def _reply(self, chat: Chat, text: str, buttons: Sequence[Button] = ()) -> None:
         self.bot.send(int(chat.external_id), Words(text), buttons)
 
 

@@ -1,4 +1,4 @@
-"""A notice in a chat, from the cloud side: no container could be started that would have brought it."""
+"""A notice in a chat of Telegram, from the cloud side, in the place of the line that told of the start."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class TelegramNotice:
     bubbles: Bubbles
     clock: Clock
 
-    def tell(self, notice: Entry, delivery: Delivery) -> bool:
-        """In the place of the line that told of the start. False when it stays in the outbox."""
+    def send(self, notice: Entry, delivery: Delivery) -> bool:
+        """False when it stays in the outbox."""
         if delivery.reply_to is None or notice.turn is None:
             return True
         try:

@@ -10,8 +10,8 @@ from chalicelib.domain.notes import NO_CAPACITY
 from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable, NoCapacity
 from chalicelib.logs import log_event
+from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Doorbell, NewId, Sleep, Tasks
-from chalicelib.services.broadcast import Broadcast
 from chalicelib.tables.agents import Agents
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Wake:
     agents: Agents
     tasks: Tasks
     doorbell: Doorbell
-    broadcast: Broadcast
+    pages: Pages
     clock: Clock
     sleep: Sleep
     new_key: NewId  # 32 random bytes in hex
@@ -51,7 +51,7 @@ class Wake:
         if begun is None:
             return self.agents.get(agent.user_id)
         log_event(Event.START_REQUESTED, begun.user_id, begun.epoch)
-        self.broadcast.status(begun)
+        self.pages.status(begun)
         return self.launch(begun)
 
     def launch(self, agent: Agent) -> Agent:
@@ -72,7 +72,7 @@ class Wake:
         log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="no capacity")
         self.agents.set_note(agent.user_id, agent.epoch, NO_CAPACITY)
         idle = self.agents.stopped(agent, self.clock()) or agent
-        self.broadcast.status(idle)
+        self.pages.status(idle)
         return idle
 
     def _settled(self, agent: Agent) -> Agent:

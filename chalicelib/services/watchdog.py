@@ -14,12 +14,11 @@ from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Re
 from chalicelib.domain.watchdog import Wake as WakeUp
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import log_event
+from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Tasks
-from chalicelib.services.broadcast import Broadcast
+from chalicelib.services.notices import Notices
 from chalicelib.services.wake import Wake
-from chalicelib.tables.agents import Agents
-from chalicelib.tables.answers import Answers
-from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.rows import Rows
 
 log = logging.getLogger(__name__)
 MAX_FAILURES = 3
@@ -34,18 +33,17 @@ NO_START = Failed(
 
 @dataclass(frozen=True)
 class Watchdog:
-    agents: Agents
-    inbox: Inbox
-    answers: Answers
+    rows: Rows
     tasks: Tasks
     wake: Wake
-    broadcast: Broadcast
+    pages: Pages
+    notices: Notices
     clock: Clock
     limits: Limits
 
     def run(self) -> list[Action]:
         """One sweep; the actions it took. Does nothing when ECS cannot be asked: an error is never "gone"."""
-        agents = self.agents.active()
+        agents = self.rows.agents.active()
         try:
             tasks = self.tasks.look_up([agent.task_arn for agent in agents if agent.task_arn])
         except AgentUnavailable as error:
@@ -65,18 +63,18 @@ class Watchdog:
             case Finish():
                 self._finish(action)
             case Adopt(agent, task_arn):
-                self.agents.launched(agent, task_arn, self.clock())
+                self.rows.agents.launched(agent, task_arn, self.clock())
             case WakeUp(agent):
                 self._restart(agent)
             case Rest(agent):
-                self.agents.rest(agent)
+                self.rows.agents.rest(agent)
             case StopOrphan(task_arn, reason):  # pragma: no branch  the last kind there is
                 self.tasks.stop(task_arn, reason)
 
     def _expire(self, action: Expire) -> None:
         """Only who moved the row may stop the task: a message in between keeps it."""
         agent = action.agent
-        moved = agent.state is State.STOPPING or self.agents.expire(
+        moved = agent.state is State.STOPPING or self.rows.agents.expire(
             agent.user_id,
             agent.epoch,
             self.clock(),
@@ -85,17 +83,17 @@ class Watchdog:
         )
         if moved and agent.task_arn:
             self.tasks.stop(agent.task_arn, action.reason)
-            self.broadcast.status(self.agents.get(agent.user_id))
+            self.pages.status(self.rows.agents.get(agent.user_id))
 
     def _finish(self, action: Finish) -> None:
         agent = action.agent
-        idle = self.agents.stopped(agent, self.clock(), note=action.note)
+        idle = self.rows.agents.stopped(agent, self.clock(), note=action.note)
         if idle is None:
             return
         if idle.failures > agent.failures:
             log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="failed")
         log_event(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=action.reason)
-        self.broadcast.status(idle)
+        self.pages.status(idle)
         if idle.waiting:
             self._restart(idle)
 
@@ -108,12 +106,12 @@ class Watchdog:
 
     def _give_up(self, agent: Agent) -> None:
         now = self.clock()
-        for message in self.inbox.pending(agent.user_id):
+        for message in self.rows.inbox.pending(agent.user_id):
             notice = answer(message.entry(), _explained(agent), now, 0)
-            delivery = self.answers.refuse(message, agent.epoch, notice, now)
-            if delivery and self.broadcast.notice(message.entry(), notice, delivery):
-                self.answers.delivered(delivery)
-        self.agents.forgive(agent)
+            delivery = self.rows.answers.refuse(message, agent.epoch, notice, now)
+            if delivery and self.notices.send(message.entry(), notice, delivery):
+                self.rows.answers.delivered(delivery)
+        self.rows.agents.forgive(agent)
 
 
 def _explained(agent: Agent) -> Failed:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent import State
 from chalicelib.domain.attachment import File
 from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
 from chalicelib.domain.signals import Event
@@ -51,9 +51,10 @@ class Inbox:
         for attempt in range(ATTEMPTS):
             agent = Agents(self.store).get(draft.user_id)
             try:
-                self.store.write(*_acceptance(agent, draft, message_id, now))
+                accepted = _message(agent.next_seq, draft, message_id, now)
+                self.store.write(*_acceptance(draft, accepted))
                 log_event(Event.MESSAGE_ACCEPTED, draft.user_id, message=message_id, result=draft.channel)
-                return Accepted(message_id, draft.conversation_id, agent.next_seq, fresh=True, seen=agent)
+                return Accepted(message_id, draft.conversation_id, accepted.seq, accepted, seen=agent)
             except ConditionFailed:
                 if known := self._receipt(draft):
                     log_event(Event.MESSAGE_REPEATED, draft.user_id, message=known.id, result=draft.channel)
@@ -140,30 +141,33 @@ class Inbox:
 
     def _receipt(self, draft: Draft) -> Accepted | None:
         known = self.store.get(Table.PENDING_MESSAGES, _dedupe_key(draft.user_id, draft.key))
-        return Accepted(known["messageId"], known["conversationId"], known["seq"], fresh=False) if known else None
+        return Accepted(known["messageId"], known["conversationId"], known["seq"]) if known else None
 
 
-def _acceptance(agent: Agent, draft: Draft, message_id: str, now: datetime) -> tuple[Put, Put, Update]:
-    seq = agent.next_seq
-    facts = {"messageId": message_id, "conversationId": draft.conversation_id}
+def _message(seq: int, draft: Draft, message_id: str, now: datetime) -> Message:
+    return Message(
+        user_id=draft.user_id,
+        id=message_id,
+        conversation_id=draft.conversation_id,
+        seq=seq,
+        text=draft.text,
+        channel=draft.channel,
+        accepted_at=now,
+        runtime=draft.runtime,
+        reply_to=draft.reply_to,
+        replaces=draft.replaces,
+        files=draft.files,
+    )
+
+
+def _acceptance(draft: Draft, message: Message) -> tuple[Put, Put, Update]:
+    seq, now = message.seq, message.accepted_at
     dedupe = {
         **_dedupe_key(draft.user_id, draft.key),
-        **facts,
+        "messageId": message.id,
+        "conversationId": message.conversation_id,
         "seq": seq,
         "expiresAt": to_seconds(now + REMEMBER),
-    }
-    row = {
-        **message_key(draft.user_id, seq),
-        **facts,
-        "text": draft.text,
-        "channel": draft.channel,
-        "runtime": draft.runtime,
-        "replyTo": draft.reply_to,
-        "replaces": draft.replaces,
-        "files": [_file_facts(file) for file in draft.files] or None,
-        "acceptedAt": to_text(now),
-        "claimEpoch": 0,
-        "claims": 0,
     }
     counter = Update(
         Table.TASK_STATE,
@@ -174,7 +178,24 @@ def _acceptance(agent: Agent, draft: Draft, message_id: str, now: datetime) -> t
         when=(Equals("nextSeq", seq) if seq > 1 else Missing("nextSeq"),),
     )
     new = (Missing("userId"),)
-    return Put(Table.PENDING_MESSAGES, dedupe, new), Put(Table.PENDING_MESSAGES, row, new), counter
+    return Put(Table.PENDING_MESSAGES, dedupe, new), Put(Table.PENDING_MESSAGES, _message_item(message), new), counter
+
+
+def _message_item(message: Message) -> Item:
+    return {
+        **message_key(message.user_id, message.seq),
+        "messageId": message.id,
+        "conversationId": message.conversation_id,
+        "text": message.text,
+        "channel": message.channel,
+        "runtime": message.runtime,
+        "replyTo": message.reply_to,
+        "replaces": message.replaces,
+        "files": [_file_facts(file) for file in message.files] or None,
+        "acceptedAt": to_text(message.accepted_at),
+        "claimEpoch": 0,
+        "claims": 0,
+    }
 
 
 def _dedupe_key(user_id: str, key: str) -> dict[str, str]:

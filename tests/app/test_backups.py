@@ -22,7 +22,7 @@ def saved(cloud: Cloud) -> Cloud:
     for content in (b"first", b"second"):
         cloud.call("POST", "/agent/start")
         live(cloud, content)
-        agents = cloud.services.agents
+        agents = cloud.services.rows.agents
         assert agents.stopped(agents.get(USER), now())
     return cloud
 
@@ -30,7 +30,7 @@ def saved(cloud: Cloud) -> Cloud:
 def live(cloud: Cloud, content: bytes) -> None:
     service = cloud.services.backups
     assert isinstance(service.objects, S3Objects)
-    folder, epoch = MemoryFolder(), cloud.services.agents.get(USER).epoch
+    folder, epoch = MemoryFolder(), cloud.services.rows.agents.get(USER).epoch
     backups = Backups(service._bucket(USER), epoch, folder, Threads(), now, FakeTalk())
     backups.begin()
     assert backups.await_restore(10) and backups.restored

@@ -13,7 +13,7 @@ from tests.app.cloud import USER, Cloud
 
 def ask(cloud: Cloud, key: str) -> dict[str, Any]:
     body = json.dumps({"userId": USER})
-    epoch = cloud.services.agents.get(USER).epoch
+    epoch = cloud.services.rows.agents.get(USER).epoch
     headers = sign(key, epoch, Request("POST", PATH, body.encode()), now(), "nonce")
     event = {
         "path": PATH,
@@ -35,5 +35,5 @@ def test_a_stranger_is_refused(untouched: Cloud) -> None:
 
 def test_a_bridge_of_a_deployment_without_a_role_is_told_so(cloud: Cloud) -> None:
     cloud.call("POST", "/agent/start")
-    answer = ask(cloud, cloud.services.agents.get(USER).bridge_key or "")
+    answer = ask(cloud, cloud.services.rows.agents.get(USER).bridge_key or "")
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "agent_unavailable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.errors import ChatGone, ConditionFailed, ConfigError, Fenced, NoCapacity, ServiceError
 from chalicelib.tables.answers import Answers
 from chalicelib.wiring import now
 from tests.app.cloud import USER, Cloud
@@ -17,10 +18,10 @@ def answered(cloud: Cloud) -> None:
     cloud.enter("laptop")
     cloud.send("laptop", type="send", id=TURN, conversationId=TALK, text="Hello")
     services, moment = cloud.services, now()
-    epoch = services.agents.get(USER).epoch
-    assert services.agents.ready(USER, epoch, moment)
-    (message,) = services.inbox.pending(USER)
-    mine = services.inbox.claim(message, epoch, moment)
+    epoch = services.rows.agents.get(USER).epoch
+    assert services.rows.agents.ready(USER, epoch, moment)
+    (message,) = services.rows.inbox.pending(USER)
+    mine = services.rows.inbox.claim(message, epoch, moment)
     assert mine
     delivery = Answers(services.outside.store).commit(mine, epoch, ended(mine, now=moment), moment)
     assert delivery
@@ -133,8 +134,20 @@ def test_what_the_caller_did_wrong_and_what_we_cannot_do_now_have_different_stat
         "NotFound": 404,
         "AgentBusy": 409,
         "MessageTooLarge": 413,
+        "ServiceError": 503,
     }
-    assert app.UNAVAILABLE == 503
+
+
+def test_a_kind_of_error_that_has_no_status_of_its_own_answers_as_its_parent_does() -> None:
+    """A chat's provider that says no was told as "come again later"."""
+    app = load()
+    assert app.status_of(ChatGone("no such chat")) == 403
+    assert app.status_of(NoCapacity("no machine")) == 503
+
+
+def test_what_steers_the_program_is_no_answer_to_a_person() -> None:
+    for steering in (ConditionFailed, Fenced, ConfigError):
+        assert not issubclass(steering, ServiceError)
 
 
 def test_every_route_wants_a_signed_in_owner_but_the_two_for_programs() -> None:

@@ -37,8 +37,8 @@ def test_a_message_is_acknowledged_and_starts_a_task(cloud: Cloud) -> None:
     ack, status = cloud.pushed("laptop")
     assert ack == {"type": "ack", "id": TURN, "conversationId": TALK, "seq": 1}
     assert (status["type"], status["status"]) == ("status", "starting")
-    agent = cloud.services.agents.get(USER)
-    cluster = cloud.services.settings.cluster_arn
+    agent = cloud.services.rows.agents.get(USER)
+    cluster = cloud.services.config.cluster_arn
     (arn,) = client("ecs").list_tasks(cluster=cluster)["taskArns"]
     assert (agent.state, agent.task_arn) == (State.STARTING, arn)
     assert client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0]["startedBy"] == "ada/1"
@@ -68,9 +68,9 @@ def test_a_ping_gets_a_pong(cloud: Cloud) -> None:
 def test_the_timer_sweeps(cloud: Cloud) -> None:
     cloud.enter("laptop")
     cloud.send("laptop", type="send", id=TURN, conversationId=TALK, text="Hello")
-    arn = cloud.services.agents.get(USER).task_arn
+    arn = cloud.services.rows.agents.get(USER).task_arn
     assert arn is not None
     cloud.services.outside.tasks.stop(arn, "the machine died")
     cloud.tick()
-    agent = cloud.services.agents.get(USER)
+    agent = cloud.services.rows.agents.get(USER)
     assert (agent.state, agent.epoch, agent.failures) == (State.STARTING, 2, 1)

@@ -3,7 +3,7 @@ from string import Formatter
 import pytest
 
 from chalicelib.domain.agent import Step
-from chalicelib.domain.telegram_words import WORDS, stage
+from chalicelib.domain.telegram_words import WORDS, step
 
 
 def places(template: str) -> set[str | None]:
@@ -17,6 +17,6 @@ def test_both_languages_say_the_same_things(key: str) -> None:
 
 
 def test_every_stage_of_a_start_has_its_words() -> None:
-    assert all(stage(language, reached) for language in WORDS for reached in (*Step, None))
-    assert stage("en", Step.QUEUED, 41.3) == "💤 Waking up … about 41 s"
-    assert stage("xx", Step.GATEWAY) == "⚙️ OpenClaw starts …"
+    assert all(step(language, reached) for language in WORDS for reached in (*Step, None))
+    assert step("en", Step.QUEUED, 41.3) == "💤 Waking up … about 41 s"
+    assert step("xx", Step.GATEWAY) == "⚙️ OpenClaw starts …"

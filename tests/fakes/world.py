@@ -62,8 +62,8 @@ class World:
             objects=self.objects,
         )
         self.services = Services(SETTINGS, outside)
-        self.agents = self.services.agents
-        self.inbox = self.services.inbox
+        self.agents = self.services.rows.agents
+        self.inbox = self.services.rows.inbox
 
     @property
     def agent(self) -> Agent:

@@ -157,13 +157,13 @@ def test_a_running_agent_is_asked_and_rung(home: Home) -> None:
 
     assert asked == home.clock()
     assert home.world.doorbell.rung == [("ada", home.world.agent.epoch)]
-    assert home.service.requests.requested_at("ada")
+    assert home.service.rows.backup_requests.requested_at("ada")
 
 
 def test_an_ask_is_answered_once(home: Home) -> None:
     home.wake()
     home.service.ask("ada")
-    requests, epoch = home.service.requests, home.world.agent.epoch
+    requests, epoch = home.service.rows.backup_requests, home.world.agent.epoch
     asked = requests.requested_at("ada")
     assert asked
     home.clock.advance(seconds=1)

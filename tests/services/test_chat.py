@@ -144,14 +144,14 @@ def test_a_ticket_opens_one_socket_of_the_page_it_was_issued_to(world: World) ->
 def test_a_closed_socket_is_forgotten_and_may_close_twice(world: World) -> None:
     world.services.chat.disconnect("laptop")
     world.services.chat.disconnect("laptop")
-    assert world.services.connections.of(USER) == frozenset()
+    assert world.services.rows.connections.of(USER) == frozenset()
 
 
 def test_a_socket_that_is_only_being_opened_is_not_forgotten_though_nobody_is_there_yet(world: World) -> None:
     world.connect("phone")
     world.push.gone.add("phone")
     world.send(1)
-    assert world.services.connections.of(USER) == {"laptop", "phone"}
+    assert world.services.rows.connections.of(USER) == {"laptop", "phone"}
 
 
 def test_a_socket_that_is_gone_is_forgotten_and_costs_nothing(world: World) -> None:
@@ -159,7 +159,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_costs_nothing(world: World) -> N
     world.push.gone.add("phone")
     world.clock.advance(seconds=10)
     world.send(1)
-    assert world.services.connections.of(USER) == {"laptop"}
+    assert world.services.rows.connections.of(USER) == {"laptop"}
 
 
 def test_a_socket_that_takes_nothing_now_is_closed_so_that_its_page_comes_back_and_catches_up(world: World) -> None:
@@ -167,7 +167,7 @@ def test_a_socket_that_takes_nothing_now_is_closed_so_that_its_page_comes_back_a
     world.push.stuck.add("laptop")
     world.send(1)
     assert world.push.closed == ["laptop"]
-    assert world.services.connections.of(USER) == {"phone"}
+    assert world.services.rows.connections.of(USER) == {"phone"}
     assert "message" in world.push.types("phone")
     assert world.tasks.running == ["task/ada/1"]
 

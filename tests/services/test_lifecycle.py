@@ -20,7 +20,7 @@ def test_the_status_of_an_agent_that_never_ran_is_idle(world: World) -> None:
 
 
 def test_the_status_tells_how_long_a_start_takes(awake: World) -> None:
-    awake.services.starts.record(awake.agent, awake.clock() + timedelta(seconds=31))
+    awake.services.rows.starts.record(awake.agent, awake.clock() + timedelta(seconds=31))
     assert awake.services.lifecycle.status(USER)[1] == Estimate(31.0, 31.0)
 
 
@@ -59,15 +59,15 @@ def test_putting_a_sleeping_agent_to_sleep_is_done_already(world: World) -> None
 
 
 def test_nothing_is_chosen_at_first(world: World) -> None:
-    assert world.services.user_settings.get(USER) == Settings(None, 15, None)
+    assert world.services.settings.get(USER) == Settings(None, 15, None)
 
 
 def test_a_choice_is_kept(world: World) -> None:
-    chosen = world.services.user_settings.change(USER, {"model": "demo/demo-1", "idleMinutes": 60, "language": "ko"})
-    assert chosen == Settings("demo/demo-1", 60, "ko") == world.services.user_settings.get(USER)
-    assert world.services.user_settings.change(USER, {"model": None}) == Settings(None, 60, "ko")
-    assert world.services.user_settings.change(USER, {"idleMinutes": 5}) == Settings(None, 5, "ko")
-    assert world.services.user_settings.get("bob") == Settings(None, 15, None)
+    chosen = world.services.settings.change(USER, {"model": "demo/demo-1", "idleMinutes": 60, "language": "ko"})
+    assert chosen == Settings("demo/demo-1", 60, "ko") == world.services.settings.get(USER)
+    assert world.services.settings.change(USER, {"model": None}) == Settings(None, 60, "ko")
+    assert world.services.settings.change(USER, {"idleMinutes": 5}) == Settings(None, 5, "ko")
+    assert world.services.settings.get("bob") == Settings(None, 15, None)
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,15 @@ def test_a_choice_that_is_none_is_refused_before_anything_is_written(
     world: World, body: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(InvalidMessage, match=words):
-        world.services.user_settings.change(USER, {"language": "en", **body})
-    assert world.services.user_settings.get(USER) == Settings(None, 15, None)
+        world.services.settings.change(USER, {"language": "en", **body})
+    assert world.services.settings.get(USER) == Settings(None, 15, None)
 
 
 def test_the_models_are_those_with_a_key() -> None:
-    models = World("openai").services.user_settings.models()
+    models = World("openai").services.settings.models()
     assert {model.provider for model in models.models} == {"openai"}
     assert (models.default, models.demo) == ("openai/gpt-5.4", False)
 
 
 def test_without_a_key_the_demo_model_answers(world: World) -> None:
-    assert world.services.user_settings.models().demo
+    assert world.services.settings.models().demo

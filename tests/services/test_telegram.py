@@ -82,7 +82,7 @@ def test_a_cold_start_is_told_in_one_line_that_the_container_can_edit(world: Wor
     (message,) = world.inbox.pending(USER)
     (line,) = world.bot.chats[PHONE]
     assert phone.said == ["💤 Waking up …"]
-    assert world.services.telegram.bubbles.get(USER, message.id).messages == (line,)
+    assert world.services.telegram.rows.bubbles.get(USER, message.id).messages == (line,)
 
 
 def test_one_line_tells_of_the_start_however_many_messages_wait(world: World, phone: Phone) -> None:
@@ -95,7 +95,7 @@ def test_one_line_tells_of_the_start_however_many_messages_wait(world: World, ph
 
 def test_a_line_that_comes_too_late_is_taken_back(world: World, phone: Phone) -> None:
     update = phone.update(message=phone.message(text="Hello"))
-    bubbles = world.services.telegram.bubbles
+    bubbles = world.services.telegram.rows.bubbles
 
     class Late(type(world.bot)):  # type: ignore[misc]
         """The container has answered before the line is there."""
@@ -147,7 +147,7 @@ def test_a_fault_after_the_message_is_kept_is_no_reason_to_send_it_again(world: 
 
 
 def test_a_fault_before_the_message_is_kept_is_one(world: World, phone: Phone) -> None:
-    phone.world.services.inbox.store.write = None  # type: ignore[method-assign,assignment]
+    phone.world.services.rows.inbox.store.write = None  # type: ignore[method-assign,assignment]
 
     with pytest.raises(TypeError):
         phone.say("Hello")
@@ -333,6 +333,6 @@ def test_a_press_in_a_group_is_nobodys_order(world: World, phone: Phone) -> None
 
 
 def test_a_notice_for_nobody_is_told(world: World) -> None:
-    notice = world.services.broadcast.chats["telegram"]
+    notice = world.services.notices.chats["telegram"]
 
-    assert notice.tell(NOTICE, Delivery(USER, 2, "telegram", TALK))
+    assert notice.send(NOTICE, Delivery(USER, 2, "telegram", TALK))

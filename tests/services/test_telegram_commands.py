@@ -20,14 +20,14 @@ def orders(world: World) -> list[str]:
 
 
 def conversation(world: World) -> str:
-    chat = world.services.telegram.links.chat("telegram", str(PHONE))
+    chat = world.services.telegram.rows.links.chat("telegram", str(PHONE))
     assert chat
     return chat.conversation_id
 
 
 def test_every_command_of_the_menu_is_understood() -> None:
     for menu in MENUS.values():
-        assert set(menu) == set(COMMANDS) - {"start"}
+        assert set(menu) == set(COMMANDS) - {"start", "heavy"}
 
 
 def test_help_lists_the_commands_in_the_persons_language(world: World, phone: Phone) -> None:
@@ -92,7 +92,7 @@ def test_the_model_is_chosen_by_a_button(world: World, phone: Phone) -> None:
 
     phone.press("model:demo/demo-1", message=list(world.bot.chats[PHONE])[-1])
 
-    assert world.services.user_settings.get(USER).model == "demo/demo-1"
+    assert world.services.settings.get(USER).model == "demo/demo-1"
     assert phone.said == ["From the next message on: demo/demo-1"]
 
 

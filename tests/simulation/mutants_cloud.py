@@ -17,8 +17,8 @@ from chalicelib.domain.idle import quiet_since
 from chalicelib.domain.protocol import Send
 from chalicelib.domain.watchdog import Action, Expire, Task
 from chalicelib.errors import AgentBusy, AgentUnavailable
+from chalicelib.pages import Pages
 from chalicelib.ports import Tasks
-from chalicelib.services.broadcast import Broadcast
 from chalicelib.services.chat import Chat
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
@@ -95,7 +95,7 @@ class Impatient(Services):
 class ClockWatchdog(Watchdog):
     def run(self) -> list[Action]:
         cutoff = self.clock() - self.limits.idle - timedelta(minutes=1)
-        for agent in self.agents.active():
+        for agent in self.rows.agents.active():
             if agent.state is State.RUNNING and agent.last_active_at and agent.last_active_at <= cutoff:
                 self._expire(Expire(agent, "idle", cutoff))
         return super().run()
@@ -115,7 +115,7 @@ class TimeAlone(Changed):
 
 class ScanningWatchdog(Watchdog):
     def run(self) -> list[Action]:
-        scanned = self.agents.active()
+        scanned = self.rows.agents.active()
         self.wake.sleep(25)  # there are many of them
         for agent in scanned:
             if quiet_since(agent, self.clock(), self.limits.idle):
@@ -138,7 +138,7 @@ class WholeItem(Changed):
 
 class RejectingChat(Chat):
     def _send(self, connection: Connection, frame: Send) -> None:
-        if self.agents.get(connection.user_id).pending:
+        if self.rows.agents.get(connection.user_id).pending:
             raise AgentBusy("one message after the other, please")
         super()._send(connection, frame)
 
@@ -151,8 +151,8 @@ class Rejecting(Services):
 
 class HastyChat(Chat):
     def _send(self, connection: Connection, frame: Send) -> None:
-        seq = self.agents.get(connection.user_id).next_seq
-        self.broadcast.reply(connection, protocol.ack(frame.id, frame.conversation_id, seq))
+        seq = self.rows.agents.get(connection.user_id).next_seq
+        self.pages.reply(connection, protocol.ack(frame.id, frame.conversation_id, seq))
         super()._send(connection, frame)
 
 
@@ -173,18 +173,18 @@ class LeavesItToOthers(Services):
         return IdleWatchdog(*_fields(super().watchdog))
 
 
-class CarelessBroadcast(Broadcast):
-    def reply(self, connection: Connection, frame: Mapping[str, Any]) -> None:
+class CarelessPages(Pages):
+    def reply(self, connection: Connection, frame: Mapping[str, Any]) -> bool:
         try:
-            self.push.send(connection.id, frame)
+            return self.push.send(connection.id, frame)
         except AgentUnavailable:
-            return
+            return False
 
 
 class Careless(Services):
     def __init__(self, settings: AppConfig, outside: Outside) -> None:
         super().__init__(settings, outside)
-        self.broadcast = CarelessBroadcast(*_fields(self.broadcast))
+        self.pages = CarelessPages(*_fields(self.pages))
 
 
 class Forgetful(Changed):

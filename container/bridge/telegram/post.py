@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.domain.agent import Step
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.telegram_text import LIMIT, Entity, Words, join, split, tail, units
-from chalicelib.domain.telegram_words import say, stage
+from chalicelib.domain.telegram_words import say, step
 from chalicelib.tables.bubbles import Bubble
 from container.bridge.telegram.markup import render
 
@@ -66,7 +66,7 @@ class Post:
         """The answer so far as it will look, or its end where it does not fit one message."""
         text = self.text
         if not text:
-            return Words(stage(self.language, self.stage))
+            return Words(step(self.language, self.stage))
         drawn = render(text)
         if units(drawn.text) <= ROOM:
             return Words(drawn.text + CURSOR, drawn.entities)
