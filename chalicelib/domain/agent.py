@@ -20,7 +20,7 @@ class State(Enum):
     STOPPING = "Stopping"
 
 
-class Event(Enum):
+class AgentEvent(Enum):
     REQUESTED = "requested"  # somebody wants the agent, and it is not there
     READY = "ready"  # OpenClaw answered the bridge's hello
     EXPIRED = "expired"  # nobody spoke to it for too long, or it must go
@@ -35,20 +35,24 @@ class Step(Enum):
     READY = "ready"
 
 
-TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
-    State.IDLE: {Event.REQUESTED: State.STARTING},
-    State.STARTING: {Event.READY: State.RUNNING, Event.EXPIRED: State.STOPPING, Event.STOPPED: State.IDLE},
-    State.RUNNING: {Event.EXPIRED: State.STOPPING, Event.STOPPED: State.IDLE},
-    State.STOPPING: {Event.STOPPED: State.IDLE},
+TRANSITIONS: Mapping[State, Mapping[AgentEvent, State]] = {
+    State.IDLE: {AgentEvent.REQUESTED: State.STARTING},
+    State.STARTING: {
+        AgentEvent.READY: State.RUNNING,
+        AgentEvent.EXPIRED: State.STOPPING,
+        AgentEvent.STOPPED: State.IDLE,
+    },
+    State.RUNNING: {AgentEvent.EXPIRED: State.STOPPING, AgentEvent.STOPPED: State.IDLE},
+    State.STOPPING: {AgentEvent.STOPPED: State.IDLE},
 }
 
 
-def sources(event: Event) -> tuple[State, ...]:
+def sources(event: AgentEvent) -> tuple[State, ...]:
     """The states in which the event is legal."""
     return tuple(state for state, row in TRANSITIONS.items() if event in row)
 
 
-def target(event: Event) -> State:
+def target(event: AgentEvent) -> State:
     """The one state the event leads to."""
     (state,) = {row[event] for row in TRANSITIONS.values() if event in row}
     return state

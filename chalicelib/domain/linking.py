@@ -78,7 +78,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Chat:
+class LinkedChat:
     """What is known of a linked chat: whose it is, and which conversation it is in."""
 
     channel: str

@@ -38,25 +38,25 @@ class Sender:
 
 
 @dataclass(frozen=True)
-class Update:
+class TelegramUpdate:
     id: int
     sender: Sender
 
 
 @dataclass(frozen=True)
-class Said(Update):
+class Said(TelegramUpdate):
     text: str
     files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
-class Command(Update):
+class Command(TelegramUpdate):
     name: str
     argument: str
 
 
 @dataclass(frozen=True)
-class Pressed(Update):
+class Pressed(TelegramUpdate):
     """A button under one of our messages."""
 
     query_id: str
@@ -66,16 +66,16 @@ class Pressed(Update):
 
 
 @dataclass(frozen=True)
-class Unreadable(Update):
+class Unreadable(TelegramUpdate):
     kind: str
 
 
 @dataclass(frozen=True)
-class Edited(Update):
+class Edited(TelegramUpdate):
     pass
 
 
-def parse(body: bytes | str) -> Update | None:
+def parse(body: bytes | str) -> TelegramUpdate | None:
     """The fact in an update; None for groups, bots, kinds we do not know, and what is no update at all."""
     try:
         fields = json.loads(body)
@@ -84,19 +84,19 @@ def parse(body: bytes | str) -> Update | None:
         return None
 
 
-def turn_id(update: Update) -> str:
+def turn_id(update: TelegramUpdate) -> str:
     """The same UUID whenever the update comes again."""
     digest = hashlib.sha256(f"{CHANNEL}/{update.sender.id}/{update.id}".encode()).hexdigest()
     return "-".join((digest[:8], digest[8:12], f"8{digest[13:16]}", f"a{digest[17:20]}", digest[20:32]))
 
 
-def _read(fields: Json) -> Update | None:
+def _read(fields: Json) -> TelegramUpdate | None:
     number = _number(fields["update_id"])
     if query := fields.get("callback_query"):
         return _read_press(number, query)
     if message := fields.get("message"):
         sender = _read_sender(message)
-        return _read_message(Update(number, sender), message) if sender else None
+        return _read_message(TelegramUpdate(number, sender), message) if sender else None
     if message := fields.get("edited_message"):
         sender = _read_sender(message)
         return Edited(number, sender) if sender else None
@@ -117,7 +117,7 @@ def _person(person: Json) -> Sender:
     return Sender(_number(person["id"]), name or "?", username, language)
 
 
-def _read_press(number: int, query: Json) -> Update | None:
+def _read_press(number: int, query: Json) -> TelegramUpdate | None:
     message = query.get("message") or {}
     if message.get("chat", {}).get("type") != "private":
         return None
@@ -126,7 +126,7 @@ def _read_press(number: int, query: Json) -> Update | None:
     return Pressed(number, sender, query_id, _number(message["message_id"]), verb, value)
 
 
-def _read_message(update: Update, message: Json) -> Update | None:
+def _read_message(update: TelegramUpdate, message: Json) -> TelegramUpdate | None:
     number, sender = update.id, update.sender
     text = _clean(message.get("text") or message.get("caption") or "").strip()
     if files := _read_files(message):

@@ -71,7 +71,7 @@ class StopOrphan:
 
 
 @dataclass(frozen=True)
-class Wake:
+class WakeUp:
     """Idle, and something waits all the same, or OpenClaw has a cron job to do."""
 
     agent: Agent
@@ -84,7 +84,7 @@ class Rest:
     agent: Agent
 
 
-Action = Expire | Adopt | Finish | StopOrphan | Wake | Rest
+Action = Expire | Adopt | Finish | StopOrphan | WakeUp | Rest
 
 
 def sweep(agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits) -> Iterator[Action]:
@@ -129,10 +129,10 @@ def _explain(agent: Agent, task: Task) -> str | None:
 
 def _asleep(agent: Agent, now: datetime) -> Action | None:
     if agent.waiting:
-        return Wake(agent)
+        return WakeUp(agent)
     if agent.next_wake_at is None:
         return Rest(agent)
-    return Wake(agent) if now >= agent.next_wake_at - HEAD_START else None
+    return WakeUp(agent) if now >= agent.next_wake_at - HEAD_START else None
 
 
 def _missed(agent: Agent, now: datetime, limits: Limits) -> Action | None:

@@ -14,8 +14,18 @@ from chalicelib.domain import protocol, telegram
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MEGABYTE
 from chalicelib.domain.inbox import Draft
-from chalicelib.domain.linking import Chat
-from chalicelib.domain.telegram import CHANNEL, SECRET, Command, Edited, Pressed, Said, Sender, Unreadable, Update
+from chalicelib.domain.linking import LinkedChat
+from chalicelib.domain.telegram import (
+    CHANNEL,
+    SECRET,
+    Command,
+    Edited,
+    Pressed,
+    Said,
+    Sender,
+    TelegramUpdate,
+    Unreadable,
+)
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import say, step
 from chalicelib.errors import ChatRefused, ChatUnavailable, NotAllowed, ServiceError
@@ -58,7 +68,7 @@ class Telegram:
         elif self.rows.inbox.admit(chat.user_id, telegram.turn_id(update), self.clock()):
             self._order(chat, update)
 
-    def _say(self, chat: Chat, said: Said, runtime: str = "auto") -> None:
+    def _say(self, chat: LinkedChat, said: Said, runtime: str = "auto") -> None:
         """A message for the agent."""
         if large := next((file for file in said.files if file.too_large), None):
             limit = large.limit // MEGABYTE
@@ -84,7 +94,7 @@ class Telegram:
         except Exception:
             log.exception("after accepting %s", key)
 
-    def _conversation(self, chat: Chat, fresh: str) -> str:
+    def _conversation(self, chat: LinkedChat, fresh: str) -> str:
         """The chat's; another one when that was deleted on the page."""
         known = self.rows.conversations.get(chat.user_id, chat.conversation_id)
         if known is None or not known.deleted:
@@ -92,7 +102,7 @@ class Telegram:
         self.rows.links.turn_to(chat, fresh)
         return fresh
 
-    def _announce(self, chat: Chat, turn: str, agent: Agent) -> None:
+    def _announce(self, chat: LinkedChat, turn: str, agent: Agent) -> None:
         """While nobody is awake to do it: the line that will become the answer. The container edits it from here.
 
         One line is enough: the next answers have places of their own behind the parts of the first.
@@ -107,11 +117,11 @@ class Telegram:
         if message and not self.rows.bubbles.begin(chat.user_id, turn, message, self.clock()):
             self.bot.delete(int(chat.external_id), message)
 
-    def _waits_before(self, chat: Chat, turn: str) -> bool:
+    def _waits_before(self, chat: LinkedChat, turn: str) -> bool:
         waiting = [message for message in self.rows.inbox.pending(chat.user_id) if message.reply_to == chat.external_id]
         return bool(waiting) and waiting[0].id != turn
 
-    def _order(self, chat: Chat, update: Update) -> None:
+    def _order(self, chat: LinkedChat, update: TelegramUpdate) -> None:
         try:
             self._perform(chat, update)
         except ServiceError as error:
@@ -119,7 +129,7 @@ class Telegram:
         except Exception:
             log.exception("update %s", update.id)
 
-    def _perform(self, chat: Chat, update: Update) -> None:
+    def _perform(self, chat: LinkedChat, update: TelegramUpdate) -> None:
         match update:
             case Command():
                 self.commands.perform(chat, update)
@@ -130,7 +140,7 @@ class Telegram:
             case Edited() if self.rows.links.once(CHANNEL, chat.external_id, "edited", self.clock()):
                 self._reply(chat, say(update.sender.language, "edited"))
 
-    def _turn_away(self, update: Update) -> None:
+    def _turn_away(self, update: TelegramUpdate) -> None:
         """A stranger: a code leads to the owner, anything else to one refusal a day. Nothing is started."""
         sender, now = update.sender, self.clock()
         text = update.argument if isinstance(update, Command) else update.text if isinstance(update, Said) else ""
@@ -143,7 +153,7 @@ class Telegram:
         except Exception:
             log.exception("update %s of a stranger", update.id)
 
-    def _reply(self, chat: Chat, text: str) -> int | None:
+    def _reply(self, chat: LinkedChat, text: str) -> int | None:
         return self._send(int(chat.external_id), text)
 
     def _answer(self, sender: Sender, text: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain import telegram
 from chalicelib.domain.agent import State
-from chalicelib.domain.linking import Chat
+from chalicelib.domain.linking import LinkedChat
 from chalicelib.domain.telegram import Command, Pressed
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import say, summary
@@ -36,7 +36,7 @@ class TelegramCommands:
     bot: Bot
     clock: Clock
 
-    def perform(self, chat: Chat, command: Command) -> None:
+    def perform(self, chat: LinkedChat, command: Command) -> None:
         """Raises ServiceError, ChatRefused and ChatUnavailable."""
         language = command.sender.language
         work: dict[str, Callable[[], None]] = {
@@ -55,7 +55,7 @@ class TelegramCommands:
         }
         work[command.name]()
 
-    def press(self, chat: Chat, pressed: Pressed) -> None:
+    def press(self, chat: LinkedChat, pressed: Pressed) -> None:
         """A button under one of our messages, which then says what was chosen."""
         language = pressed.sender.language
         match pressed.verb:
@@ -74,43 +74,43 @@ class TelegramCommands:
         except (ChatRefused, ChatUnavailable) as error:
             log.info("a button's press was not confirmed: %s", error)
 
-    def _begin(self, chat: Chat, command: Command) -> None:
+    def _begin(self, chat: LinkedChat, command: Command) -> None:
         self.rows.links.turn_to(chat, telegram.turn_id(command))
         self._reply(chat, say(command.sender.language, "new"))
 
-    def _offer_conversations(self, chat: Chat, language: str) -> None:
+    def _offer_conversations(self, chat: LinkedChat, language: str) -> None:
         shown = [each for each in self.history.conversations(chat.user_id) if not each.archived][:SHOWN]
         buttons = [Button(each.title[:LABEL], f"talk:{each.id}") for each in shown]
         self._reply(chat, say(language, "choose_conversation" if shown else "no_conversations"), buttons)
 
-    def _choose_conversation(self, chat: Chat, conversation_id: str, language: str) -> str:
+    def _choose_conversation(self, chat: LinkedChat, conversation_id: str, language: str) -> str:
         for each in self.history.conversations(chat.user_id):
             if each.id == conversation_id:
                 self.rows.links.turn_to(chat, conversation_id)
                 return say(language, "conversation", title=each.title)
         return say(language, "gone")
 
-    def _offer_models(self, chat: Chat, language: str) -> None:
+    def _offer_models(self, chat: LinkedChat, language: str) -> None:
         choice = self.settings.models()
         now = self.settings.get(chat.user_id).model or choice.default
         buttons = [Button(model.name, f"model:{model.id}") for model in choice.models]
         self._reply(chat, say(language, "choose_model", model=now), buttons)
 
-    def _choose_model(self, chat: Chat, model: str, language: str) -> str:
+    def _choose_model(self, chat: LinkedChat, model: str, language: str) -> str:
         try:
             self.settings.change(chat.user_id, {"model": model})
         except InvalidMessage:
             return say(language, "gone")
         return say(language, "model", model=model)
 
-    def _describe(self, chat: Chat, language: str) -> None:
+    def _describe(self, chat: LinkedChat, language: str) -> None:
         agent, _ = self.lifecycle.status(chat.user_id)
         known = {each.id: each.title for each in self.history.conversations(chat.user_id)}
         model = self.settings.get(chat.user_id).model or self.settings.models().default
         facts = {"state": say(language, agent.state.value.lower()), "pending": agent.pending, "model": model}
         self._reply(chat, say(language, "status", title=known.get(chat.conversation_id, "…"), **facts))
 
-    def _stop(self, chat: Chat, language: str) -> None:
+    def _stop(self, chat: LinkedChat, language: str) -> None:
         """All that runs or waits in the chat's conversation."""
         waiting = [
             each for each in self.rows.inbox.pending(chat.user_id) if each.conversation_id == chat.conversation_id
@@ -120,11 +120,11 @@ class TelegramCommands:
             self.lifecycle.start(chat.user_id)
         self._reply(chat, say(language, "stopped" if stopped else "nothing_runs"))
 
-    def _wake(self, chat: Chat, language: str) -> None:
+    def _wake(self, chat: LinkedChat, language: str) -> None:
         agent = self.lifecycle.start(chat.user_id)
         self._reply(chat, say(language, "awake" if agent.state is State.RUNNING else "waking"))
 
-    def _sleep(self, chat: Chat, language: str) -> None:
+    def _sleep(self, chat: LinkedChat, language: str) -> None:
         try:
             agent = self.lifecycle.stop(chat.user_id)
         except AgentBusy:
@@ -132,15 +132,15 @@ class TelegramCommands:
             return
         self._reply(chat, say(language, "asleep" if agent.state is State.IDLE else "sleeping"))
 
-    def _count(self, chat: Chat, language: str) -> None:
+    def _count(self, chat: LinkedChat, language: str) -> None:
         now = self.clock()
         today, month = (_words(self.rows.usage.count(chat.user_id, days, now), language) for days in (1, 30))
         self._reply(chat, say(language, "usage", today=today, month=month))
 
-    def _offer_unlink(self, chat: Chat, language: str) -> None:
+    def _offer_unlink(self, chat: LinkedChat, language: str) -> None:
         self._reply(chat, say(language, "unlink"), [Button(say(language, "unlink_yes"), "unlink:yes")])
 
-    def _reply(self, chat: Chat, text: str, buttons: Sequence[Button] = ()) -> None:
+    def _reply(self, chat: LinkedChat, text: str, buttons: Sequence[Button] = ()) -> None:
         self.bot.send(int(chat.external_id), Words(text), buttons)
 
 

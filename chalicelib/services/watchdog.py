@@ -10,8 +10,7 @@ from chalicelib.domain.conversation import answer
 from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE, NOTES
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
-from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, sweep
-from chalicelib.domain.watchdog import Wake as WakeUp
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import log_event
 from chalicelib.pages import Pages

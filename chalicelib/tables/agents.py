@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chalicelib.domain.agent import Agent, Event, State, Step, sources, target
+from chalicelib.domain.agent import Agent, AgentEvent, State, Step, sources, target
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Condition, Equals, Item, Missing, OneOf, Store, Table, Update
@@ -54,7 +54,7 @@ class Agents:
         if not agent.epoch:
             self._ensure(agent.user_id)
         known = Equals("epoch", agent.epoch) if agent.epoch else Missing("epoch")
-        return self._move(agent.user_id, Event.REQUESTED, now, (known,), set=fresh, remove=gone)
+        return self._move(agent.user_id, AgentEvent.REQUESTED, now, (known,), set=fresh, remove=gone)
 
     def ready(self, user_id: str, epoch: int, now: datetime) -> Agent | None:
         """Starting -> Running: OpenClaw answered. None when this epoch is over or was told to stop."""
@@ -64,7 +64,7 @@ class Agents:
             "lastActivityAt": to_text(now),
             "failures": 0,
         }
-        return self._move(user_id, Event.READY, now, (Equals("epoch", epoch),), set=facts, remove=("note",))
+        return self._move(user_id, AgentEvent.READY, now, (Equals("epoch", epoch),), set=facts, remove=("note",))
 
     def expire(
         self, user_id: str, epoch: int, now: datetime, quiet_since: datetime | None, *, starting: bool = False
@@ -77,7 +77,7 @@ class Agents:
         if quiet_since is not None:
             zeros = (Equals("inflight", 0), Equals("pending", 0), Equals("undelivered", 0))
             quiet += (*zeros, AtMost("lastActivityAt", to_text(quiet_since)))
-        return self._move(user_id, Event.EXPIRED, now, (Equals("epoch", epoch), *quiet))
+        return self._move(user_id, AgentEvent.EXPIRED, now, (Equals("epoch", epoch), *quiet))
 
     def stopped(
         self, agent: Agent, now: datetime, next_wake_at: datetime | None = None, note: str | None = None
@@ -95,8 +95,8 @@ class Agents:
         resting, told = ((*resting, "note"), {"note": note}) if note else (resting, {})
         quiet = (Equals("pending", 0), Equals("undelivered", 0))
         return self._move(
-            agent.user_id, Event.STOPPED, now, (*epoch, *quiet), set=wake, remove=resting, add=failures
-        ) or self._move(agent.user_id, Event.STOPPED, now, epoch, set={**wake, **told}, remove=gone, add=failures)
+            agent.user_id, AgentEvent.STOPPED, now, (*epoch, *quiet), set=wake, remove=resting, add=failures
+        ) or self._move(agent.user_id, AgentEvent.STOPPED, now, epoch, set={**wake, **told}, remove=gone, add=failures)
 
     def launched(self, agent: Agent, task_arn: str, now: datetime) -> Agent | None:
         """Which task it is that starts. None when the epoch is over: the task must be stopped."""
@@ -146,10 +146,10 @@ class Agents:
         self.store.write(Update(Table.TASK_STATE, agent_key(user_id), set=facts, default=new))
 
     def _move(
-        self, user_id: str, event: Event, now: datetime, when: tuple[Condition, ...], **changes: Any
+        self, user_id: str, event: AgentEvent, now: datetime, when: tuple[Condition, ...], **changes: Any
     ) -> Agent | None:
         facts = {"status": target(event).value, "since": to_text(now), **changes.pop("set", {})}
-        if event is not Event.STOPPED:
+        if event is not AgentEvent.STOPPED:
             facts[ACTIVE] = "yes"
         legal = OneOf("status", tuple(state.value for state in sources(event)))
         return self._try(Update(Table.TASK_STATE, agent_key(user_id), set=facts, when=(legal, *when), **changes))

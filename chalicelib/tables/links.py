@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.linking import Chat, Link, Pairing
+from chalicelib.domain.linking import Link, LinkedChat, Pairing
 from chalicelib.domain.times import from_text, to_seconds, to_text
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import Delete, Equals, Item, Missing, Put, Store, Table, Update, Write
@@ -64,14 +64,14 @@ class Links:
         mine = (Equals("owner", link.user_id),)
         self._try(Delete(Table.SETTINGS, _chat_key(link.channel, link.external_id), when=mine))
 
-    def chat(self, channel: str, external_id: str) -> Chat | None:
+    def chat(self, channel: str, external_id: str) -> LinkedChat | None:
         """Whose chat it is; None for a stranger's."""
         row = self.store.get(Table.SETTINGS, _chat_key(channel, external_id))
         if row is None:
             return None
-        return Chat(channel, external_id, row["owner"], row["conversationId"], row.get("language", "en"))
+        return LinkedChat(channel, external_id, row["owner"], row["conversationId"], row.get("language", "en"))
 
-    def turn_to(self, chat: Chat, conversation_id: str) -> None:
+    def turn_to(self, chat: LinkedChat, conversation_id: str) -> None:
         """What is said in the chat belongs to this conversation from now on."""
         facts = {"conversationId": conversation_id}
         key = _chat_key(chat.channel, chat.external_id)

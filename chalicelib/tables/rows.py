@@ -16,7 +16,7 @@ from chalicelib.tables.inbox import Inbox
 from chalicelib.tables.links import Links
 from chalicelib.tables.settings import SettingsRows
 from chalicelib.tables.starts import Starts
-from chalicelib.tables.usage import Usage
+from chalicelib.tables.usage import UsageRows
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Rows:
     conversations: Conversations
     settings: SettingsRows
     starts: Starts
-    usage: Usage
+    usage: UsageRows
     links: Links
     bubbles: Bubbles
     backup_requests: BackupRequests
@@ -44,7 +44,7 @@ class Rows:
             conversations=Conversations(store),
             settings=SettingsRows(store),
             starts=Starts(store),
-            usage=Usage(store),
+            usage=UsageRows(store),
             links=Links(store),
             bubbles=Bubbles(store),
             backup_requests=BackupRequests(store),

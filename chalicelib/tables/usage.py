@@ -17,7 +17,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Usage:
+class UsageRows:
     store: Store
 
     def days_active(self, user_id: str, hour: int, now: datetime, days: int) -> int:

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.agent import (
     TRANSITIONS,
     Agent,
-    Event,
+    AgentEvent,
     State,
     sources,
     target,
@@ -25,13 +25,13 @@ def test_every_state_can_return_to_idle() -> None:
         assert State.IDLE in seen
 
 
-@pytest.mark.parametrize("event", Event)
-def test_an_event_leads_to_one_state_from_wherever_it_is_legal(event: Event) -> None:
+@pytest.mark.parametrize("event", AgentEvent)
+def test_an_event_leads_to_one_state_from_wherever_it_is_legal(event: AgentEvent) -> None:
     assert {TRANSITIONS[state][event] for state in sources(event)} == {target(event)}
 
 
-@pytest.mark.parametrize("event", Event)
-def test_an_event_is_legal_in_its_sources_only(event: Event) -> None:
+@pytest.mark.parametrize("event", AgentEvent)
+def test_an_event_is_legal_in_its_sources_only(event: AgentEvent) -> None:
     assert set(sources(event)) == {state for state, legal in LEGAL if legal is event}
 
 

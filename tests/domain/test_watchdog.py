@@ -14,7 +14,7 @@ from chalicelib.domain.watchdog import (
     Rest,
     StopOrphan,
     Task,
-    Wake,
+    WakeUp,
     owner,
     sweep,
 )
@@ -123,7 +123,7 @@ def test_leaves_a_launch_that_is_under_way_alone() -> None:
 
 def test_wakes_an_idle_agent_that_something_waits_for() -> None:
     waited_for = Agent("ada", State.IDLE, pending=1)
-    assert decide(waited_for, tasks=()) == [Wake(waited_for)]
+    assert decide(waited_for, tasks=()) == [WakeUp(waited_for)]
 
 
 def test_lets_an_idle_agent_that_nothing_waits_for_rest() -> None:
@@ -139,7 +139,7 @@ def test_lets_an_agent_sleep_until_its_cron_job_is_near() -> None:
 
 def test_wakes_an_agent_in_time_for_its_cron_job() -> None:
     due = replace(SLEEPING, next_wake_at=NOON + timedelta(seconds=80))
-    assert decide(due, tasks=()) == [Wake(due)]
+    assert decide(due, tasks=()) == [WakeUp(due)]
 
 
 def test_stops_a_task_that_no_agent_owns() -> None:

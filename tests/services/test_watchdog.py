@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.notes import BACKUP_DAMAGED, NOTES
-from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, Wake
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, WakeUp
 from chalicelib.store import Item, Put, Table
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import KEY, TALK
@@ -152,9 +152,9 @@ def test_after_three_failed_starts_the_user_is_told_and_the_next_message_is_trie
     world.send(1, "one")
     world.send(2, "two")
     assert world.agent.failures == 2
-    assert sweep(world, minutes=1) == [Wake]
+    assert sweep(world, minutes=1) == [WakeUp]
     assert (world.agent.failures, world.agent.pending) == (3, 2)
-    assert sweep(world, minutes=1) == [Wake]
+    assert sweep(world, minutes=1) == [WakeUp]
     assert world.inbox.pending(USER) == ()
     agent = world.agent
     assert (agent.state, agent.failures, agent.pending, agent.undelivered) == (State.IDLE, 0, 0, 0)
@@ -202,7 +202,7 @@ def test_capacity_that_comes_back_answers_what_waits(world: World) -> None:
     world.tasks.capacity = False
     world.send(1)
     world.tasks.capacity = True
-    assert sweep(world, minutes=1) == [Wake]
+    assert sweep(world, minutes=1) == [WakeUp]
     assert world.agent.state is State.STARTING
     world.run()
     assert world.answer().seq == 2

@@ -10,8 +10,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from chalicelib.domain.linking import Chat, Pairing
-from chalicelib.domain.telegram import CHANNEL, Said, Update
+from chalicelib.domain.linking import LinkedChat, Pairing
+from chalicelib.domain.telegram import CHANNEL, Said, TelegramUpdate
 from chalicelib.domain.telegram_text import Words
 from chalicelib.errors import ChatRefused
 from chalicelib.ports import Bot, Button
@@ -68,10 +68,10 @@ class Patient(Services):
 
 
 class OpenDoor(Telegram):
-    def _turn_away(self, update: Update) -> None:
+    def _turn_away(self, update: TelegramUpdate) -> None:
         if isinstance(update, Said):
             person = str(update.sender.id)
-            self._say(Chat(CHANNEL, person, f"guest-{person}", f"talk-{person}"), update)
+            self._say(LinkedChat(CHANNEL, person, f"guest-{person}", f"talk-{person}"), update)
 
 
 class Hospitable(Services):
@@ -81,7 +81,7 @@ class Hospitable(Services):
 
 
 class NewEachTime(Telegram):
-    def _say(self, chat: Chat, said: Said, runtime: str = "auto") -> None:
+    def _say(self, chat: LinkedChat, said: Said, runtime: str = "auto") -> None:
         super()._say(chat, replace(said, id=said.id * 1000 + next(_numbers) % 1000), runtime)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.agent import TRANSITIONS, Agent, Event, State, Step
+from chalicelib.domain.agent import TRANSITIONS, Agent, AgentEvent, State, Step
 from chalicelib.store import Item, Put, Store, Table
 from chalicelib.tables.agents import Agents
 from tests.fakes.clock import NOON
@@ -16,11 +16,11 @@ from tests.fakes.values import KEY
 from tests.tables.scenes import USER, accept, running, starting
 
 Act = Callable[[Agents, int], Agent | None]
-ACTS: dict[Event, Act] = {
-    Event.REQUESTED: lambda agents, epoch: agents.begin(Agent(USER, epoch=epoch), KEY, NOON),
-    Event.READY: lambda agents, epoch: agents.ready(USER, epoch, NOON),
-    Event.EXPIRED: lambda agents, epoch: agents.expire(USER, epoch, NOON, quiet_since=None),
-    Event.STOPPED: lambda agents, epoch: agents.stopped(Agent(USER, epoch=epoch), NOON),
+ACTS: dict[AgentEvent, Act] = {
+    AgentEvent.REQUESTED: lambda agents, epoch: agents.begin(Agent(USER, epoch=epoch), KEY, NOON),
+    AgentEvent.READY: lambda agents, epoch: agents.ready(USER, epoch, NOON),
+    AgentEvent.EXPIRED: lambda agents, epoch: agents.expire(USER, epoch, NOON, quiet_since=None),
+    AgentEvent.STOPPED: lambda agents, epoch: agents.stopped(Agent(USER, epoch=epoch), NOON),
 }
 
 
@@ -30,9 +30,9 @@ def put(store: Store, state: State, epoch: int = 5) -> Agents:
     return Agents(store)
 
 
-@pytest.mark.parametrize("event", Event)
+@pytest.mark.parametrize("event", AgentEvent)
 @pytest.mark.parametrize("state", State)
-def test_a_legal_event_moves_the_row_and_any_other_leaves_it(store: Store, state: State, event: Event) -> None:
+def test_a_legal_event_moves_the_row_and_any_other_leaves_it(store: Store, state: State, event: AgentEvent) -> None:
     agents = put(store, state)
     before = agents.get(USER)
     moved = ACTS[event](agents, 5)
@@ -46,8 +46,8 @@ def test_a_legal_event_moves_the_row_and_any_other_leaves_it(store: Store, state
 
 
 @pytest.mark.parametrize("epoch", [4, 6])
-@pytest.mark.parametrize("event", Event)
-def test_an_event_of_another_epoch_moves_nothing(store: Store, event: Event, epoch: int) -> None:
+@pytest.mark.parametrize("event", AgentEvent)
+def test_an_event_of_another_epoch_moves_nothing(store: Store, event: AgentEvent, epoch: int) -> None:
     for state in State:
         agents = put(store, state)
         before = agents.get(USER)
@@ -57,7 +57,7 @@ def test_an_event_of_another_epoch_moves_nothing(store: Store, event: Event, epo
 
 def test_a_user_nobody_knows_has_an_idle_agent(store: Store) -> None:
     assert Agents(store).get(USER) == Agent(USER)
-    for event in (Event.READY, Event.EXPIRED, Event.STOPPED):
+    for event in (AgentEvent.READY, AgentEvent.EXPIRED, AgentEvent.STOPPED):
         assert ACTS[event](Agents(store), 0) is None
 
 

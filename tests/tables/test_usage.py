@@ -3,7 +3,7 @@ from datetime import timedelta
 from chalicelib.store import Store
 from chalicelib.tables.agents import Agents
 from chalicelib.tables.answers import Answers
-from chalicelib.tables.usage import Usage
+from chalicelib.tables.usage import UsageRows
 from tests.fakes.clock import NOON
 from tests.tables.scenes import USER, accept, claimed, ended, running
 
@@ -20,8 +20,8 @@ def test_days_count_on_which_the_user_wrote_in_this_hour(store: Store) -> None:
     for days_ago in (0, 1, 2, 5, 20):
         answered(store, epoch, days_ago)
 
-    assert Usage(store).days_active(USER, NOON.hour, NOON, days=14) == 3
-    assert Usage(store).days_active(USER, NOON.hour + 1, NOON, days=14) == 0
+    assert UsageRows(store).days_active(USER, NOON.hour, NOON, days=14) == 3
+    assert UsageRows(store).days_active(USER, NOON.hour + 1, NOON, days=14) == 0
 
 
 def test_an_agent_that_sleeps_until_a_cron_job_stays_in_the_index(store: Store) -> None:
