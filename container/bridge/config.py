@@ -30,7 +30,7 @@ class BridgeConfig:
     log_format: str
     stage: str
     telegram_url: str
-    credentials_url: str = ""  # where the cloud lends them; empty where the environment has some
+    credentials_url: str = ""  # where the cloud issues some; empty where the environment has them
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> BridgeConfig:

@@ -1,4 +1,4 @@
-"""The bridge's credentials: lent by the cloud for an hour at a time, and asked for again long before the hour ends.
+"""The bridge's session credentials: issued by the cloud for an hour, and asked for again long before the hour ends.
 
 A task has no role, so that nothing in it holds credentials of its own. Where CREDENTIALS_URL is not set, on a laptop,
 the bridge has those of its environment.
@@ -60,10 +60,10 @@ class CredentialsClient:
                 return self._post()
             except (OSError, ValueError) as error:
                 if isinstance(error, urllib.error.HTTPError) and error.code == http.HTTPStatus.FORBIDDEN:
-                    raise Fenced(f"epoch {self.epoch} is over: it is lent nothing") from None
+                    raise Fenced(f"epoch {self.epoch} is over: it gets no credentials") from None
                 log.warning("no credentials yet: %s", error)
                 self.sleep(PAUSE * 2**attempt)
-        raise AgentUnavailable("the cloud lends no credentials")
+        raise AgentUnavailable("the cloud issues no credentials")
 
     def _post(self) -> Mapping[str, str]:
         """Signed anew each time: a signature is good for a minute."""
@@ -75,25 +75,29 @@ class CredentialsClient:
         return fields
 
 
-@dataclass
 class IssuedCredentials:
-    """Sessions that share the lent credentials, which renew themselves a quarter of an hour before they end."""
+    """Sessions that share what the cloud has issued, which renews itself a quarter of an hour before it ends."""
 
-    client: CredentialsClient
+    def __init__(self, client: CredentialsClient) -> None:
+        self._client = client
+        self._credentials: RefreshableCredentials | None = None
 
-    def __post_init__(self) -> None:
+    def fetch(self) -> None:
+        """The first ones. Raises Fenced, AgentUnavailable."""
         self._credentials = RefreshableCredentials.create_from_metadata(
-            metadata=self.client.fetch(), refresh_using=self.client.fetch, method="bridge"
+            metadata=self._client.fetch(), refresh_using=self._client.fetch, method="bridge"
         )
 
     def session(self) -> boto3.session.Session:
+        assert self._credentials is not None, "not fetched yet"
         bare = botocore.session.get_session()
         bare._credentials = self._credentials  # type: ignore[attr-defined]  # set_credentials takes none that renew
         return boto3.session.Session(botocore_session=bare)
 
     @property
     def host(self) -> str:
-        return self.client.address
+        """As the cloud saw us; empty before `fetch`."""
+        return self._client.address
 
 
 class EnvironmentCredentials:
@@ -101,16 +105,19 @@ class EnvironmentCredentials:
 
     host = ""
 
+    def fetch(self) -> None: ...
+
     def session(self) -> boto3.session.Session:
         return boto3.session.Session()
 
 
-def open_credentials(
-    settings: BridgeConfig, clock: Clock, sleep: Sleep, new_nonce: NewId
-) -> IssuedCredentials | EnvironmentCredentials:
-    if not settings.credentials_url:
+Credentials = IssuedCredentials | EnvironmentCredentials
+
+
+def make_credentials(config: BridgeConfig, clock: Clock, sleep: Sleep, new_nonce: NewId) -> Credentials:
+    if not config.credentials_url:
         return EnvironmentCredentials()
     client = CredentialsClient(
-        settings.credentials_url, settings.user_id, settings.epoch, settings.key, clock, sleep, new_nonce
+        config.credentials_url, config.user_id, config.epoch, config.key, clock, sleep, new_nonce
     )
     return IssuedCredentials(client)

@@ -1,8 +1,9 @@
-"""What the bridge needs besides `chalicelib.ports`: OpenClaw, its supervisor, and threads."""
+"""What the parts of the bridge need of each other and of OpenClaw, its supervisor and threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,6 +11,17 @@ from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose agent this bridge serves, and the epoch in which it may."""
+
+    user_id: str
+    epoch: int
+
+
+ShowStatus = Callable[[Agent], None]  # to the open pages and the channels; raises nothing
 
 
 class ModelRefused(Exception):
@@ -94,7 +106,7 @@ class Gateway(Protocol):
     def close(self) -> None: ...
 
 
-class Supervisor(Protocol):
+class OpenClawControl(Protocol):
     """The other container of the task, which starts OpenClaw."""
 
     def go(self) -> None:
@@ -107,13 +119,14 @@ class Supervisor(Protocol):
         """OpenClaw ends in good order, so that its last backup is of a clean stop; waits at most so many seconds."""
 
 
-class Signal(Protocol):
-    """A bell that stays rung until somebody waited for it."""
+class Bell(Protocol):
+    """Stays rung until somebody waited for it."""
 
-    def set(self) -> None: ...
+    def ring(self) -> None:
+        """From any thread, and from a signal handler."""
 
     def wait(self, timeout: float) -> bool:
-        """Was it rung within so many seconds? It is silent afterwards."""
+        """Was it rung within so many seconds? It is silent afterwards. One thread waits."""
 
 
 class Concurrency(Protocol):
@@ -121,6 +134,6 @@ class Concurrency(Protocol):
 
     def spawn(self, work: Callable[[], None], name: str) -> None: ...
 
-    def signal(self) -> Signal: ...
+    def bell(self) -> Bell: ...
 
     def sleep(self, seconds: float) -> None: ...

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -13,25 +15,35 @@ Result = TypeVar("Result")
 AT_ONCE = 8
 
 
-class Bell:
-    def __init__(self) -> None:
-        self._event = threading.Event()
+class QueueBell:
+    """By a queue, because a signal handler may ring it while the thread it interrupts waits for it.
 
-    def set(self) -> None:
-        self._event.set()
+    An Event has a lock that such a handler would wait for in vain.
+    """
+
+    def __init__(self) -> None:
+        self._rings: SimpleQueue[None] = SimpleQueue()
+
+    def ring(self) -> None:
+        self._rings.put(None)
 
     def wait(self, timeout: float) -> bool:
-        rung = self._event.wait(timeout)
-        self._event.clear()
-        return rung
+        try:
+            self._rings.get(timeout=max(0.0, timeout))
+        except Empty:
+            return False
+        with suppress(Empty):
+            while True:
+                self._rings.get_nowait()
+        return True
 
 
 class Threads:
     def spawn(self, work: Callable[[], None], name: str) -> None:
         threading.Thread(target=work, name=name, daemon=True).start()
 
-    def signal(self) -> Bell:
-        return Bell()
+    def bell(self) -> QueueBell:
+        return QueueBell()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)

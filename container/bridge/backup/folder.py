@@ -19,7 +19,7 @@ from typing import BinaryIO
 from chalicelib.domain.listing import Listing
 from container.bridge.backup.draft import DiskDraft
 from container.bridge.backup.policy import LARGEST_FILE, is_openclaws, is_state
-from container.bridge.backup.ports import Kind, Seen, Vanished
+from container.bridge.backup.ports import PathKind, Seen, Vanished
 from container.bridge.backup.sqlite import LOGS, MAGIC, SIDECARS, database_copy
 
 log = logging.getLogger(__name__)
@@ -103,15 +103,15 @@ def _seen(name: str, stats: Stats, descriptor: int, look: int) -> Seen | None:
     facts = stats[name]
     mode = stat.S_IMODE(facts.st_mode) & PERMISSIONS
     if stat.S_ISDIR(facts.st_mode):
-        return Seen(Kind.FOLDER, mode)
+        return Seen(PathKind.FOLDER, mode)
     if stat.S_ISLNK(facts.st_mode):
-        return Seen(Kind.LINK, mode, target=os.readlink(name, dir_fd=descriptor))
+        return Seen(PathKind.LINK, mode, target=os.readlink(name, dir_fd=descriptor))
     if not stat.S_ISREG(facts.st_mode):
         return None  # sockets and pipes live with the process that made them
     if facts.st_size > LARGEST_FILE:
         log.warning("%s has %d bytes and is left out of the backup", name, facts.st_size)
         return None
-    return Seen(Kind.FILE, mode, facts.st_mtime_ns // 1_000_000, _mark(name, stats, look))
+    return Seen(PathKind.FILE, mode, facts.st_mtime_ns // 1_000_000, _mark(name, stats, look))
 
 
 def _mark(name: str, stats: Stats, look: int) -> tuple[tuple[int, ...], ...] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.listing import File, Listing, worn
 from container.bridge.backup.packs import Content, Packer, build_index, renamed
-from container.bridge.backup.ports import Kind, Seen, StateFolder, Vanished
+from container.bridge.backup.ports import PathKind, Seen, StateFolder, Vanished
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def gather(before: Memory, folder: StateFolder, bucket: BackupBucket, *, tidy: b
     """Reads what may have changed and stores what is new; `tidy` also writes packs anew that are nearly empty."""
     empty = worn(before.listing.live()) if tidy else frozenset()
     seen = folder.scan()
-    files = {path: each for path, each in seen.items() if each.kind is Kind.FILE}
+    files = {path: each for path, each in seen.items() if each.kind is PathKind.FILE}
     contents = {path: content for path, each in files.items() if (content := _kept(before, path, each, empty))}
     changed = [path for path in files if path not in contents]
     packer = Packer(build_index(before.contents.values(), empty) if changed else {}, bucket.put_pack)
@@ -68,6 +68,6 @@ def _listing(seen: Mapping[str, Seen], contents: Mapping[str, Content]) -> Listi
             path: File(seen[path].mode, seen[path].modified_ms, content.size, content.digest, content.extents)
             for path, content in contents.items()
         },
-        folders={path: each.mode for path, each in seen.items() if each.kind is Kind.FOLDER},
-        links={path: each.target for path, each in seen.items() if each.kind is Kind.LINK},
+        folders={path: each.mode for path, each in seen.items() if each.kind is PathKind.FOLDER},
+        links={path: each.target for path, each in seen.items() if each.kind is PathKind.LINK},
     )

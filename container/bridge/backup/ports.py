@@ -13,7 +13,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class Kind(Enum):
+class PathKind(Enum):
     FILE = "file"
     FOLDER = "folder"
     LINK = "link"
@@ -23,7 +23,7 @@ class Kind(Enum):
 class Seen:
     """A path as a look at the folder found it."""
 
-    kind: Kind
+    kind: PathKind
     mode: int
     modified_ms: int = 0
     mark: Hashable = None  # another one when the content may be another; None: look at the content again
@@ -34,7 +34,7 @@ class Vanished(Exception):
     """The file is not there any more, or not a file."""
 
 
-class Draft(Protocol):
+class FolderDraft(Protocol):
     """A folder that will be the state folder."""
 
     def write(self, path: str, offset: int, content: bytes) -> None: ...
@@ -52,13 +52,13 @@ class StateFolder(Protocol):
     def read(self, path: str) -> Iterator[bytes]:
         """A file as of one moment, in blocks of a multiple of CHUNK but the last. Raises Vanished."""
 
-    def draft(self, listing: Listing) -> Draft: ...
+    def draft(self, listing: Listing) -> FolderDraft: ...
 
 
-class Talk(Protocol):
+class Reports(Protocol):
     """Between backups and people. Nothing here may raise: a backup does not depend on it."""
 
-    def say(self, note: str | None) -> None:
+    def note(self, note: str | None) -> None:
         """A note beside the agent's status; None takes it away."""
 
     def asked(self) -> str | None:

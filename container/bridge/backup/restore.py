@@ -11,7 +11,7 @@ from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.listing import CHUNK, Extent, Listing, chunks
 from chalicelib.errors import DamagedBackup
 from container.bridge.backup.packs import DIGEST, Content
-from container.bridge.backup.ports import Draft, Parallel, StateFolder
+from container.bridge.backup.ports import FolderDraft, Parallel, StateFolder
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def restore(bucket: BackupBucket, listing: Listing, folder: StateFolder, paralle
     return contents
 
 
-def _fetch(bucket: BackupBucket, listing: Listing, draft: Draft, parallel: Parallel) -> dict[str, Content]:
+def _fetch(bucket: BackupBucket, listing: Listing, draft: FolderDraft, parallel: Parallel) -> dict[str, Content]:
     digests = {path: bytearray(DIGEST * -(-file.size // CHUNK)) for path, file in listing.files.items()}
     pieces = _pieces(listing)
 

@@ -1,4 +1,4 @@
-"""The bridge's HTTP face. It believes nothing in a request but its signature, and tells strangers nothing."""
+"""The bridge's HTTP API. It believes nothing in a request but its signature, and tells strangers nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACCEPTED = 202
 UNAUTHORIZED = 401
 
 
-class Bridge(Protocol):
+class BridgeCommands(Protocol):
     """What a request can ask of the bridge."""
 
     def ring(self) -> None: ...
@@ -39,7 +39,7 @@ class Nonces:
         return True
 
 
-def create_app(bridge: Bridge, key: str, epoch: int, clock: Clock) -> Flask:
+def create_app(bridge: BridgeCommands, key: str, epoch: int, clock: Clock) -> Flask:
     app = Flask("bridge")
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_guard(Nonces(), key, epoch, clock))

@@ -10,13 +10,14 @@ from chalicelib.domain.idle import REMEMBERED_DAYS, adapted, quiet_since
 from chalicelib.errors import Fenced
 from chalicelib.ports import Clock
 from chalicelib.tables.rows import Rows
-from container.bridge.ports import Gateway
+from container.bridge.ports import Gateway, Owner
 
 
 @dataclass
 class Idleness:
-    user_id: str
-    epoch: int
+    """Used by the lifecycle's thread."""
+
+    owner: Owner
     rows: Rows
     gateway: Gateway
     clock: Clock
@@ -28,16 +29,16 @@ class Idleness:
 
         Raises Fenced when another epoch owns the user.
         """
-        agent = self._adapt(self.rows.agents.get(self.user_id))
-        if agent.epoch != self.epoch:
-            raise Fenced(f"epoch {self.epoch} is over")
+        agent = self._adapt(self.rows.agents.get(self.owner.user_id))
+        if agent.epoch != self.owner.epoch:
+            raise Fenced(f"epoch {self.owner.epoch} is over")
         if agent.state is State.STOPPING:
             return True
         now = self.clock()
         cutoff = quiet_since(agent, now, self.default)
         if cutoff is None or self._works_by_itself(agent):
             return False
-        return self.rows.agents.expire(self.user_id, self.epoch, now, cutoff) is not None
+        return self.rows.agents.expire(self.owner.user_id, self.owner.epoch, now, cutoff) is not None
 
     def next_wake(self) -> datetime | None:
         """OpenClaw's next cron time, if it is still to come."""
@@ -49,17 +50,17 @@ class Idleness:
         heard = self.gateway.silence()
         if heard is None or heard >= agent.idle_after(self.default):
             return False
-        return self.rows.agents.touch(self.user_id, self.epoch, self.clock() - heard)
+        return self.rows.agents.touch(self.owner.user_id, self.owner.epoch, self.clock() - heard)
 
     def _adapt(self, agent: Agent) -> Agent:
         """Once an hour: the user's own days say whether this is one in which the next message is likely."""
         now = self.clock()
         hour = now.replace(minute=0, second=0, microsecond=0)
-        if hour == self._hour or agent.epoch != self.epoch:
+        if hour == self._hour or agent.epoch != self.owner.epoch:
             return agent
         self._hour = hour
-        days = self.rows.usage.days_active(self.user_id, hour.hour, now, REMEMBERED_DAYS)
+        days = self.rows.usage.days_active(self.owner.user_id, hour.hour, now, REMEMBERED_DAYS)
         idle = adapted(agent.idle_chosen(self.default), days)
         if idle != agent.idle_after(self.default):
-            self.rows.agents.wait_longer(self.user_id, self.epoch, round(idle.total_seconds()))
-        return self.rows.agents.get(self.user_id)
+            self.rows.agents.wait_longer(self.owner.user_id, self.owner.epoch, round(idle.total_seconds()))
+        return self.rows.agents.get(self.owner.user_id)

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from chalicelib.domain.notes import OPENCLAW_LOST
 from chalicelib.domain.signals import Event
 from chalicelib.logs import log_event
-from container.bridge.ports import Gateway
-from container.bridge.turns.delivery import Deliveries
+from chalicelib.tables.agents import Agents
+from container.bridge.ports import Gateway, Owner, ShowStatus
 
 
 @dataclass
 class Presence:
-    epoch: int
+    """Used by the lifecycle's thread."""
+
+    owner: Owner
+    agents: Agents
     gateway: Gateway
-    deliveries: Deliveries
+    show: ShowStatus
     here: bool = True
 
     def look(self) -> None:
@@ -23,12 +26,12 @@ class Presence:
         here = self.gateway.wait_ready(0.0)
         if here != self.here:
             self.here = here
-            log_event(Event.OPENCLAW_BACK if here else Event.OPENCLAW_LOST, self.deliveries.user_id, self.epoch)
+            log_event(Event.OPENCLAW_BACK if here else Event.OPENCLAW_LOST, self.owner.user_id, self.owner.epoch)
             self._note(here)
 
     def _note(self, here: bool) -> None:
-        agents, user_id = self.deliveries.rows.agents, self.deliveries.user_id
-        if here and agents.get(user_id).note != OPENCLAW_LOST:
+        user_id = self.owner.user_id
+        if here and self.agents.get(user_id).note != OPENCLAW_LOST:
             return  # somebody else's note
-        if agent := agents.set_note(user_id, self.epoch, None if here else OPENCLAW_LOST):
-            self.deliveries.status(agent)
+        if agent := self.agents.set_note(user_id, self.owner.epoch, None if here else OPENCLAW_LOST):
+            self.show(agent)

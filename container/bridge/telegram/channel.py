@@ -1,4 +1,4 @@
-"""Telegram as a channel of the bridge: the face that turns see; the courier behind it does the talking."""
+"""Telegram as a channel of the bridge: what turns see of it; the courier behind it does the talking."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chalicelib.ports import Bot, Sleep
 from chalicelib.tables.links import Links
 from container.bridge.ports import FilesMissing
 from container.bridge.telegram.courier import Courier
-from container.bridge.telegram.post import Final, Post, mirrored
+from container.bridge.telegram.post import ChatTurn, Final
 
 log = logging.getLogger(__name__)
 PAUSES = (1.0, 3.0)  # seconds between tries for a file
@@ -40,31 +40,30 @@ class TelegramChannel:
     def begin(self, message: Message) -> None:
         if message.reply_to is None:
             return
-        post = self.courier.find(message.id) or Post(int(message.reply_to), message.id, message.seq)
-        post.stage, post.working = Step.READY, True
-        self.courier.put(post)
+        post = self.courier.posts.need(ChatTurn(int(message.reply_to), message.id, message.seq))
+        post.step, post.working = Step.READY, True
+        self.courier.ring()
 
     def show(self, message: Message, text: str) -> None:
-        if post := self.courier.find(message.id):
+        if post := self.courier.posts.find(message.id):
             post.text = text
             self.courier.ring()
 
     def drop(self, message: Message) -> None:
-        self.courier.drop(message.id)
+        """The turn goes on elsewhere; what stands in the chat stays."""
+        self.courier.posts.remove(message.id)
 
     def deliver(self, delivery: Delivery, answer: Entry, done: Callable[[], object]) -> None:
         if delivery.reply_to is None or answer.turn is None:
             done()
             return
-        chat = int(delivery.reply_to)
-        place = mirrored(answer.turn, chat) if delivery.mirror else answer.turn
-        post = self.courier.find(place) or Post(chat, answer.turn, answer.seq, mirror=delivery.mirror)
-        post.final = Final(answer, done)
-        self.courier.put(post)
+        of = ChatTurn(int(delivery.reply_to), answer.turn, answer.seq, delivery.mirror)
+        self.courier.posts.finish(of, Final(answer, done))
+        self.courier.ring()
 
     def status(self, agent: Agent) -> None:
         if agent.state is State.STARTING and agent.step:
-            self.courier.tell(agent.step)
+            self.courier.reached(agent.step)
 
     def attachments(self, message: Message) -> Sequence[Attachment]:
         try:

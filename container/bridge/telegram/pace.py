@@ -15,7 +15,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
-class Chat:
+class ChatPace:
+    """The courier's thread alone uses it."""
+
     free_at: datetime = NEVER  # it takes nothing before
     spoke_at: datetime = NEVER
     typed_at: datetime = NEVER
@@ -26,7 +28,7 @@ class Chat:
         """When the post wants something done; None while it does not."""
         if post.final:  # what is ready does not wait for the pace of what was in the making
             return self._after(self.spoke_at, PACE) if post.final.sent else self.free_at
-        if post.bubble is None:
+        if post.told.bubble is None:
             return self.free_at
         if post.dirty:
             return self._after(self.spoke_at, PACE)

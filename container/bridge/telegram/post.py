@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.domain.agent import Step
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.telegram_text import LIMIT, Entity, Words, join, split, tail, units
-from chalicelib.domain.telegram_words import say, step
+from chalicelib.domain.telegram_words import say
+from chalicelib.domain.telegram_words import step as describe
 from chalicelib.tables.bubbles import Bubble
 from container.bridge.telegram.markup import render
 
@@ -30,51 +32,100 @@ class Final:
         return self.parts is not None and self.sent == len(self.parts)
 
 
-@dataclass
-class Post:
-    """The turn's thread says what should be there; the courier alone finds out and changes what is."""
+@dataclass(frozen=True)
+class ChatTurn:
+    """A turn as one chat sees it."""
 
     chat: int
     turn: str
     seq: int
-    stage: Step | None = None  # of the start, while there is no word of the answer
-    text: str = ""  # the answer so far
-    working: bool = False  # somebody is writing it
-    final: Final | None = None
-    bubble: Bubble | None = None  # None: not looked up yet
-    unkept: int | None = None  # a message that was sent and is not written down
-    language: str = "en"
-    mirror: bool = False  # this was asked elsewhere
-    shown: tuple[Step | None, str] | None = None
+    mirror: bool = False  # it was asked elsewhere
 
     @property
     def place(self) -> str:
         """Which of the turn's places it is: where it was asked, or a chat that mirrors."""
-        return mirrored(self.turn, self.chat) if self.mirror else self.turn
+        return f"{self.turn}#{self.chat}" if self.mirror else self.turn
+
+
+@dataclass
+class Told:
+    """What stands in the chat, as far as the courier knows; its thread alone reads and writes it."""
+
+    bubble: Bubble | None = None  # None: not looked up yet
+    unkept: int | None = None  # a message that was sent and is not written down
+    language: str = "en"
+    shown: tuple[Step | None, str] | None = None
+
+
+@dataclass
+class Post:
+    """The turn's thread says what should be there, by setting a field; the courier changes what is."""
+
+    of: ChatTurn
+    step: Step | None = None  # of the start, while there is no word of the answer
+    text: str = ""  # the answer so far
+    working: bool = False  # somebody is writing it
+    final: Final | None = None
+    told: Told = field(default_factory=Told)
 
     @property
     def wanted(self) -> tuple[Step | None, str] | None:
         """None: nothing that could be shown, because a line alone is no reason for a message."""
-        has_message = self.bubble is not None and self.bubble.messages
-        return (self.stage, self.text) if self.text or (self.stage and has_message) else None
+        has_message = self.told.bubble is not None and self.told.bubble.messages
+        return (self.step, self.text) if self.text or (self.step and has_message) else None
 
     @property
     def dirty(self) -> bool:
-        return self.wanted is not None and self.wanted != self.shown
+        return self.wanted is not None and self.wanted != self.told.shown
 
     def preview(self) -> Words:
         """The answer so far as it will look, or its end where it does not fit one message."""
         text = self.text
         if not text:
-            return Words(step(self.language, self.stage))
+            return Words(describe(self.told.language, self.step))
         drawn = render(text)
         if units(drawn.text) <= ROOM:
             return Words(drawn.text + CURSOR, drawn.entities)
         return Words(tail(text, ROOM) + CURSOR)
 
 
-def mirrored(turn: str, chat: int) -> str:
-    return f"{turn}#{chat}"
+class Posts:
+    """What is being told, by place. Turns' threads and the courier's change it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # of the collection, not of what is in it
+        self._posts: dict[str, Post] = {}
+
+    def all(self) -> list[Post]:
+        """Oldest answer first."""
+        with self._lock:
+            return sorted(self._posts.values(), key=lambda post: post.of.seq)
+
+    def find(self, place: str) -> Post | None:
+        with self._lock:
+            return self._posts.get(place)
+
+    def need(self, of: ChatTurn) -> Post:
+        """The one that is there, or a new one."""
+        with self._lock:
+            return self._posts.setdefault(of.place, Post(of))
+
+    def finish(self, of: ChatTurn, final: Final) -> None:
+        with self._lock:
+            self._posts.setdefault(of.place, Post(of)).final = final
+
+    def remove(self, place: str) -> None:
+        with self._lock:
+            self._posts.pop(place, None)
+
+    def abandon(self, place: str) -> bool:
+        """Removed, unless its answer is there: then somebody waits for it."""
+        with self._lock:
+            post = self._posts.get(place)
+            if post and post.final:
+                return False
+            self._posts.pop(place, None)
+            return True
 
 
 def draw(answer: Entry, question: Entry | None, language: str) -> list[Words]:

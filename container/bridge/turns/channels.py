@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
@@ -15,7 +15,7 @@ from container.bridge.ports import Channel
 MOST_MIRRORS = 50  # they are written with the answer, and a transaction ends at a hundred writes
 
 
-class Pages:
+class PageChannel:
     """The channel of what was said on a page."""
 
     def begin(self, message: Message) -> None: ...
@@ -35,20 +35,24 @@ class Pages:
         done()
 
 
-PAGES = Pages()
+PAGES = PageChannel()
 
 
-@dataclass
 class Channels:
-    by_name: Mapping[str, Channel] = field(default_factory=dict)
-    _carried: set[Delivery] = field(default_factory=set)
+    """By name. What is on its way is noted by the threads that send it off, and taken off by those that bring it."""
+
+    def __init__(self, by_name: Mapping[str, Channel] | None = None) -> None:
+        self.by_name: Mapping[str, Channel] = by_name or {}
+        self._lock = threading.Lock()  # of the set alone; never held while anything else happens
+        self._carried: set[Delivery] = set()
 
     def of(self, message: Message) -> Channel:
         return self.by_name.get(message.channel, PAGES)
 
-    def carries(self, delivery: Delivery) -> bool:
-        """Is it on its way, and not yet there?"""
-        return delivery in self._carried
+    def carried(self) -> frozenset[Delivery]:
+        """What is on its way and not yet there."""
+        with self._lock:
+            return frozenset(self._carried)
 
     def carry(self, delivery: Delivery, answer: Entry, delivered: Callable[[Delivery], None]) -> None:
         """Calls `delivered` when it is there, and again while that raises."""
@@ -56,13 +60,14 @@ class Channels:
 
         def done() -> None:
             delivered(delivery)
-            self._carried.discard(delivery)
+            self._arrived(delivery)
 
-        self._carried.add(delivery)
+        with self._lock:
+            self._carried.add(delivery)
         try:
             channel.deliver(delivery, answer, done)
         except BaseException:
-            self._carried.discard(delivery)
+            self._arrived(delivery)
             raise
 
     def mirrors(self, message: Message, links: Iterable[Link], seq: int) -> list[Delivery]:
@@ -82,3 +87,7 @@ class Channels:
     def close(self, timeout: float) -> None:
         for channel in self.by_name.values():
             channel.close(timeout)
+
+    def _arrived(self, delivery: Delivery) -> None:
+        with self._lock:
+            self._carried.discard(delivery)

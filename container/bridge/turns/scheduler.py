@@ -1,295 +1,188 @@
-"""Turns: claim a message, have OpenClaw answer it, commit, deliver, take the next one of the conversation.
+"""Which turns run: takes messages from the inbox, one at a time per conversation, conversations beside each other.
 
-The doorbell and a timer both lead to `look`, which reads the inbox; so a lost doorbell costs two seconds, not a
-message. One turn at a time per conversation, conversations beside each other. Whatever happens to this process,
-the inbox still has every message whose answer is not committed.
+One thread owns all of it. Only that thread looks into the inbox, begins turns, knows which ones run, cancels them, lets
+pages catch up, brings away what the outbox still has, and stops. Others leave word in its mailbox: the doorbell rings
+it, a turn says how it ended, the lifecycle tells it to stop. So nothing here needs a lock, and what runs does not change
+while the inbox is read.
+
+The doorbell and a timer both lead to a look; so a lost doorbell costs two seconds, not a message.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain import protocol
-from chalicelib.domain.conversation import Entry, answer
-from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Catchup, Delivery, Message, heads
-from chalicelib.domain.signals import Event
-from chalicelib.domain.stream import Stream
-from chalicelib.domain.turn import Delta, Failed, Finished, Tool
+from chalicelib.domain.inbox import Catchup, Delivery, Message, heads
 from chalicelib.errors import Fenced
-from chalicelib.logs import log_event
-from chalicelib.ports import Clock
-from chalicelib.tables.answers import delivery_key, delivery_of, read_delivery
-from chalicelib.tables.rows import Rows
-from container.bridge.ports import Concurrency, FilesMissing, Gateway, ModelRefused
-from container.bridge.retry import retry
-from container.bridge.turns.delivery import Deliveries
-from container.bridge.turns.settings import SettingsRead
-from container.bridge.turns.streaming import StreamWriter
+from chalicelib.tables.answers import read_delivery
+from container.bridge.events import CommitFailed, FencedOff, Report
+from container.bridge.mailbox import Mailbox, Promise
+from container.bridge.turns.commit import brings
+from container.bridge.turns.heartbeat import Heartbeat
+from container.bridge.turns.parts import TurnParts
+from container.bridge.turns.turn import Turn, TurnEnd
 
 log = logging.getLogger(__name__)
 POLL = 2.0  # seconds between looks without a doorbell
-TOUCH = timedelta(seconds=25)  # between signs of life while a turn runs
-COMMIT_PAUSES = (0.2, 0.5, 1, 2, 4, *(8,) * 12)  # seconds; much longer than a store is usually away
-INTERNAL = Failed("internal", "Something went wrong on our side. Send the message again.", retryable=True)
+ABORT_TIMEOUT = 10.0  # seconds for turns that were told to end
+CHANNEL_TIMEOUT = 10.0  # seconds for answers on their way to a chat
 
 
-@dataclass
-class Turn:
-    """A message this epoch has claimed."""
-
-    message: Message
-    writer: StreamWriter
-    settings: SettingsRead
-    started_at: datetime
-    poisoned: bool = False  # too many containers died on it
-    heard: bool = False  # the first word came
-    mirror: bool = False  # its answer is shown in the linked chats too
-    dropped: bool = False  # the agent must go: give the message back instead of committing a torso
+@dataclass(frozen=True)
+class TurnEnded:
+    turn: Turn
+    end: TurnEnd
 
 
-@dataclass
-class Turns:
-    epoch: int
-    rows: Rows
-    deliveries: Deliveries
-    gateway: Gateway
-    concurrency: Concurrency
-    clock: Clock
-    fenced: bool = False  # another epoch owns the user: nothing of ours has an effect any more
-    failed: bool = False  # an answer could not be committed: a fresh start may do better
+@dataclass(frozen=True)
+class StopTurns:
+    """No new ones; what runs may go on until `by`, then it goes back to the inbox."""
 
-    def __post_init__(self) -> None:
-        self._user_id = self.deliveries.user_id
-        self.channels = self.deliveries.channels
+    by: datetime
+
+
+class TurnScheduler:
+    """`ring`, `inflight` and `busy` are for any thread, `start` and `stop` for the lifecycle's."""
+
+    def __init__(self, parts: TurnParts, report: Report) -> None:
+        """`report` hears when another epoch began, and when an answer could not be committed."""
+        self._parts, self._report = parts, report
+        self._mailbox: Mailbox[TurnEnded | StopTurns] = Mailbox(parts.concurrency)
         self._running: dict[str, Turn] = {}  # by conversation
-        self._begun: set[str] = set()  # ids of the messages that this process has worked on
-        self._delivering: set[str] = set()  # outbox rows that a turn of this process brings away
-        self._models: dict[str, str | None] = {}  # what each session was told
-        self._bell, self._quiet = self.concurrency.signal(), self.concurrency.signal()
-        self._touched_at = self.clock()
-        self._stopping = False
-
-    @property
-    def busy(self) -> bool:
-        return bool(self._running)
+        self._heartbeat = Heartbeat(parts.rows.agents, parts.owner, parts.clock)
+        self._open = True  # for new turns
+        self._started = False
+        self._over: Promise[bool] = Promise(parts.concurrency)
 
     @property
     def inflight(self) -> int:
+        """How many turns run; a moment later it may be another number."""
         return len(self._running)
 
+    @property
+    def busy(self) -> bool:
+        return self.inflight > 0
+
     def ring(self) -> None:
-        self._bell.set()
+        self._mailbox.ring()
 
-    def run(self) -> None:
-        """Looks whenever it is rung for, and every `POLL` seconds, until `stop` or until another epoch began."""
-        while not self._stopping and not self.fenced:
-            try:
-                self.look()
-                self._show_life()
-            except Fenced as error:
-                log.warning("%s", error)
-                self.fenced = True
-            except Exception:
-                log.exception("the inbox could not be read")
-            self._bell.wait(POLL)
-
-    def look(self) -> None:
-        """One look into the inbox. Raises Fenced when another epoch owns the user."""
-        work = self.rows.inbox.look(self._user_id)
-        self._abort(work.messages)
-        self._catch_up(work.catchups)
-        for row in work.deliveries:
-            delivery = read_delivery(row)
-            if row["sk"] not in self._delivering and not self.channels.carries(delivery):
-                self._redeliver(delivery)
-        for message in heads(work.messages, self._running):
-            if not self._stopping and message.id not in self._begun:
-                self._begin(message)
+    def start(self) -> None:
+        self._started = True
+        self._parts.concurrency.spawn(self.run, "turns")
 
     def stop(self, timeout: float) -> None:
-        """Takes no new message; what runs has `timeout` seconds, then it goes back to the inbox."""
-        self._stopping = True
-        self._bell.set()
-        self._wait_quiet(timeout)
-        for turn in list(self._running.values()):
-            turn.dropped = True
-            self.gateway.abort(turn.message.conversation_id, turn.message.id)
-        self._wait_quiet(timeout=10.0)
-        self.channels.close(timeout=10.0)
+        """What runs has `timeout` seconds, and some more to end when it is told to. Then the channels are closed."""
+        self._mailbox.put(StopTurns(self._parts.clock() + timedelta(seconds=timeout)))
+        if self._started:
+            self._over.wait(timeout + ABORT_TIMEOUT)
+        else:
+            self.run()
+        self._parts.deliveries.channels.close(CHANNEL_TIMEOUT)
 
-    def _wait_quiet(self, timeout: float) -> None:
-        deadline = self.clock() + timedelta(seconds=timeout)
-        while self._running and self.clock() < deadline:
-            self._quiet.wait(0.5)
-
-    def _begin(self, message: Message) -> None:
-        settings = SettingsRead(self.rows.settings, self._user_id, self.concurrency)
-        claimed = self._claim(message)
-        if claimed is None:
-            self._check_epoch()
-            return
-        self.deliveries.look_again()
-        self.channels.of(claimed).begin(claimed)
-        stream = Stream(message.conversation_id, message.id)
-        deliveries = self.deliveries
-        question = protocol.message(message.entry())
-        writer = StreamWriter(stream, deliveries.send, deliveries.reply, self.concurrency, self.clock, question)
-        turn = Turn(claimed, writer, settings, self.clock(), claimed.claims > MAX_CLAIMS)
-        self._running[message.conversation_id] = turn
-        self._begun.add(message.id)
-        self._tell(Event.TURN_BEGAN, claimed, took=turn.started_at - claimed.accepted_at)
-        if claimed.claims > 1:
-            self._tell(Event.TURN_RETRIED, claimed)
-        self.concurrency.spawn(lambda: self._answer(turn), f"turn {message.id}")
-
-    def _claim(self, message: Message) -> Message | None:
-        """A claim of this epoch that nobody works on is ours as well: its answer was lost."""
-        if message.claim_epoch == self.epoch:
-            return message
-        return self.rows.inbox.claim(message, self.epoch, self.clock())
-
-    def _answer(self, turn: Turn) -> None:
-        """One turn from claim to delivery; whatever happens, the conversation is free afterwards."""
+    def run(self) -> None:
+        """The thread: looks whenever there is reason to, and every `POLL` seconds."""
         try:
-            outcome = self._outcome(turn)
-            if turn.dropped and isinstance(outcome, Finished) and outcome.stop_reason == "cancelled":
-                turn.writer.finish()
-                self.channels.of(turn.message).drop(turn.message)
-                self.rows.inbox.release(turn.message, self.epoch, self.clock())
-                self._tell(Event.TURN_RETURNED, turn.message)
-            else:
-                self._close(turn, outcome)
+            while (stop := self.step()) is None:
+                self._mailbox.wait(POLL)
+            self._wind_down(stop.by)
         except Fenced as error:
             log.warning("%s", error)
-            self.fenced = True
-        except Exception:
-            log.exception("turn %s was not committed", turn.message.id)
-            self.failed = True
+            self._report(FencedOff(str(error)))
         finally:
-            del self._running[turn.message.conversation_id]
-            self._quiet.set()
-            self._bell.set()
+            self._over.put(True)
 
-    def _outcome(self, turn: Turn) -> Finished | Failed:
-        if turn.message.cancelled:
-            return Finished("", "cancelled", None)
-        if turn.poisoned:
-            return POISONED
-        try:
-            return self._listen(turn)
-        except (ModelRefused, FilesMissing) as error:
-            return error.failure
-        except Exception:
-            log.exception("turn %s failed", turn.message.id)
-            return INTERNAL
+    def step(self) -> StopTurns | None:
+        """Reads what others have left, and looks into the inbox unless that is the order to stop. Raises Fenced."""
+        stop = self._read_mail()
+        if stop is None:
+            try:
+                self._look()
+                if self._running:
+                    self._heartbeat.beat()
+            except Fenced:
+                raise
+            except Exception:
+                log.exception("the inbox could not be read")
+        return stop
 
-    def _listen(self, turn: Turn) -> Finished | Failed:
-        message = turn.message
-        self._choose_model(turn)
-        attachments = self.channels.of(message).attachments(message)
-        # Nobody ever worked on it, so OpenClaw need not be asked whether it has it already.
-        fresh = not message.tried
-        talk = message.conversation_id
-        for event in self.gateway.run(talk, message.id, message.text, attachments, fresh=fresh):
-            match event:
-                case Delta():
-                    self._hear(turn, event)
-                case Tool():
-                    turn.writer.note(event)
-                case Finished() | Failed():
-                    return event
-        raise RuntimeError("the gateway ended a turn without an outcome")
+    def _look(self) -> None:
+        carried = self._parts.deliveries.channels.carried()  # before the look: what arrives meanwhile is in its list
+        work = self._parts.rows.inbox.look(self._parts.owner.user_id)
+        self._cancel(work.messages)
+        self._catch_up(work.catchups)
+        for delivery in map(read_delivery, work.deliveries):
+            if delivery not in carried and not self._is_brought(delivery):
+                self._redeliver(delivery)
+        for message in heads(work.messages, self._running):
+            if self._open and not self._mailbox.has(StopTurns):
+                self._begin(message)
 
-    def _hear(self, turn: Turn, delta: Delta) -> None:
-        """The first words void what a page may hold of an attempt that died: its pieces had the same numbers."""
-        if delta.text and not turn.heard:
-            turn.heard = True
-            delta = replace(delta, replace=True)
-            self._tell(Event.FIRST_WORD, turn.message, took=self.clock() - turn.started_at)
-        turn.writer.write(delta)
-        self.channels.of(turn.message).show(turn.message, turn.writer.stream.text)
+    def _read_mail(self) -> StopTurns | None:
+        """What others have left; the order to stop, if that was in it. Raises Fenced."""
+        stop = None
+        for each in self._mailbox.take():
+            match each:
+                case StopTurns():
+                    stop = each
+                case TurnEnded(turn, end):
+                    self._ended(turn, end)
+        return stop
 
-    def _choose_model(self, turn: Turn) -> None:
-        session = turn.message.conversation_id
-        chosen = turn.settings.get()
-        wanted, turn.mirror = chosen.model, chosen.mirror
-        if self._models.get(session) != wanted:
-            self.gateway.set_model(session, wanted)
-            self._models[session] = wanted
+    def _ended(self, turn: Turn, end: TurnEnd) -> None:
+        del self._running[turn.message.conversation_id]
+        match end:
+            case TurnEnd.FENCED:
+                raise Fenced(f"epoch {self._parts.owner.epoch} is over")
+            case TurnEnd.UNCOMMITTED:
+                self._open = False  # or it would begin the same message again
+                self._report(CommitFailed(turn.message.id))
+            case TurnEnd.COMMITTED | TurnEnd.RETURNED | TurnEnd.UNCLAIMED:
+                return
 
-    def _close(self, turn: Turn, outcome: Finished | Failed) -> None:
-        """What the page has rendered, what is committed and what the final frame vouches for are the same text."""
-        if isinstance(outcome, Finished) and outcome.text != turn.writer.stream.text:
-            turn.writer.write(Delta(outcome.text, replace=True))
-        turn.writer.finish()
-        now = self.clock()
-        duration = round((now - turn.started_at).total_seconds() * 1000)
-        entry = answer(turn.message.entry(), outcome, now, duration)
-        row = delivery_key(delivery_of(turn.message, entry))["sk"]
-        mirrors = retry(lambda: self._mirrors(turn, entry), self.concurrency.sleep) if turn.mirror else []
-        self._delivering.add(row)
-        try:
-            self._deliver(self._commit(turn.message, entry, mirrors), entry)
-        finally:
-            self._delivering.discard(row)
-        self._tell(Event.TURN_ENDED, turn.message, entry.error_code or entry.status, now - turn.started_at)
+    def _begin(self, message: Message) -> None:
+        turn = self._make(message)
+        self._running[message.conversation_id] = turn
+        self._parts.concurrency.spawn(lambda: self._play(turn), f"turn {message.id}")
 
-    def _mirrors(self, turn: Turn, entry: Entry) -> list[Delivery]:
-        return self.channels.mirrors(turn.message, self.rows.links.list(self._user_id), entry.seq)
+    def _make(self, message: Message) -> Turn:
+        return Turn(self._parts, message)
 
-    def _deliver(self, delivery: Delivery, entry: Entry) -> None:
-        try:
-            self.deliveries.deliver(delivery, entry)
-        except Exception:
-            log.exception("answer %s stays in the outbox", entry.id)
+    def _play(self, turn: Turn) -> None:
+        """In the turn's thread; whatever happens, the conversation is free afterwards."""
+        self._mailbox.put(TurnEnded(turn, turn.run()))
+
+    def _wind_down(self, by: datetime) -> None:
+        self._wait_quiet(by)
+        for turn in self._running.values():
+            turn.drop()
+        self._wait_quiet(by + timedelta(seconds=ABORT_TIMEOUT))
+
+    def _wait_quiet(self, until: datetime) -> None:
+        while self._running and (left := (until - self._parts.clock()).total_seconds()) > 0:
+            self._mailbox.wait(left)
+            self._read_mail()
+
+    def _is_brought(self, delivery: Delivery) -> bool:
+        """By the turn that has committed it."""
+        return any(brings(turn.message, delivery) for turn in self._running.values())
 
     def _redeliver(self, delivery: Delivery) -> None:
         try:
-            self.deliveries.redeliver(delivery)
+            self._parts.deliveries.redeliver(delivery)
         except Exception:
             log.exception("answer %d stays in the outbox", delivery.seq)
 
-    def _commit(self, message: Message, entry: Entry, mirrors: Sequence[Delivery]) -> Delivery:
-        """Patient with a store that fails for a while: the answer is here and nowhere else. Raises the last error."""
-        delivery = retry(lambda: self._try_commit(message, entry, mirrors), self.concurrency.sleep, COMMIT_PAUSES)
-        if delivery is None:
-            raise Fenced(f"the claim on {message.id} is not ours any more")
-        return delivery
-
-    def _try_commit(self, message: Message, entry: Entry, mirrors: Sequence[Delivery]) -> Delivery | None:
-        try:
-            return self.rows.answers.commit(message, self.epoch, entry, self.clock(), mirrors)
-        except Exception:
-            self._tell(Event.COMMIT_RETRIED, message)
-            raise
-
-    def _tell(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
-        log_event(event, self._user_id, self.epoch, message=message.id, result=result, took=took)
-
-    def _abort(self, messages: Iterable[Message]) -> None:
+    def _cancel(self, messages: Iterable[Message]) -> None:
         for message in messages:
             turn = self._running.get(message.conversation_id)
-            if message.cancelled and turn and turn.message.id == message.id and not turn.message.cancelled:
-                turn.message = replace(turn.message, cancelled=True)
-                self.gateway.abort(message.conversation_id, message.id)
+            if message.cancelled and turn and turn.message.id == message.id:
+                turn.cancel()
 
     def _catch_up(self, catchups: Iterable[Catchup]) -> None:
         for catchup in catchups:
             if turn := self._running.get(catchup.conversation_id):
-                self.deliveries.look_again()
-                turn.writer.catch_up(catchup.connection_id)
-            self.rows.inbox.asked(catchup)
-
-    def _show_life(self) -> None:
-        if self.busy and self.clock() - self._touched_at > TOUCH:
-            self._touched_at = self.clock()
-            if not self.rows.agents.touch(self._user_id, self.epoch, self.clock()):
-                raise Fenced(f"epoch {self.epoch} is over")
-
-    def _check_epoch(self) -> None:
-        current = self.rows.agents.get(self._user_id).epoch
-        if current != self.epoch:
-            raise Fenced(f"epoch {self.epoch} is over, {current} has begun")
+                turn.catch_up(catchup.connection_id)
+            self._parts.rows.inbox.asked(catchup)

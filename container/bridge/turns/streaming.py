@@ -3,81 +3,96 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.stream import INTERVAL, Stream
 from chalicelib.domain.turn import Delta, Tool
 from chalicelib.ports import Clock
+from container.bridge.mailbox import Mailbox, Promise
 from container.bridge.ports import Concurrency
 
 QUIET = 5.0  # seconds between looks when nothing is said
 OPENING = 0.05  # seconds that the question waits, so that OpenClaw gets it before the pages do
 
 
+class Output(Protocol):
+    """Where frames go."""
+
+    def send(self, frame: Frame) -> None:
+        """To all pages."""
+
+    def reply(self, connection_id: str, frame: Frame) -> None:
+        """To one."""
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """A page wants all that was framed so far."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True)
+class NoMore:
+    """No word comes any more."""
+
+
 class StreamWriter:
-    """`send` brings a frame to all pages, `reply` to one. The lock is never held while a frame is under way."""
+    """Threads: the turn's says what is in the stream, the scheduler's who wants to catch up; `run` alone sends.
+
+    The lock guards the stream and is never held while a frame is under way.
+    """
 
     def __init__(
-        self,
-        stream: Stream,
-        send: Callable[[Frame], None],
-        reply: Callable[[str, Frame], None],
-        concurrency: Concurrency,
-        clock: Clock,
-        question: Frame | None = None,
+        self, stream: Stream, output: Output, concurrency: Concurrency, clock: Clock, question: Frame | None = None
     ) -> None:
         """`question` goes out before the first word: a page that missed it would show an answer to nothing."""
         self.stream = stream
-        self._send, self._reply, self._clock = send, reply, clock
+        self._output, self._clock = output, clock
         self._lock = threading.Lock()
-        self._opening: deque[Frame] = deque([question] if question else [])
-        self._late: deque[str] = deque()  # connections that want to catch up
-        self._closed = False
+        self._question = question
         self._pushed_at: datetime | None = None
-        self._news = concurrency.signal()
-        self._done = concurrency.signal()
-        concurrency.spawn(self._write, f"stream {stream.turn}")
+        self._mailbox: Mailbox[CaughtUp | NoMore] = Mailbox(concurrency)
+        self._done: Promise[bool] = Promise(concurrency)
 
     def write(self, delta: Delta) -> None:
         with self._lock:
             self.stream.write(delta)
-        self._news.set()
+        self._mailbox.ring()
 
     def note(self, tool: Tool) -> None:
         with self._lock:
             self.stream.note(tool)
-        self._news.set()
+        self._mailbox.ring()
 
     def catch_up(self, connection_id: str) -> None:
-        self._late.append(connection_id)
-        self._news.set()
+        self._mailbox.put(CaughtUp(connection_id))
 
     def finish(self) -> None:
-        """Everything is out when this returns; nothing comes after it."""
-        self._closed = True
-        self._news.set()
+        """Everything is out when this returns; nothing comes after it. Only after `run` was begun."""
+        self._mailbox.put(NoMore())
         while not self._done.wait(QUIET):
             pass
 
-    def _write(self) -> None:
+    def run(self) -> None:
+        """In a thread of its own, until `finish`."""
         try:
-            while not self._closed:
-                self._news.wait(self._timeout())
-                self._serve()
-                self._push(force=False)
-            self._serve()
-            self._push(force=True)
+            finished = False
+            while not finished:
+                self._mailbox.wait(self._timeout())
+                finished = self._serve()
+                self._push(force=finished)
         finally:
-            self._done.set()
+            self._done.put(True)
 
     def _timeout(self) -> float:
         """Seconds until the next frame is due."""
-        if self._closed or self._late or self.stream.urgent:
+        if self.stream.urgent:
             return 0.0
-        if self._opening:
+        if self._question:
             return OPENING
         return max(0.0, self._due().total_seconds()) if self.stream.dirty else QUIET
 
@@ -91,15 +106,22 @@ class StreamWriter:
             ready = force or self.stream.urgent or (self.stream.dirty and self._due() <= timedelta())
             frames = list(self.stream.take()) if ready else []
         for frame in frames:
-            self._send(frame)
+            self._output.send(frame)
             self._pushed_at = self._clock()
 
-    def _serve(self) -> None:
-        while self._opening:
-            self._send(self._opening.popleft())
-        while self._late:
-            connection_id = self._late.popleft()
-            with self._lock:
-                frames = self.stream.catch_up()
-            for frame in frames:
-                self._reply(connection_id, frame)
+    def _serve(self) -> bool:
+        """The question, and those who want to catch up. Was that all?"""
+        if self._question:
+            self._output.send(self._question)
+            self._question = None
+        asked = self._mailbox.take()
+        for each in asked:
+            if isinstance(each, CaughtUp):
+                self._replay(each.connection_id)
+        return any(isinstance(each, NoMore) for each in asked)
+
+    def _replay(self, connection_id: str) -> None:
+        with self._lock:
+            frames = self.stream.catch_up()
+        for frame in frames:
+            self._output.reply(connection_id, frame)

@@ -1,0 +1,41 @@
+"""What every turn of a bridge works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.inbox import Message
+from chalicelib.domain.signals import Event
+from chalicelib.logs import log_event
+from chalicelib.ports import Clock
+from chalicelib.tables.rows import Rows
+from container.bridge.ports import Concurrency, Gateway, Owner
+from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.models import ModelChoice
+
+
+@dataclass(frozen=True)
+class TurnParts:
+    owner: Owner
+    rows: Rows
+    deliveries: Deliveries
+    gateway: Gateway
+    models: ModelChoice
+    concurrency: Concurrency
+    clock: Clock
+
+    @classmethod
+    def of(
+        cls,
+        owner: Owner,
+        deliveries: Deliveries,
+        gateway: Gateway,
+        concurrency: Concurrency,
+        clock: Clock,
+    ) -> TurnParts:
+        return cls(owner, deliveries.rows, deliveries, gateway, ModelChoice(gateway), concurrency, clock)
+
+    def log(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
+        log_event(event, self.owner.user_id, self.owner.epoch, message=message.id, result=result, took=took)
