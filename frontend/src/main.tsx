@@ -7,14 +7,14 @@ import "./style/prose.css";
 import "./style/composer.css";
 import "./style/panels.css";
 import { options, render } from "preact";
-import { Cupboard } from "./chat/cupboard";
-import { Pocket } from "./chat/pocket";
-import { recallLook } from "./chat/preferences";
 import { Page } from "./page";
 import { loadProse } from "./prose/load";
 import { type Config, loadConfig } from "./session/config";
 import { Session } from "./session/session";
-import { App, screen } from "./ui/App";
+import { recallLook } from "./settings/settings";
+import { Cupboard } from "./store/indexedDb";
+import { Pocket } from "./store/memory";
+import { App, screen } from "./ui/components/App";
 import { words } from "./words/words";
 
 // One commit per frame; a page nobody looks at has no frames and takes its time.

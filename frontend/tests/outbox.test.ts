@@ -1,8 +1,8 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test } from "vitest";
-import { Cupboard } from "../src/chat/cupboard";
 import { ACK_MS, Outbox } from "../src/chat/outbox";
+import { Cupboard } from "../src/store/indexedDb";
 import type { ClientFrame } from "../src/wire/protocol";
 import { Clockwork } from "./clockwork";
 

@@ -1,7 +1,7 @@
 // Nothing sent is lost: letters are stored, sent one by one in order, and leave only with their ack.
 import { signal } from "@preact/signals";
+import type { Letter, LetterBox } from "../store/store";
 import type { Ack, ClientFrame, Refusal } from "../wire/protocol";
-import type { Letter, LetterBox } from "./letter";
 
 export const ACK_MS = 15_000;
 

@@ -1,7 +1,8 @@
 // The messages of one conversation in order: merging what comes twice, and what the reader sees of it.
+
+import type { Letter } from "../store/store";
 import type { Entry } from "../wire/entry";
 import type { Answer, ToolStep } from "./answer";
-import type { Letter } from "./letter";
 
 /** The entries with `fresh` among them: by id the newer one counts, by seq they are in order. */
 export function merge(entries: readonly Entry[], fresh: readonly Entry[]): Entry[] {

@@ -1,7 +1,7 @@
 // What is written and not yet sent, kept for each conversation through reloads.
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Page } from "../page";
+import type { Page } from "../../page";
 
 export interface Draft {
   text: Signal<string>;

@@ -1,8 +1,8 @@
 // Before the first message: what this is, three things to try, and which model answers.
-import { mood } from "../chat/agent";
-import { usePage } from "../page";
-import { words } from "../words/words";
-import { Orb } from "./Orb";
+import { mood } from "../../../chat/agent";
+import { usePage } from "../../../page";
+import { words } from "../../../words/words";
+import { Orb } from "../agent/Orb";
 
 export function Empty() {
   const page = usePage();

@@ -1,6 +1,6 @@
 // The browser's own database: letters on their way and drafts, shared by all tabs of one person.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { Letter, LetterBox } from "./letter";
+import type { Letter, LetterBox } from "./store";
 
 interface Shelves extends DBSchema {
   outbox: { key: string; value: Letter };

@@ -1,6 +1,6 @@
 // Where the browser lets the page store nothing: the same as the cupboard, until the page is left.
-import type { Keeping } from "./cupboard";
-import type { Letter } from "./letter";
+import type { Keeping } from "./indexedDb";
+import type { Letter } from "./store";
 
 export class Pocket implements Keeping {
   private readonly letters = new Map<string, Letter>();

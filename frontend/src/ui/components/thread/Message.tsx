@@ -1,12 +1,12 @@
 // The kinds of message a thread shows: the user's words, the agent's answer, and a notice that there is none.
-import type { Answer, ToolStep } from "../chat/answer";
-import type { Letter } from "../chat/letter";
-import { usePage } from "../page";
-import type { Entry } from "../wire/entry";
-import { clock, compact, dollars, seconds, words } from "../words/words";
-import { Icon } from "./Icon";
+import type { Answer, ToolStep } from "../../../chat/answer";
+import { usePage } from "../../../page";
+import type { Letter } from "../../../store/store";
+import type { Entry } from "../../../wire/entry";
+import { clock, compact, dollars, seconds, words } from "../../../words/words";
+import { still } from "../../memo";
+import { Icon } from "../Icon";
 import { Markdown } from "./Markdown";
-import { still } from "./still";
 import { Tools } from "./Tools";
 
 export const UserMessage = still(({ entry, queued }: { entry: Entry; queued: boolean }) => (

@@ -1,9 +1,9 @@
 // A small panel: which model, when the agent goes to sleep, language and theme.
 import { useEffect, useRef } from "preact/hooks";
-import { setTheme, type Theme, theme } from "../chat/preferences";
-import { usePage } from "../page";
-import { LANGUAGES, type Language, language, words } from "../words/words";
-import { Icon } from "./Icon";
+import { usePage } from "../../../page";
+import { setTheme, type Theme, theme } from "../../../settings/settings";
+import { LANGUAGES, type Language, language, words } from "../../../words/words";
+import { Icon } from "../Icon";
 import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];

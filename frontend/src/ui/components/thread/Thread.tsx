@@ -1,15 +1,15 @@
 // The messages of the open conversation. What was just sent goes to the top, and its answer grows below it.
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { OpenConversation } from "../chat/conversation";
-import { type Item, items } from "../chat/transcript";
-import { usePage } from "../page";
-import { words } from "../words/words";
+import type { OpenConversation } from "../../../chat/conversation";
+import { type Item, items } from "../../../chat/transcript";
+import { groups } from "../../../chat/turns";
+import { usePage } from "../../../page";
+import { words } from "../../../words/words";
+import { Scroll } from "../../scroll";
+import { Icon } from "../Icon";
 import { Empty } from "./Empty";
-import { Icon } from "./Icon";
 import { AgentMessage, LetterMessage, NoticeMessage, UserMessage, Waiting } from "./Message";
-import { Scroll } from "./scroll";
-import { groups } from "./turns";
 
 export function Thread({ conversation }: { conversation: OpenConversation }) {
   const page = usePage();

@@ -1,9 +1,9 @@
 // What can be done with a conversation: rename, pin, delete with undo.
 import { useRef } from "preact/hooks";
-import { usePage } from "../page";
-import type { Conversation } from "../wire/api";
-import { words } from "../words/words";
-import { Icon } from "./Icon";
+import { usePage } from "../../../page";
+import type { Conversation } from "../../../wire/api";
+import { words } from "../../../words/words";
+import { Icon } from "../Icon";
 
 interface RowMenuProps {
   row: Conversation;

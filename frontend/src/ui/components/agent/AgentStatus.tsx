@@ -1,9 +1,9 @@
 // The orb with its word in the header, and the chip above the composer that says what sending will do.
-import { mood, type Waking, waking } from "../chat/agent";
-import { usePage } from "../page";
-import type { Status } from "../wire/status";
-import { seconds, told, words } from "../words/words";
-import { useLasting, useNow } from "./now";
+import { mood, type Waking, waking } from "../../../chat/agent";
+import { usePage } from "../../../page";
+import type { Status } from "../../../wire/status";
+import { seconds, told, words } from "../../../words/words";
+import { useLasting, useNow } from "../../hooks/now";
 import { Orb } from "./Orb";
 
 const OFFLINE_MS = 1_500; // a planned change of the line takes less

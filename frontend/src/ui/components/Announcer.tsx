@@ -1,7 +1,7 @@
 // Screen readers hear the start and the end of an answer, not each token.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { usePage } from "../page";
-import { words } from "../words/words";
+import { usePage } from "../../page";
+import { words } from "../../words/words";
 
 export function Announcer() {
   const conversation = usePage().chat.conversation.value;

@@ -1,15 +1,15 @@
 // Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { usePage } from "../page";
-import { fits } from "../wire/protocol";
-import { words } from "../words/words";
-import { AgentChip } from "./AgentStatus";
-import { Composing } from "./composing";
-import { useDraft } from "./draft";
-import { DemoNote } from "./Empty";
-import { useGrowing } from "./grow";
-import { Icon } from "./Icon";
+import { usePage } from "../../../page";
+import { fits } from "../../../wire/protocol";
+import { words } from "../../../words/words";
+import { Composing } from "../../composing";
+import { useDraft } from "../../hooks/draft";
+import { useGrowing } from "../../hooks/grow";
+import { AgentChip } from "../agent/AgentStatus";
+import { Icon } from "../Icon";
+import { DemoNote } from "../thread/Empty";
 
 export function Composer({ conversationId }: { conversationId: string }) {
   const page = usePage();

@@ -1,15 +1,15 @@
 // The page of somebody who is signed in: conversations at the side, the thread, the composer.
 import { useEffect } from "preact/hooks";
-import { usePage } from "../page";
-import { words } from "../words/words";
-import { AgentStatus } from "./AgentStatus";
+import { usePage } from "../../page";
+import { words } from "../../words/words";
 import { Announcer } from "./Announcer";
-import { Composer } from "./Composer";
+import { AgentStatus } from "./agent/AgentStatus";
+import { Composer } from "./composer/Composer";
 import { Icon } from "./Icon";
-import { Settings } from "./Settings";
-import { Sidebar } from "./Sidebar";
-import { Thread } from "./Thread";
+import { Settings } from "./settings/SettingsPanel";
+import { Sidebar } from "./sidebar/Sidebar";
 import { ToastList } from "./ToastList";
+import { Thread } from "./thread/Thread";
 
 export function ChatScreen() {
   const page = usePage();

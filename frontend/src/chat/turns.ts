@@ -1,5 +1,5 @@
 // A thread as turns: each a message of the person's and all that came of it.
-import type { Item } from "../chat/transcript";
+import type { Item } from "./transcript";
 
 export interface Turn {
   key: string;

@@ -1,7 +1,7 @@
 // What the agent did on the way: one line for the group, the details on demand.
-import type { ToolStep } from "../chat/answer";
-import { words } from "../words/words";
-import { Icon } from "./Icon";
+import type { ToolStep } from "../../../chat/answer";
+import { words } from "../../../words/words";
+import { Icon } from "../Icon";
 
 export function Tools({ steps }: { steps: readonly ToolStep[] }) {
   return (

@@ -1,10 +1,10 @@
 // Which screen: on the way in, the sign-in page, the chat, or a plain word about what is wrong.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Page, PageContext } from "../page";
-import { language, words } from "../words/words";
+import { type Page, PageContext } from "../../page";
+import { language, words } from "../../words/words";
+import { Orb } from "./agent/Orb";
 import { ChatScreen } from "./ChatScreen";
-import { Orb } from "./Orb";
 
 export type Screen =
   | { kind: "entering" }

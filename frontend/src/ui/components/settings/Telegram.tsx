@@ -1,8 +1,8 @@
 // Telegram in the settings: which chats are linked, who asks to be, and the code that links another one.
 import { useEffect } from "preact/hooks";
-import { usePage } from "../page";
-import type { Link, Offer } from "../wire/api";
-import { words } from "../words/words";
+import { usePage } from "../../../page";
+import type { Link, Offer } from "../../../wire/api";
+import { words } from "../../../words/words";
 import { Qr } from "./Qr";
 
 export function Telegram() {

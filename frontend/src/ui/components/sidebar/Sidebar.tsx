@@ -1,11 +1,11 @@
 // The conversations at the side; on a phone a drawer over the page.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { usePage } from "../page";
-import type { Conversation } from "../wire/api";
-import { words } from "../words/words";
-import { Icon } from "./Icon";
-import { useNarrow } from "./narrow";
+import { usePage } from "../../../page";
+import type { Conversation } from "../../../wire/api";
+import { words } from "../../../words/words";
+import { useNarrow } from "../../hooks/narrow";
+import { Icon } from "../Icon";
 import { RowMenu } from "./RowMenu";
 
 export function Sidebar() {

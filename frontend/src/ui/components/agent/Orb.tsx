@@ -1,5 +1,5 @@
 // The agent as a small light: asleep, waking with a ring of progress, ready, going to sleep.
-import type { Mood } from "../chat/agent";
+import type { Mood } from "../../../chat/agent";
 
 const RADIUS = 10;
 const AROUND = 2 * Math.PI * RADIUS;

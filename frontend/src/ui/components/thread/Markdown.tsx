@@ -1,10 +1,10 @@
 // An answer's text: finished blocks stay as they are, only the growing one is drawn again.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { type Prose, prose } from "../prose/load";
-import type { Block, Blocks } from "../prose/prose";
+import { type Prose, prose } from "../../../prose/load";
+import type { Block, Blocks } from "../../../prose/prose";
+import { dressCode } from "../../code";
+import { still } from "../../memo";
 import { CodeBlock } from "./CodeBlock";
-import { dressCode } from "./code";
-import { still } from "./still";
 
 export function Markdown({ text, grows }: { text: string; grows: boolean }) {
   const loaded = prose.value;
