@@ -11,7 +11,7 @@ export function groups(shown: readonly Item[]): Turn[] {
   const turns: Turn[] = [];
   for (const item of shown) {
     const last = turns.at(-1);
-    if (last && item.kind !== "user" && item.kind !== "letter") last.items.push(item);
+    if (last && item.kind !== "user" && item.kind !== "outgoing") last.items.push(item);
     else turns.push({ key: item.key, items: [item] });
   }
   return turns;

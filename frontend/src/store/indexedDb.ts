@@ -1,50 +1,53 @@
-// The browser's own database: letters on their way and drafts, shared by all tabs of one person.
+// The browser's own database: messages on their way and drafts, shared by all tabs of one person.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { Letter, LetterBox } from "./store";
+import { type OutboxMessage, type PageStore, StoreError } from "./store";
 
-interface Shelves extends DBSchema {
-  outbox: { key: string; value: Letter };
+interface Schema extends DBSchema {
+  outbox: { key: string; value: OutboxMessage };
   drafts: { key: string; value: string };
 }
 
-/** Where a person's letters and drafts are kept. */
-export interface Keeping extends LetterBox {
-  draft(conversationId: string): Promise<string>;
-  keepDraft(conversationId: string, text: string): Promise<void>;
-}
-
-export class Cupboard implements Keeping {
-  private constructor(private readonly shelves: IDBPDatabase<Shelves>) {}
+export class IndexedDbStore implements PageStore {
+  private constructor(private readonly database: IDBPDatabase<Schema>) {}
 
   /** One database per person: whoever signs in next on this device sees nothing of the last one. */
-  static async open(userId: string): Promise<Cupboard> {
-    const shelves = await openDB<Shelves>(`openclaw-${userId}`, 1, {
+  static async open(userId: string): Promise<IndexedDbStore> {
+    const opened = openDB<Schema>(`openclaw-${userId}`, 1, {
       upgrade(fresh) {
         fresh.createObjectStore("outbox", { keyPath: "id" });
         fresh.createObjectStore("drafts");
       },
     });
-    return new Cupboard(shelves);
+    return new IndexedDbStore(await attempt(() => opened));
   }
 
-  all(): Promise<Letter[]> {
-    return this.shelves.getAll("outbox");
+  all(): Promise<OutboxMessage[]> {
+    return attempt(() => this.database.getAll("outbox"));
   }
 
-  async put(letter: Letter): Promise<void> {
-    await this.shelves.put("outbox", letter);
+  async put(message: OutboxMessage): Promise<void> {
+    await attempt(() => this.database.put("outbox", message));
   }
 
-  async remove(id: string): Promise<void> {
-    await this.shelves.delete("outbox", id);
+  remove(id: string): Promise<void> {
+    return attempt(() => this.database.delete("outbox", id));
   }
 
   async draft(conversationId: string): Promise<string> {
-    return (await this.shelves.get("drafts", conversationId)) ?? "";
+    return (await attempt(() => this.database.get("drafts", conversationId))) ?? "";
   }
 
   async keepDraft(conversationId: string, text: string): Promise<void> {
-    if (text) await this.shelves.put("drafts", text, conversationId);
-    else await this.shelves.delete("drafts", conversationId);
+    if (text) await attempt(() => this.database.put("drafts", text, conversationId));
+    else await attempt(() => this.database.delete("drafts", conversationId));
+  }
+}
+
+/** The browser's many errors (quota, closed, blocked) are one to us. */
+async function attempt<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    throw new StoreError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

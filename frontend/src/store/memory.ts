@@ -1,21 +1,20 @@
-// Where the browser lets the page store nothing: the same as the cupboard, until the page is left.
-import type { Keeping } from "./indexedDb";
-import type { Letter } from "./store";
+// Where the browser lets the page store nothing: kept in memory until the page is left.
+import type { OutboxMessage, PageStore } from "./store";
 
-export class Pocket implements Keeping {
-  private readonly letters = new Map<string, Letter>();
+export class MemoryStore implements PageStore {
+  private readonly messages = new Map<string, OutboxMessage>();
   private readonly drafts = new Map<string, string>();
 
-  async all(): Promise<Letter[]> {
-    return [...this.letters.values()];
+  async all(): Promise<OutboxMessage[]> {
+    return [...this.messages.values()];
   }
 
-  async put(letter: Letter): Promise<void> {
-    this.letters.set(letter.id, letter);
+  async put(message: OutboxMessage): Promise<void> {
+    this.messages.set(message.id, message);
   }
 
   async remove(id: string): Promise<void> {
-    this.letters.delete(id);
+    this.messages.delete(id);
   }
 
   async draft(conversationId: string): Promise<string> {

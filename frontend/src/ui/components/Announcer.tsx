@@ -1,10 +1,10 @@
 // Screen readers hear the start and the end of an answer, not each token.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { usePage } from "../../page";
 import { words } from "../../words/words";
+import { usePage } from "../hooks/page";
 
 export function Announcer() {
-  const conversation = usePage().chat.conversation.value;
+  const conversation = usePage().chat.open.current.value;
   const growing = (conversation?.answers.value.size ?? 0) > 0;
   const before = useRef(false);
   const [said, say] = useState("");

@@ -1,8 +1,9 @@
 // Which screen: on the way in, the sign-in page, the chat, or a plain word about what is wrong.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Page, PageContext } from "../../page";
+import type { Page } from "../../page";
 import { language, words } from "../../words/words";
+import { PageContext } from "../hooks/page";
 import { Orb } from "./agent/Orb";
 import { ChatScreen } from "./ChatScreen";
 
@@ -27,15 +28,15 @@ export function App() {
     );
   }
   return (
-    <main class="door">
+    <main class="entry">
       <Orb mood="ready" />
       <h1>{words.value.name}</h1>
-      <Door now={now} />
+      <Entry now={now} />
     </main>
   );
 }
 
-function Door({ now }: { now: Exclude<Screen, { kind: "chat" }> }) {
+function Entry({ now }: { now: Exclude<Screen, { kind: "chat" }> }) {
   const { signIn, signInText, signInFailed, signingIn, reload } = words.value;
   if (now.kind === "entering") return <p class="late">{signingIn}</p>;
   if (now.kind === "broken") {

@@ -1,6 +1,7 @@
 // The toasts at the edge of the page.
-import { usePage } from "../../page";
+
 import { words } from "../../words/words";
+import { usePage } from "../hooks/page";
 import { Icon } from "./Icon";
 
 export function ToastList() {

@@ -6,30 +6,34 @@ import type { Page } from "../../page";
 export interface Draft {
   text: Signal<string>;
   write(text: string): void;
+  /** Empties the composer only: the page gives the draft up when the message is stored. */
+  clear(): void;
 }
 
-export function useDraft(page: Page, conversationId: string): Draft {
+export function useDraft({ drafts, view, attempt }: Page, conversationId: string): Draft {
   const text = useSignal("");
+  const clear = () => {
+    text.value = "";
+  };
   const write = (words: string) => {
     text.value = words;
-    page.cupboard.keepDraft(conversationId, words).catch((error) => page.trouble(error));
+    attempt(drafts.write(conversationId, words));
   };
   useEffect(() => {
     let current = true;
     text.value = "";
-    page.cupboard.draft(conversationId).then(
-      (kept) => {
-        if (current && !text.value) text.value = kept;
-      },
-      (error) => page.trouble(error),
-    );
+    const load = async () => {
+      const kept = await drafts.read(conversationId);
+      if (current && !text.value) text.value = kept;
+    };
+    attempt(load());
     return () => {
       current = false;
     };
   }, [conversationId]);
   useEffect(() => {
-    if (page.suggestion.value) write(page.suggestion.value);
-    page.suggestion.value = "";
-  }, [page.suggestion.value]);
-  return { text, write };
+    if (view.suggestion.value) write(view.suggestion.value);
+    view.suggestion.value = "";
+  }, [view.suggestion.value]);
+  return { text, write, clear };
 }

@@ -1,4 +1,4 @@
-// Time as the page needs it: told anew each half second, and whether something lasts.
+// Time as the page needs it: read again each half second, and whether something lasts.
 import { useEffect, useState } from "preact/hooks";
 
 const TICK_MS = 500;

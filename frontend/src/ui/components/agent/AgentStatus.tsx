@@ -1,12 +1,12 @@
 // The orb with its word in the header, and the chip above the composer that says what sending will do.
 import { mood, type Waking, waking } from "../../../chat/agent";
-import { usePage } from "../../../page";
 import type { Status } from "../../../wire/status";
-import { seconds, told, words } from "../../../words/words";
+import { noteOf, seconds, words } from "../../../words/words";
 import { useLasting, useNow } from "../../hooks/now";
+import { usePage } from "../../hooks/page";
 import { Orb } from "./Orb";
 
-const OFFLINE_MS = 1_500; // a planned change of the line takes less
+const OFFLINE_MS = 1_500; // a planned change of the connection takes less
 
 export function AgentStatus() {
   const status = usePage().chat.status.value;
@@ -27,7 +27,7 @@ export function AgentStatus() {
 export function AgentChip() {
   const { chat } = usePage();
   const status = chat.status.value;
-  const offline = useLasting(chat.link.value === "waiting", OFFLINE_MS);
+  const offline = useLasting(chat.connection.value === "waiting", OFFLINE_MS);
   if (offline) return <p class="chip chip-offline">{words.value.offlineChip}</p>;
   if (!status) return null;
   if (status.status === "running") return <RunningChip status={status} />;
@@ -36,13 +36,13 @@ export function AgentChip() {
 
 /** Nothing to say, usually. */
 function RunningChip({ status }: { status: Status }) {
-  const note = told(status);
+  const note = noteOf(status);
   return note ? <p class="chip chip-late">{note}</p> : null;
 }
 
 function RestingChip({ status }: { status: Status }) {
   const { asleepChip, about, drainingChip } = words.value;
-  const note = told(status);
+  const note = noteOf(status);
   if (note) return <p class="chip chip-late">{note}</p>;
   if (status.status === "stopping") return <p class="chip">{drainingChip}</p>;
   const usual = status.eta ? about(seconds(Math.round(status.eta.p50))) : "";
@@ -56,23 +56,23 @@ function RestingChip({ status }: { status: Status }) {
 function WakingChip({ status }: { status: Status }) {
   const now = useNow(true);
   const wake = waking(status, now);
-  const note = told(status);
+  const note = noteOf(status);
   return (
     <div class="chip chip-waking">
       <p>
-        {words.value.wakingChip(wake.stage)} <span class="chip-time">{timing(wake)}</span>
+        {words.value.wakingChip(wake.step)} <span class="chip-time">{timing(wake)}</span>
       </p>
-      <Stages wake={wake} />
+      <StartSteps wake={wake} />
       {(note || wake.late) && <p class="chip-late">{note ?? words.value.late}</p>}
     </div>
   );
 }
 
-function Stages({ wake }: { wake: Waking }) {
+function StartSteps({ wake }: { wake: Waking }) {
   return (
-    <span class="stages" aria-hidden="true">
-      {Array.from({ length: wake.steps }, (_, at) => (
-        <i key={at} data-at={at < wake.step ? "done" : at === wake.step ? "now" : "later"} />
+    <span class="start-steps" aria-hidden="true">
+      {Array.from({ length: wake.count }, (_, at) => (
+        <i key={at} data-at={at < wake.index ? "done" : at === wake.index ? "now" : "later"} />
       ))}
     </span>
   );

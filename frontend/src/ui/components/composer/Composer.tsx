@@ -1,12 +1,12 @@
 // Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { usePage } from "../../../page";
 import { fits } from "../../../wire/protocol";
 import { words } from "../../../words/words";
 import { Composing } from "../../composing";
 import { useDraft } from "../../hooks/draft";
 import { useGrowing } from "../../hooks/grow";
+import { usePage } from "../../hooks/page";
 import { AgentChip } from "../agent/AgentStatus";
 import { Icon } from "../Icon";
 import { DemoNote } from "../thread/Empty";
@@ -21,8 +21,8 @@ export function Composer({ conversationId }: { conversationId: string }) {
     const text = draft.text.value.trim();
     tooLong.value = !fits(text);
     if (!text || tooLong.value) return;
-    draft.write("");
-    void page.send(text, conversationId);
+    draft.clear();
+    void page.dispatch({ kind: "send", conversationId, text });
     field.current?.focus();
   };
   const write = (text: string) => {
@@ -30,8 +30,8 @@ export function Composer({ conversationId }: { conversationId: string }) {
     draft.write(text);
   };
   useEffect(() => {
-    if (page.suggestion.value) field.current?.focus();
-  }, [page.suggestion.value]);
+    if (page.view.suggestion.value) field.current?.focus();
+  }, [page.view.suggestion.value]);
   useEffect(() => {
     if (window.matchMedia("(hover: hover)").matches) field.current?.focus();
   }, [conversationId]);
@@ -107,16 +107,16 @@ function Field({ field, text, write, send }: FieldProps) {
 function Buttons({ empty }: { empty: boolean }) {
   const page = usePage();
   const { stop, send, settings } = words.value;
-  const running = page.chat.conversation.value?.running;
+  const running = page.chat.open.current.value?.running;
   return (
     <div class="composer-buttons">
       <button
         type="button"
         class="model-name"
-        aria-label={`${settings}: ${page.preferences.modelName}`}
-        onClick={() => (page.settingsOpen.value = true)}
+        aria-label={`${settings}: ${page.settings.modelName}`}
+        onClick={() => (page.view.settingsOpen.value = true)}
       >
-        {page.preferences.modelName}
+        {page.settings.modelName}
       </button>
       {running && (
         <button

@@ -1,22 +1,22 @@
 // A small panel: which model, when the agent goes to sleep, language and theme.
 import { useEffect, useRef } from "preact/hooks";
-import { usePage } from "../../../page";
-import { setTheme, type Theme, theme } from "../../../settings/settings";
+import type { Theme } from "../../../settings/look";
 import { LANGUAGES, type Language, language, words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
 import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
 
-export function Settings() {
+export function SettingsPanel() {
   const page = usePage();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (page.settingsOpen.value) dialog.current?.showModal();
+    if (page.view.settingsOpen.value) dialog.current?.showModal();
     else dialog.current?.close();
-  }, [page.settingsOpen.value]);
+  }, [page.view.settingsOpen.value]);
   const close = () => {
-    page.settingsOpen.value = false;
+    page.view.settingsOpen.value = false;
   };
   const { settings, close: closeWord } = words.value;
   return (
@@ -42,8 +42,8 @@ export function Settings() {
         <Telegram />
         <DemoHint />
         <div class="settings-foot">
-          <span class="hint">{page.session.email}</span>
-          <button type="button" class="plain-button" onClick={() => page.attempt(page.session.signOut())}>
+          <span class="hint">{page.email}</span>
+          <button type="button" class="plain-button" onClick={() => page.attempt(page.signOut())}>
             {words.value.signOut}
           </button>
         </div>
@@ -53,16 +53,16 @@ export function Settings() {
 }
 
 function ModelChoice() {
-  const { preferences, attempt } = usePage();
-  const known = preferences.models.value;
+  const { settings, attempt } = usePage();
+  const known = settings.models.value;
   const { model, defaultModel } = words.value;
   const name = known?.models.find((one) => one.id === known.default)?.name ?? known?.default ?? "";
   return (
     <label class="choice">
       <span>{model}</span>
       <select
-        value={preferences.settings.value?.model ?? ""}
-        onChange={(event) => attempt(preferences.change({ model: event.currentTarget.value || null }))}
+        value={settings.current.value?.model ?? ""}
+        onChange={(event) => attempt(settings.change({ model: event.currentTarget.value || null }))}
       >
         <option value="">{defaultModel(name)}</option>
         {known?.models.map((one) => (
@@ -76,9 +76,9 @@ function ModelChoice() {
 }
 
 function IdleChoice() {
-  const { preferences, attempt } = usePage();
+  const { settings, attempt } = usePage();
   const { idleMinutes, idleHint, minutes } = words.value;
-  const now = preferences.settings.value?.idleMinutes ?? 15;
+  const now = settings.current.value?.idleMinutes ?? 15;
   const choices = [...new Set([...IDLE_CHOICES, now])].sort((a, b) => a - b);
   return (
     <div>
@@ -87,9 +87,7 @@ function IdleChoice() {
         <select
           value={now}
           aria-describedby="idle-hint"
-          onChange={(event) =>
-            attempt(preferences.change({ idleMinutes: Number(event.currentTarget.value) }))
-          }
+          onChange={(event) => attempt(settings.change({ idleMinutes: Number(event.currentTarget.value) }))}
         >
           {choices.map((count) => (
             <option key={count} value={count}>
@@ -106,7 +104,7 @@ function IdleChoice() {
 }
 
 function LookChoice() {
-  const { preferences, attempt } = usePage();
+  const { settings, attempt } = usePage();
   const { language: languageWord, theme: themeWord, themes } = words.value;
   return (
     <>
@@ -114,9 +112,7 @@ function LookChoice() {
         <span>{languageWord}</span>
         <select
           value={language.value}
-          onChange={(event) =>
-            attempt(preferences.change({ language: event.currentTarget.value as Language }))
-          }
+          onChange={(event) => attempt(settings.change({ language: event.currentTarget.value as Language }))}
         >
           {Object.entries(LANGUAGES).map(([id, name]) => (
             <option key={id} value={id}>
@@ -127,7 +123,10 @@ function LookChoice() {
       </label>
       <label class="choice">
         <span>{themeWord}</span>
-        <select value={theme.value} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
+        <select
+          value={settings.look.theme.value}
+          onChange={(event) => settings.look.setTheme(event.currentTarget.value as Theme)}
+        >
           {Object.entries(themes).map(([id, name]) => (
             <option key={id} value={id}>
               {name}
@@ -165,7 +164,7 @@ function AgentButtons() {
 }
 
 function DemoHint() {
-  if (!usePage().preferences.models.value?.demo) return null;
+  if (!usePage().settings.models.value?.demo) return null;
   const { demo, demoMore } = words.value;
   return (
     <p class="demo-hint">

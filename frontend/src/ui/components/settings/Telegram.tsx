@@ -1,17 +1,17 @@
 // Telegram in the settings: which chats are linked, who asks to be, and the code that links another one.
 import { useEffect } from "preact/hooks";
-import { usePage } from "../../../page";
 import type { Link, Offer } from "../../../wire/api";
 import { words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
 import { Qr } from "./Qr";
 
 export function Telegram() {
-  const { links, attempt, settingsOpen } = usePage();
+  const { links, attempt, view } = usePage();
   useEffect(() => {
-    if (!settingsOpen.value) return;
+    if (!view.settingsOpen.value) return;
     attempt(links.load());
     return () => links.leave();
-  }, [settingsOpen.value]);
+  }, [view.settingsOpen.value]);
   const offer = links.offer.value;
   return (
     <section class="telegram" aria-labelledby="telegram-title">
@@ -67,14 +67,14 @@ function Code({ offer }: { offer: Offer }) {
 }
 
 function Mirror() {
-  const { preferences, attempt } = usePage();
+  const { settings, attempt } = usePage();
   return (
     <label class="choice">
       <span>{words.value.mirror}</span>
       <input
         type="checkbox"
-        checked={preferences.settings.value?.mirrorToTelegram ?? false}
-        onChange={(event) => attempt(preferences.change({ mirrorToTelegram: event.currentTarget.checked }))}
+        checked={settings.current.value?.mirrorToTelegram ?? false}
+        onChange={(event) => attempt(settings.change({ mirrorToTelegram: event.currentTarget.checked }))}
       />
     </label>
   );

@@ -1,8 +1,8 @@
 // What can be done with a conversation: rename, pin, delete with undo.
 import { useRef } from "preact/hooks";
-import { usePage } from "../../../page";
 import type { Conversation } from "../../../wire/api";
 import { words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
 
 interface RowMenuProps {

@@ -1,29 +1,29 @@
 // The conversations at the side; on a phone a drawer over the page.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { usePage } from "../../../page";
 import type { Conversation } from "../../../wire/api";
 import { words } from "../../../words/words";
 import { useNarrow } from "../../hooks/narrow";
+import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
 import { RowMenu } from "./RowMenu";
 
 export function Sidebar() {
   const page = usePage();
   const narrow = useNarrow();
-  const hidden = narrow && !page.sidebarOpen.value;
+  const hidden = narrow && !page.view.sidebarOpen.value;
   const { conversations, newConversation, settings, noConversations, closeSidebar, name } = words.value;
   const rows = useRows();
   const inside = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (narrow && page.sidebarOpen.value) inside.current?.querySelector<HTMLElement>("button")?.focus();
-  }, [narrow, page.sidebarOpen.value]);
+    if (narrow && page.view.sidebarOpen.value) inside.current?.querySelector<HTMLElement>("button")?.focus();
+  }, [narrow, page.view.sidebarOpen.value]);
   const close = () => {
-    page.sidebarOpen.value = false;
+    page.view.sidebarOpen.value = false;
   };
   return (
     <>
-      {narrow && page.sidebarOpen.value && (
+      {narrow && page.view.sidebarOpen.value && (
         <button type="button" class="backdrop" tabIndex={-1} aria-label={closeSidebar} onClick={close} />
       )}
       <aside ref={inside} class={hidden ? "sidebar hidden" : "sidebar"} inert={hidden}>
@@ -47,7 +47,7 @@ export function Sidebar() {
           {rows.length === 0 && page.chat.conversations.loaded.value && <p class="hint">{noConversations}</p>}
         </nav>
         <div class="sidebar-foot">
-          <button type="button" class="foot-button" onClick={() => (page.settingsOpen.value = true)}>
+          <button type="button" class="foot-button" onClick={() => (page.view.settingsOpen.value = true)}>
             <Icon name="settings" />
             <span>{settings}</span>
           </button>
@@ -63,7 +63,7 @@ function useRows(): Conversation[] {
   const known = chat.conversations.sorted.value;
   const ids = new Set(known.map((one) => one.id));
   const fresh = new Map<string, Conversation>();
-  for (const { conversationId: id, text, writtenAt } of chat.outbox.letters.value) {
+  for (const { conversationId: id, text, writtenAt } of chat.outbox.messages.value) {
     const title = text.split("\n", 1)[0] ?? "";
     const lastAt = new Date(writtenAt).toISOString();
     if (!ids.has(id)) fresh.set(id, { id, title, pinned: false, archived: false, lastSeq: 0, lastAt });
@@ -74,7 +74,7 @@ function useRows(): Conversation[] {
 function Row({ row }: { row: Conversation }) {
   const page = usePage();
   const renaming = useSignal(false);
-  const open = page.chat.current.value === row.id;
+  const open = page.chat.open.currentId.value === row.id;
   const unread = !open && page.chat.conversations.isUnread(row);
   const title = row.title || words.value.newConversation;
   if (renaming.value) return <RenameRow row={row} done={() => (renaming.value = false)} />;
@@ -83,7 +83,7 @@ function Row({ row }: { row: Conversation }) {
       <a
         href={`#/c/${row.id}`}
         aria-current={open ? "page" : undefined}
-        onClick={() => (page.sidebarOpen.value = false)}
+        onClick={() => (page.view.sidebarOpen.value = false)}
       >
         {row.pinned && <Icon name="pin" />}
         <span class="row-title">{title}</span>

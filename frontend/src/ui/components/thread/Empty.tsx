@@ -1,7 +1,7 @@
 // Before the first message: what this is, three things to try, and which model answers.
 import { mood } from "../../../chat/agent";
-import { usePage } from "../../../page";
 import { words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
 import { Orb } from "../agent/Orb";
 
 export function Empty() {
@@ -27,7 +27,7 @@ export function Empty() {
 
 /** Says all the time that nothing clever is to be expected, and what to do about it. */
 export function DemoNote() {
-  if (!usePage().preferences.models.value?.demo) return null;
+  if (!usePage().settings.models.value?.demo) return null;
   return (
     <p class="demo-note">
       {words.value.demo((text) => (

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Prose, prose } from "../../../prose/load";
 import type { Block, Blocks } from "../../../prose/prose";
 import { dressCode } from "../../code";
-import { still } from "../../memo";
+import { memo } from "../../memo";
 import { CodeBlock } from "./CodeBlock";
 
 export function Markdown({ text, grows }: { text: string; grows: boolean }) {
@@ -20,7 +20,7 @@ export function Markdown({ text, grows }: { text: string; grows: boolean }) {
   );
 }
 
-const BlockView = still(({ block, prose: { draw } }: { block: Block; prose: Prose }) =>
+const BlockView = memo(({ block, prose: { draw } }: { block: Block; prose: Prose }) =>
   block.token.type === "code" ? (
     <CodeBlock text={block.token.text} language={block.token.lang ?? ""} />
   ) : (

@@ -1,44 +1,45 @@
 // The kinds of message a thread shows: the user's words, the agent's answer, and a notice that there is none.
 import type { Answer, ToolStep } from "../../../chat/answer";
-import { usePage } from "../../../page";
-import type { Letter } from "../../../store/store";
+import type { OutboxMessage } from "../../../store/store";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, seconds, words } from "../../../words/words";
-import { still } from "../../memo";
+import { usePage } from "../../hooks/page";
+import { memo } from "../../memo";
 import { Icon } from "../Icon";
 import { Markdown } from "./Markdown";
 import { Tools } from "./Tools";
 
-export const UserMessage = still(({ entry, queued }: { entry: Entry; queued: boolean }) => (
+export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: boolean }) => (
   <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
     <div class="bubble">{entry.text}</div>
     {entry.status === "pending" && <p class="meta">{queued ? words.value.queued : words.value.sent}</p>}
   </article>
 ));
 
-export const LetterMessage = still(({ letter, online }: { letter: Letter; online: boolean }) => (
+export const OutgoingMessage = memo(({ message, online }: { message: OutboxMessage; online: boolean }) => (
   <article class="user" aria-label={words.value.you}>
-    <div class={letter.refused ? "bubble" : "bubble leaving"}>{letter.text}</div>
-    {letter.refused ? (
-      <Refused letter={letter} />
+    <div class={message.refused ? "bubble" : "bubble leaving"}>{message.text}</div>
+    {message.refused ? (
+      <Refused message={message} />
     ) : (
       <p class="meta">{online ? words.value.sending : words.value.keptOffline}</p>
     )}
   </article>
 ));
 
-function Refused({ letter }: { letter: Letter }) {
-  const { chat } = usePage();
+function Refused({ message }: { message: OutboxMessage }) {
+  const page = usePage();
+  const { id } = message;
   const { notSent, retry, discard } = words.value;
   return (
     <div class="meta failed" role="alert">
       <span>
-        {notSent} · {letter.refused?.message}
+        {notSent} · {message.refused?.message}
       </span>
-      <button type="button" onClick={() => void chat.outbox.retry(letter.id)}>
+      <button type="button" onClick={() => void page.dispatch({ kind: "retry", id })}>
         {retry}
       </button>
-      <button type="button" onClick={() => void chat.outbox.discard(letter.id)}>
+      <button type="button" onClick={() => void page.dispatch({ kind: "discard", id })}>
         {discard}
       </button>
     </div>
@@ -51,7 +52,7 @@ interface AgentProps {
   tools: readonly ToolStep[];
 }
 
-export const AgentMessage = still(({ entry, answer, tools }: AgentProps) => (
+export const AgentMessage = memo(({ entry, answer, tools }: AgentProps) => (
   <article
     class="agent"
     aria-label={entry ? `${words.value.agent}, ${clock(entry.createdAt)}` : words.value.agent}
@@ -74,14 +75,19 @@ function metaLine(entry: Entry): string {
   return parts.filter(Boolean).join(" · ");
 }
 
-export const NoticeMessage = still(({ entry, question }: { entry: Entry; question: string | undefined }) => {
-  const { chat } = usePage();
+export const NoticeMessage = memo(({ entry, question }: { entry: Entry; question: string | undefined }) => {
+  const page = usePage();
   return (
     <article class="notice" aria-label={words.value.notice}>
       <Icon name="warn" />
       <p>{entry.text}</p>
       {entry.retryable && question && (
-        <button type="button" onClick={() => void chat.send(question, entry.conversationId)}>
+        <button
+          type="button"
+          onClick={() =>
+            void page.dispatch({ kind: "send", conversationId: entry.conversationId, text: question })
+          }
+        >
           {words.value.retry}
         </button>
       )}

@@ -4,12 +4,12 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { OpenConversation } from "../../../chat/conversation";
 import { type Item, items } from "../../../chat/transcript";
 import { groups } from "../../../chat/turns";
-import { usePage } from "../../../page";
 import { words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
 import { Scroll } from "../../scroll";
 import { Icon } from "../Icon";
 import { Empty } from "./Empty";
-import { AgentMessage, LetterMessage, NoticeMessage, UserMessage, Waiting } from "./Message";
+import { AgentMessage, NoticeMessage, OutgoingMessage, UserMessage, Waiting } from "./Message";
 
 export function Thread({ conversation }: { conversation: OpenConversation }) {
   const page = usePage();
@@ -18,7 +18,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   const scroll = useRef<Scroll | null>(null);
   const away = useSignal(false);
   const turns = groups(useItems(conversation));
-  const anchored = turns.at(-1)?.key === page.anchor.value;
+  const anchored = turns.at(-1)?.key === page.view.anchor.value.id;
 
   useLayoutEffect(() => {
     if (!box.current || !content.current) return;
@@ -34,7 +34,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   }, []);
   useLayoutEffect(() => {
     if (anchored) scroll.current?.raise();
-  }, [anchored, page.anchor.value]);
+  }, [anchored, page.view.anchor.value]);
 
   const scrolled = () => {
     scroll.current?.scrolled();
@@ -78,9 +78,11 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
 }
 
 function useItems(conversation: OpenConversation): Item[] {
-  const letters = usePage().chat.outbox.letters.value.filter((one) => one.conversationId === conversation.id);
-  const { entries, answers, steps } = conversation;
-  return items({ entries: entries.value, answers: answers.value, steps: steps.value, letters });
+  const outgoing = usePage().chat.outbox.messages.value.filter(
+    (one) => one.conversationId === conversation.id,
+  );
+  const { entries, answers, toolSteps } = conversation;
+  return items({ entries: entries.value, answers: answers.value, toolSteps: toolSteps.value, outgoing });
 }
 
 function OneItem({ item, conversation }: { item: Item; conversation: OpenConversation }) {
@@ -88,8 +90,8 @@ function OneItem({ item, conversation }: { item: Item; conversation: OpenConvers
   switch (item.kind) {
     case "user":
       return <UserMessage entry={item.entry} queued={item.queued} />;
-    case "letter":
-      return <LetterMessage letter={item.letter} online={chat.link.value !== "waiting"} />;
+    case "outgoing":
+      return <OutgoingMessage message={item.message} online={chat.connection.value !== "waiting"} />;
     case "agent":
       return <AgentMessage entry={item.entry} answer={item.answer} tools={item.tools} />;
     case "waiting":
