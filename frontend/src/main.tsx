@@ -68,7 +68,12 @@ function portsOf(config: Config, session: Session, store: PageStore): PagePorts 
     route: new Route(address, localStorage, newId),
     look,
     connect: connectTo(config.socket),
-    ...{ onReturn, onStorage, after, now, random: Math.random, newId },
+    onReturn,
+    onStorage,
+    after,
+    now,
+    random: Math.random,
+    newId,
   };
 }
 

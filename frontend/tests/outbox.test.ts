@@ -3,9 +3,10 @@ import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test } from "vitest";
 import { ACK_MS, Outbox } from "../src/chat/outbox";
 import { IndexedDbStore } from "../src/store/indexedDb";
-import { StoreError } from "../src/store/store";
+import { type PageStore, StoreError } from "../src/store/store";
 import type { ClientFrame } from "../src/wire/protocol";
 import { Clockwork } from "./clockwork";
+import { locks, RefusingStore } from "./fakes";
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -18,16 +19,13 @@ async function until(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true);
 }
 
-/** A lock as the browser has it: one job at a time, over all tabs. */
+/** The lock of the outbox, over all tabs. */
 function lock() {
-  let last: Promise<void> = Promise.resolve();
-  return (job: () => Promise<void>) => {
-    last = last.then(job);
-    return last;
-  };
+  const withLock = locks();
+  return (job: () => Promise<void>) => withLock("outbox", job);
 }
 
-async function tab(store: IndexedDbStore, withLock = lock()) {
+async function tab(store: PageStore, withLock = lock()) {
   const clock = new Clockwork();
   const sent: string[] = [];
   const facts = { open: true, timedOut: 0, failed: [] as unknown[] };
@@ -186,4 +184,81 @@ test("drafts are kept for each conversation until they are empty", async () => {
   expect(await store.draft("d")).toBe("");
   await store.keepDraft("c", "");
   expect(await store.draft("c")).toBe("");
+});
+
+test("a message that the store refuses is reported before its ack, shown, and sent from memory", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent, ack, ids } = await tab(store);
+  store.refuses.add("put").add("all");
+  await expect(outbox.post("a", "c", "hello")).rejects.toThrow(StoreError);
+  expect(ids()).toEqual(["a"]);
+  await until(() => sent.length === 1);
+  await ack("a");
+  expect(ids()).toEqual([]);
+});
+
+test("with a store that refuses everything, what is written offline goes out with the next connection", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent, facts } = await tab(store);
+  for (const call of ["put", "all", "remove"] as const) store.refuses.add(call);
+  facts.open = false;
+  await expect(outbox.post("a", "c", "hello")).rejects.toThrow(StoreError);
+  facts.open = true;
+  await Promise.race([outbox.flush(), until(() => sent.length === 1)]);
+  expect(sent).toEqual(["a"]);
+  expect(facts.failed).toEqual([]);
+});
+
+test("a message that cannot be stored again is sent again all the same", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent } = await tab(store);
+  void outbox.post("a", "c", "hello");
+  await until(() => sent.length === 1);
+  await outbox.refused({ type: "error", code: "rate_limited", message: "wait", retryable: true, id: "a" });
+  store.refuses.add("put");
+  await expect(outbox.retry("a")).rejects.toThrow(StoreError);
+  await until(() => sent.length === 2);
+  expect(outbox.find("a")?.refused).toBeUndefined();
+});
+
+test("a refusal that cannot be stored is shown, and does not hold up the next message", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent } = await tab(store);
+  void outbox.post("a", "c", "bad");
+  void outbox.post("b", "c", "good");
+  await until(() => sent.length === 1);
+  store.refuses.add("put").add("all");
+  const refusal = { type: "error", code: "rate_limited", message: "wait", retryable: true, id: "a" } as const;
+  await expect(outbox.refused(refusal)).rejects.toThrow(StoreError);
+  await until(() => sent.length === 2);
+  expect(outbox.find("a")?.refused?.message).toBe("wait");
+});
+
+test("a message that the store does not give up is not discarded", async () => {
+  const store = new RefusingStore();
+  const { outbox, facts, ids } = await tab(store);
+  facts.open = false;
+  await outbox.post("a", "c", "hello");
+  store.refuses.add("remove");
+  await expect(outbox.discard("a")).rejects.toThrow(StoreError);
+  expect(ids()).toEqual(["a"]);
+});
+
+test("a flush that fails is reported, and the next one sends", async () => {
+  const withLock = lock();
+  const locking = { fails: true };
+  const { outbox, sent, facts } = await tab(new RefusingStore(), (job) =>
+    locking.fails ? Promise.reject(new Error("no lock")) : withLock(job),
+  );
+  await outbox.post("a", "c", "hello");
+  await until(() => facts.failed.length === 1);
+  locking.fails = false;
+  void outbox.flush();
+  await until(() => sent.length === 1);
+});
+
+test("the browser's own errors are a store's errors", async () => {
+  const store = await IndexedDbStore.open("u");
+  const unreadable = { id: "a", conversationId: "c", text: "x", writtenAt: 1, job: () => {} };
+  await expect(store.put(unreadable)).rejects.toThrow(StoreError);
 });

@@ -1,23 +1,9 @@
 import { expect, test } from "vitest";
 import { backoff } from "../src/wire/backoff";
 import type { ServerFrame } from "../src/wire/protocol";
-import { PING_MS, PLANNED_MS, PONG_MS, SETTLE_MS, Socket, type SocketListener } from "../src/wire/socket";
+import { PING_MS, PLANNED_MS, PONG_MS, SETTLE_MS, Socket } from "../src/wire/socket";
 import { Clockwork, settle } from "./clockwork";
-
-class FakeSocket {
-  readonly sent: string[] = [];
-  closed = false;
-  constructor(
-    readonly protocols: string[],
-    readonly listener: SocketListener,
-  ) {}
-  send(body: string): void {
-    this.sent.push(body);
-  }
-  close(): void {
-    this.closed = true;
-  }
-}
+import { FakeSocket } from "./fakes";
 
 function world() {
   const clock = new Clockwork();

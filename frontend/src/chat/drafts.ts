@@ -1,8 +1,9 @@
-// What is written and not yet sent, for each conversation. What the store refuses is kept here as long as the page is open.
+// What is written and not yet sent, for each conversation. What the store refuses is kept here while the page is open.
 import type { DraftStore } from "../store/store";
 
 export class Drafts {
   private readonly unstored = new Map<string, string>();
+  private readonly writes = new Map<string, number>();
 
   constructor(private readonly store: DraftStore) {}
 
@@ -12,14 +13,20 @@ export class Drafts {
 
   async write(conversationId: string, text: string): Promise<void> {
     this.unstored.set(conversationId, text);
+    this.writes.set(conversationId, this.written(conversationId) + 1);
     await this.store.keepDraft(conversationId, text);
     if (this.unstored.get(conversationId) === text) this.unstored.delete(conversationId);
   }
 
-  /** `text` is safe elsewhere: it is no draft any more, unless something else was written since. */
+  /** `text` is safe elsewhere: it is no draft any more, unless something was written since. */
   async used(conversationId: string, text: string): Promise<void> {
-    const stored = await this.read(conversationId);
-    const newest = this.unstored.get(conversationId) ?? stored;
-    if (newest && newest.trim() === text) await this.write(conversationId, "");
+    const written = this.written(conversationId);
+    const draft = await this.read(conversationId);
+    if (written === this.written(conversationId) && draft && draft.trim() === text)
+      await this.write(conversationId, "");
+  }
+
+  private written(conversationId: string): number {
+    return this.writes.get(conversationId) ?? 0;
   }
 }

@@ -79,8 +79,8 @@ export class Session implements Bearer {
 
   /** A new token, from another tab or the provider; without one the person signs in again. */
   async renew(): Promise<string> {
+    const used = this.user?.id_token; // before the lock: calls that are refused at once renew once
     return this.ports.withLock("openclaw-renew", async () => {
-      const used = this.user?.id_token;
       this.user = await this.ports.manager.getUser();
       if (this.user?.id_token && this.user.id_token !== used) return this.user.id_token;
       return this.refresh();
