@@ -21,9 +21,9 @@ from typing import IO
 
 from bench.report import milliseconds, verdict
 from local.aws.containers import LABEL
-from local.containers import Containers
+from local.docker.config import Containers
+from local.docker.image import NAME, prepare
 from local.errors import DockerMissing
-from local.image import NAME, prepare
 from tests.e2e.page import Page
 from tests.e2e.product import Product, wait_for
 from tests.image.engine import ENVIRON, ROOT, Engine
@@ -33,7 +33,7 @@ PLAIN = f"{NAME}:plain"
 START = """
 import glob, os, time
 from container.agent.openclaw import OpenClaw
-from container.agent.settings import Settings
+from container.agent.config import Settings
 began = time.monotonic()
 settings = Settings.from_env({**os.environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": "http://127.0.0.1:9"})
 openclaw = OpenClaw(settings)

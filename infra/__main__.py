@@ -6,19 +6,19 @@ import os
 import sys
 from pathlib import Path
 
-from infra.aws import Aws
-from infra.bill import markdown, plain
-from infra.deploy import HERE, deploy
-from infra.destroy import destroy
-from infra.doctor import doctor, logs, status
+from infra.adapters.aws import Aws
+from infra.adapters.programs import Programs
+from infra.commands.cost import markdown, plain
+from infra.commands.deploy import HERE, deploy
+from infra.commands.destroy import destroy
+from infra.commands.doctor import doctor, logs, status
+from infra.commands.secrets import secrets
+from infra.commands.upgrade import upgrade
+from infra.config import Settings
+from infra.console import Voice
+from infra.context import Work
 from infra.errors import DriverError
-from infra.programs import Programs
-from infra.secret_words import secrets
-from infra.settings import Settings
-from infra.upgrade import upgrade
-from infra.verify import verify
-from infra.voice import Voice
-from infra.work import Work
+from infra.steps.verify import verify
 
 ROOT = Path(__file__).parent.parent
 AGAIN = "Nothing of it is lost: run the same again, and it goes on."

@@ -6,9 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import assert_never
 
-from infra import page
-from infra.app_step import deploy_app, publish_socket
-from infra.image_step import build_image
+from infra.context import Work
 from infra.plan import (
     BuildImage,
     DeployApp,
@@ -20,9 +18,11 @@ from infra.plan import (
     UploadPage,
     Verify,
 )
-from infra.stack_step import put_stack
-from infra.verify import verify
-from infra.work import Work
+from infra.steps import page
+from infra.steps.app import deploy_app, publish_socket
+from infra.steps.image import build_image
+from infra.steps.stack import put_stack
+from infra.steps.verify import verify
 
 TOKEN, SECRET = "telegram-bot-token", "telegram-webhook-secret"
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.models import PROVIDERS, default_model
-from infra.doors.stacks import Stack
+from infra.adapters.stacks import Stack
 from infra.names import Names
 
 

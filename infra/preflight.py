@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.docker import ELSEWHERE, NATIVE
+from infra.adapters.docker import ELSEWHERE, NATIVE
 
 OLDEST = (3, 12)
 FARGATE_CPU = 1

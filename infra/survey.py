@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from infra import source
-from infra.docker import choose_builder
-from infra.doors.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
+from infra.adapters.docker import choose_builder
+from infra.adapters.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
+from infra.context import Work
 from infra.plan import Facts
 from infra.preflight import ACTIONS, Ground
-from infra.work import Work
 
 
 def facts(work: Work) -> Facts:

@@ -4,9 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+from local.config import Settings
 from local.errors import LocalError
-from local.launcher import Interrupted, Launcher
-from local.settings import Settings
+from local.programs.launcher import Interrupted, Launcher
 
 ROOT = Path(__file__).resolve().parent.parent
 

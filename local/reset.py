@@ -5,9 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from local.config import Settings
 from local.errors import LocalError
-from local.lock import held
-from local.settings import Settings
+from local.programs.lock import held
 
 
 def forget(state: Path) -> None:

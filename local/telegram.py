@@ -19,7 +19,7 @@ from typing import Any
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.domain.telegram_words import COMMANDS
 from chalicelib.errors import ChatGone, ChatRefused, ChatUnavailable
-from local.child import say_ready, set_up_logging, wait_for_end
+from local.programs.service import say_ready, set_up_logging, wait_for_end
 
 log = logging.getLogger(__name__)
 HOLD = 25  # seconds that Telegram holds a request while there is nothing

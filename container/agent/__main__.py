@@ -9,10 +9,10 @@ import sys
 import threading
 from types import FrameType
 
+from container.agent.config import InvalidSetting, Settings
 from container.agent.control import Control
 from container.agent.openclaw import OpenClaw
 from container.agent.orphans import adopt_orphans
-from container.agent.settings import InvalidSetting, Settings
 from container.agent.supervisor import Supervisor
 
 

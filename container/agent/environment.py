@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from container.agent.settings import PROVIDER_KEYS, Settings
+from container.agent.config import PROVIDER_KEYS, Settings
 
 QUIET = {
     "OPENCLAW_DISABLE_BONJOUR": "1",

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from container.agent.checkpoint import renew_checkpoint
-from container.agent.config import build_agent_settings, build_config, resolve
+from container.agent.config import Settings
 from container.agent.control import replace_file
 from container.agent.environment import build_environment
+from container.agent.openclaw_json import build_agent_settings, build_config, resolve
 from container.agent.process import Process
-from container.agent.settings import Settings
 
 # A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
 UNLINKED = ("--preserve-symlinks", "--preserve-symlinks-main")

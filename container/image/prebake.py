@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from container.agent.config import Settings
 from container.agent.openclaw import OpenClaw
-from container.agent.settings import Settings
 from container.image.dialogue import Dialogue
 from container.image.model import model
 from container.image.template import make_template

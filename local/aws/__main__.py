@@ -12,6 +12,7 @@ import boto3
 
 from chalicelib.adapters.tables import create_tables
 from local.aws import dynamodb, s3
+from local.aws.config import Settings
 from local.aws.containers import contained
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, application
@@ -20,11 +21,10 @@ from local.aws.journal import Journal
 from local.aws.outage import SIGN
 from local.aws.runner import TaskRunner
 from local.aws.secrets import get_secrets, put_secrets
-from local.aws.settings import Settings
 from local.aws.task import AGENT, BRIDGE
-from local.child import say_ready, set_up_logging, wait_for_end
 from local.errors import LocalError
 from local.names import AWS_ENVIRONMENT, BUCKET, REGION, TABLE_PREFIX
+from local.programs.service import say_ready, set_up_logging, wait_for_end
 from local.store import Store, store_path
 from local.web import Server
 

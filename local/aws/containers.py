@@ -18,9 +18,9 @@ from local.aws.addresses import free_port
 from local.aws.attached import attached
 from local.aws.definition import Definition
 from local.aws.task import AGENT, BRIDGE, Task
-from local.containers import Containers
-from local.docker import Docker
-from local.process import Process
+from local.docker.config import Containers
+from local.docker.engine import Docker
+from local.programs.process import Process
 
 BRIDGE_MB = 256
 PASSED = ("TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")

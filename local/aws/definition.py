@@ -10,7 +10,7 @@ from pathlib import Path
 from local.aws.addresses import bridge_address, free_port
 from local.aws.disk import forget
 from local.aws.task import AGENT, BRIDGE, Task
-from local.process import Process
+from local.programs.process import Process
 
 COMMANDS = {name: [sys.executable, "-m", f"container.{name}"] for name in (AGENT, BRIDGE)}
 BRIDGE_ONLY = ("AWS_", "BRIDGE_")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from local.aws.definition import Definition
 from local.aws.journal import Journal
 from local.aws.task import AGENT, BRIDGE, Overrides, Status, StopCode, Task
-from local.process import Process
+from local.programs.process import Process
 
 KEPT = 200  # stopped tasks that can still be described
 AGENT_PATIENCE = 1.5  # of the 10 s that the whole product has to end

@@ -10,19 +10,19 @@ from wsgiref.types import WSGIApplication
 
 import boto3
 
-from local.child import say_ready, set_up_logging, wait_for_end
 from local.cloud import connections
+from local.cloud.config import Settings
 from local.cloud.environments import Environments, load
 from local.cloud.front import mounted
 from local.cloud.oidc import Provider, ProviderApp
 from local.cloud.page import Page
 from local.cloud.rest import Rest
-from local.cloud.settings import Settings
 from local.cloud.signing import Signer, key_path, load_key
 from local.cloud.sockets import Gateway
 from local.cloud.ticker import Ticker, timers
 from local.errors import LocalError
 from local.names import STAGE
+from local.programs.service import say_ready, set_up_logging, wait_for_end
 from local.web import Server
 
 THREADS = 48

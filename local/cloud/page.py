@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from local.cloud.settings import Settings
+from local.cloud.config import Settings
 from local.names import CLIENT_ID, STAGE
 from local.web import answer
 

@@ -4,8 +4,8 @@ import logging
 import os
 import threading
 
-from local.child import say_ready, set_up_logging, wait_for_end
 from local.demo_model.server import DemoModel
+from local.programs.service import say_ready, set_up_logging, wait_for_end
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from container.agent.checkpoint import fingerprint, renew_checkpoint
-from container.agent.config import build_config, resolve
+from container.agent.config import Settings
 from container.agent.node import find_node
+from container.agent.openclaw_json import build_config, resolve
 from container.agent.prebaked import Prebaked
-from container.agent.settings import Settings
 from container.entrypoint import keep_agents, main
 
 

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from infra.errors import CheckFailed
-from infra.verify import Visitor
+from infra.steps.verify import Visitor
 from tests.e2e.page import sign_in
 from tests.e2e.product import Product
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.containers import Containers
+from local.docker.config import Containers
+from local.docker.image import prepare
 from local.errors import DockerMissing
-from local.image import prepare
 from tests.e2e.product import Product
 from tests.image.engine import ENVIRON, ROOT, Engine
 

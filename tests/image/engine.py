@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from local.containers import TOOLS
-from local.docker import NAMES, Docker
+from local.docker.config import TOOLS
+from local.docker.engine import NAMES, Docker
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = {name: os.environ[name] for name in (*TOOLS, *NAMES) if name in os.environ}

@@ -13,7 +13,7 @@ START = """
 import collections, json, os, re, signal, sqlite3, subprocess, time
 from container.agent.environment import build_environment
 from container.agent.openclaw import OpenClaw
-from container.agent.settings import Settings
+from container.agent.config import Settings
 told = {"LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": "http://127.0.0.1:9", **json.loads(%r)}
 settings = Settings.from_env({**os.environ, **told})
 openclaw = OpenClaw(settings)

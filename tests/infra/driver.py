@@ -11,13 +11,13 @@ from typing import Any
 
 import boto3
 
-from infra.aws import Aws
-from infra.deploy import deploy
-from infra.doors.telegram import Telegram
-from infra.programs import Programs
-from infra.settings import Settings
-from infra.voice import Voice
-from infra.work import Work
+from infra.adapters.aws import Aws
+from infra.adapters.programs import Programs
+from infra.adapters.telegram import Telegram
+from infra.commands.deploy import deploy
+from infra.config import Settings
+from infra.console import Voice
+from infra.context import Work
 
 STAGE = "dev"
 KEY = "sk-not-a-real-key"

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy import deploy
-from infra.destroy import destroy
-from infra.doctor import doctor, logs, status
+from infra.commands.deploy import deploy
+from infra.commands.destroy import destroy
+from infra.commands.doctor import doctor, logs, status
+from infra.commands.secrets import secrets
+from infra.console import Voice
 from infra.errors import DriverError
 from infra.executor import perform
-from infra.image_step import build_image
 from infra.plan import BuildImage, PutStack, SetWebhook
-from infra.secret_words import secrets
-from infra.stack_step import put_stack
-from infra.voice import Voice
+from infra.steps.image import build_image
+from infra.steps.stack import put_stack
 from tests.infra.driver import KEY, PYTHON, Account, Driver
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from infra.chalice import ROLES
-from infra.destroy import destroy
-from infra.doctor import doctor, status
+from infra.commands.destroy import destroy
+from infra.commands.doctor import doctor, status
 from tests.fakes.http import HttpServer
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 from tests.infra.events import SCHEDULED, rest, socket

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import deploy
+from infra.commands.deploy import deploy
+from infra.context import Work
 from infra.errors import AwsError, BuildFailed, DriverError
-from infra.work import Work
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 
 THROTTLED = AwsError("Rate exceeded", "ThrottlingException")

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from infra.docker import choose_builder
-from infra.doors.stacks import Stack
+from infra.adapters.docker import choose_builder
+from infra.adapters.stacks import Stack
 from infra.errors import DriverError
 from infra.names import Names
 from infra.plan import BuildImage, Facts, InviteUser, PutStack, SetWebhook, Verify, parameters, plan_deploy

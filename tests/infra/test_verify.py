@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from infra.errors import CheckFailed
-from infra.verify import Visitor, converse
+from infra.steps.verify import Visitor, converse
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 
 from local.names import AWS_ENVIRONMENT, REGION
-from local.process import Process
+from local.programs.process import Process
 
 ROOT = Path(__file__).parents[2]
 

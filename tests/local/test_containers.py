@@ -8,11 +8,11 @@ import pytest
 
 from local.aws.containers import Limits
 from local.aws.task import AGENT, BRIDGE
-from local.containers import Containers
-from local.docker import Docker
+from local.config import Settings
+from local.docker.config import Containers
+from local.docker.engine import Docker
+from local.docker.image import Image, stages
 from local.errors import DockerMissing, WrongSetting
-from local.image import Image, stages
-from local.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from local.errors import ProgramFailed
-from local.program import Place, Plan, Program
+from local.programs.program import Place, Plan, Program
 from local.store import store_path
 from tests.local.waiting import wait_until
 
@@ -57,7 +57,7 @@ class Launched:
                 environ, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if f"LOCAL_STATE={self.state}\0".encode() in environ and b"leash.py" not in command:
+            if f"LOCAL_STATE={self.state}\0".encode() in environ and b"reaper.py" not in command:
                 found[command.split(b"\0")[2].decode()] = int(folder.name)
         return found
 

@@ -9,9 +9,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 import requests
 
+from local.cloud.config import Settings
 from local.cloud.front import mounted
 from local.cloud.page import Page
-from local.cloud.settings import Settings
 from local.web import Server, answer, read_body
 
 

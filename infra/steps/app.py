@@ -1,0 +1,60 @@
+"""The app: configuration from the stacks, `chalice deploy`, the socket's routes published, what is deployed kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from infra.adapters.buckets import Upload
+from infra.chalice import adopt, fill
+from infra.context import Work
+from infra.errors import DeployFailed, DriverError
+
+STAGE = "api"  # API Gateway's, of both APIs
+KEPT = "driver/deployed-{stage}.json"  # in the data bucket, so that another machine can go on
+
+
+def deploy_app(work: Work) -> None:
+    outputs = work.outputs()
+    config = work.root / ".chalice" / "config.json"
+    write(config, fill(read(config) or {}, work.names, outputs))
+    deployed = deployed_path(work)
+    known = read(deployed) or _kept(work, outputs["DataBucket"])
+    write(deployed, adopt(known, outputs))
+    try:
+        work.programs.chalice(work.names.stage, work.detail)
+    except DriverError as error:
+        raise DeployFailed(str(error)) from error
+    body = deployed.read_bytes()
+    upload = Upload(KEPT.format(stage=work.names.stage), body, "application/json", "no-store")
+    work.aws.buckets.put(outputs["DataBucket"], upload)
+
+
+def publish_socket(work: Work) -> None:
+    work.aws.apis.publish(work.outputs()["SocketApiId"], STAGE)
+
+
+def deployed_path(work: Work) -> Path:
+    return work.root / ".chalice" / "deployed" / f"{work.names.stage}.json"
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """None when there is none, or what a run that was killed left is no JSON."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return found
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.replace(path)
+
+
+def _kept(work: Work, bucket: str) -> dict[str, Any] | None:
+    body = work.aws.buckets.get(bucket, KEPT.format(stage=work.names.stage))
+    return json.loads(body) if body else None

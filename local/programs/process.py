@@ -1,0 +1,75 @@
+"""A program on a leash: started in a session of its own, ended with all its children, gone when we are."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from local.programs.reaper import leashed
+
+GRACE = 6.0  # seconds a program has to end by itself when its starter was killed
+
+
+class Process:
+    def __init__(
+        self,
+        command: list[str],
+        environ: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        *,
+        piped: bool = False,
+        keep: tuple[int, ...] = (),
+    ) -> None:
+        """With `piped`, standard output can be read from `output`; the leash keeps the descriptors in `keep` open."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as file:
+            self._leash = subprocess.Popen(
+                leashed(command, GRACE),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE if piped else file,
+                stderr=file,
+                env=dict(environ),
+                cwd=folder,
+                pass_fds=keep,
+                start_new_session=True,  # Ctrl-C is the launcher's alone
+            )
+
+    @property
+    def output(self) -> IO[bytes]:
+        assert self._leash.stdout is not None
+        return self._leash.stdout
+
+    @property
+    def alive(self) -> bool:
+        return self._leash.poll() is None
+
+    def terminate(self) -> None:
+        self._leash.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._leash.send_signal(signal.SIGUSR1)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The exit code, as a shell tells it; None when the time is over first."""
+        try:
+            code = self._leash.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+        with contextlib.suppress(OSError):
+            assert self._leash.stdin is not None
+            self._leash.stdin.close()
+        return code if code >= 0 else 128 - code  # the leash itself was ended before it held anything
+
+    def end(self, timeout: float) -> int | None:
+        """Politely, then not."""
+        self.terminate()
+        code = self.wait(timeout)
+        if code is None:
+            self.kill()
+            code = self.wait()
+        return code
