@@ -14,9 +14,9 @@ from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, logs, status
 from infra.commands.secrets import secrets
 from infra.commands.upgrade import upgrade
-from infra.config import Settings
-from infra.console import Voice
-from infra.context import Work
+from infra.config import DriverConfig
+from infra.console import Console
+from infra.context import StepContext
 from infra.errors import DriverError
 from infra.steps.verify import verify
 
@@ -25,41 +25,41 @@ AGAIN = "Nothing of it is lost: run the same again, and it goes on."
 
 
 def main() -> int:
-    voice = Voice()
+    console = Console()
     try:
-        settings = Settings.read(sys.argv[1:], os.environ, ROOT)
-        if settings.command == "cost":
-            voice.say((markdown() if settings.markdown else plain()).rstrip("\n"))
+        config = DriverConfig.read(sys.argv[1:], os.environ, ROOT)
+        if config.command == "cost":
+            console.say((markdown() if config.markdown else plain()).rstrip("\n"))
             return 0
-        aws = Aws(settings.names, settings.region)
-        run(Work(settings, voice, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))
+        aws = Aws(config.names, config.region)
+        run(StepContext(config, console, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))
     except DriverError as error:
-        voice.say(f"\n{error}")
+        console.say(f"\n{error}")
         return 1
     except KeyboardInterrupt:
-        voice.say(f"\nStopped; AWS goes on with what it has begun. {AGAIN}")
+        console.say(f"\nStopped; AWS goes on with what it has begun. {AGAIN}")
         return 130
     return 0
 
 
-def run(work: Work) -> None:
-    match work.settings.command:
+def run(context: StepContext) -> None:
+    match context.config.command:
         case "deploy":
-            deploy(work)
+            deploy(context)
         case "destroy":
-            destroy(work)
+            destroy(context)
         case "verify":
-            verify(work)
+            verify(context)
         case "doctor":
-            doctor(work, HERE)
+            doctor(context, HERE)
         case "secrets":
-            secrets(work)
+            secrets(context)
         case "logs":
-            logs(work)
+            logs(context)
         case "upgrade":
-            upgrade(work)
+            upgrade(context)
         case _:
-            status(work)
+            status(context)
 
 
 if __name__ == "__main__":

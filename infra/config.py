@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.names import Names
+from infra.names import StageNames
 
 COMMANDS = {
     "deploy": "everything that is needed for an agent at an https address; again after a failure or a change",
@@ -24,10 +24,10 @@ BUILDERS = ("auto", "docker", "codebuild")
 
 
 @dataclass(frozen=True)
-class Settings:
+class DriverConfig:
     command: str
     words: tuple[str, ...]
-    names: Names
+    names: StageNames
     region: str | None
     root: Path
     yes: bool
@@ -42,12 +42,12 @@ class Settings:
     rollback: bool
 
     @classmethod
-    def read(cls, arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> Settings:
+    def read(cls, arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> DriverConfig:
         told = _parser(environ).parse_args(arguments)
         return cls(
             command=told.command,
             words=tuple(told.words),
-            names=Names(told.stage),
+            names=StageNames(told.stage),
             region=told.region,
             root=root,
             yes=told.yes,

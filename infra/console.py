@@ -12,7 +12,7 @@ from infra.errors import DriverError
 
 
 @dataclass
-class Voice:
+class Console:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     listen: Callable[[str], str] = input
     listen_secretly: Callable[[str], str] = getpass.getpass

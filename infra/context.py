@@ -11,10 +11,10 @@ from pathlib import Path
 
 from infra.adapters.aws import Aws
 from infra.adapters.programs import Programs
-from infra.adapters.telegram import Telegram
-from infra.config import Settings
-from infra.console import Voice
-from infra.names import Names
+from infra.adapters.telegram import TelegramWebhook
+from infra.config import DriverConfig
+from infra.console import Console
+from infra.names import StageNames
 
 
 def now() -> datetime:
@@ -22,22 +22,22 @@ def now() -> datetime:
 
 
 @dataclass
-class Work:
-    settings: Settings
-    voice: Voice
+class StepContext:
+    config: DriverConfig
+    console: Console
     aws: Aws
     programs: Programs
-    telegram: Telegram = field(default_factory=Telegram)
+    telegram: TelegramWebhook = field(default_factory=TelegramWebhook)
     clock: Callable[[], datetime] = now
     sleep: Callable[[float], None] = time.sleep
 
     @property
-    def names(self) -> Names:
-        return self.settings.names
+    def names(self) -> StageNames:
+        return self.config.names
 
     @property
     def root(self) -> Path:
-        return self.settings.root
+        return self.config.root
 
     def outputs(self) -> dict[str, str]:
         """Of both stacks."""
@@ -45,7 +45,7 @@ class Work:
         return {key: value for stack in stacks if stack for key, value in stack.outputs.items()}
 
     def detail(self, line: str) -> None:
-        self.voice.say(f"      {line}")
+        self.console.say(f"      {line}")
 
     @cached_property
     def page(self) -> Path:

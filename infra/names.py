@@ -14,7 +14,7 @@ FUNCTIONS = ("watchdog", "websocket_connect", "websocket_message", "websocket_di
 
 
 @dataclass(frozen=True)
-class Names:
+class StageNames:
     stage: str
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from local.config import Settings
+from local.config import LocalConfig
 from local.errors import LocalError
 from local.programs.launcher import Interrupted, Launcher
 
@@ -17,7 +17,7 @@ def say(line: str) -> None:
 
 def main() -> int:
     try:
-        Launcher(Settings.from_env(os.environ, ROOT), say).run()
+        Launcher(LocalConfig.from_env(os.environ, ROOT), say).run()
     except LocalError as error:
         print(error, file=sys.stderr, flush=True)
         return 1

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from chalicelib.logs import FORMATS
 from chalicelib.settings import TELEGRAM_URL
-from local.docker.config import Containers
-from local.errors import WrongSetting
+from local.docker.config import DockerConfig
+from local.errors import LocalConfigError
 from local.provider import choose_model, present_keys
 
 RUNNERS = ("process", "docker")
@@ -26,7 +26,7 @@ INHERITED = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class LocalConfig:
     root: Path  # of the checkout
     state: Path
     port: int
@@ -39,13 +39,13 @@ class Settings:
     log_level: str
     log_format: str
     basics: Mapping[str, str]
-    containers: Containers | None = None  # None: tasks are processes
+    containers: DockerConfig | None = None  # None: tasks are processes
     telegram_token: str = ""  # empty: no Telegram
     telegram_url: str = TELEGRAM_URL
     telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str], root: Path) -> Settings:
+    def from_env(cls, environ: Mapping[str, str], root: Path) -> LocalConfig:
         return cls(
             root=root,
             state=(root / environ.get("LOCAL_DIR", ".local")).resolve(),
@@ -59,7 +59,7 @@ class Settings:
             log_level=_choice(environ, "LOG_LEVEL", LEVELS, "INFO"),
             log_format=_choice(environ, "LOG_FORMAT", FORMATS, "text"),
             basics={name: environ[name] for name in INHERITED if name in environ},
-            containers=Containers.from_env(environ),
+            containers=DockerConfig.from_env(environ),
             telegram_token=environ.get("TELEGRAM_BOT_TOKEN", ""),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
         )
@@ -80,12 +80,12 @@ def _number(environ: Mapping[str, str], name: str, default: str, highest: int) -
     except ValueError:
         number = -1
     if not 0 <= number <= highest or (name == "PORT" and number != int(number or 0.5)):
-        raise WrongSetting(f"{name}={text!r} cannot be used: give a number up to {highest}.")
+        raise LocalConfigError(f"{name}={text!r} cannot be used: give a number up to {highest}.")
     return number
 
 
 def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str = "") -> str:
     value = environ.get(name) or default or choices[0]
     if value not in choices:
-        raise WrongSetting(f"{name}={value!r} cannot be used: give one of {', '.join(choices)}.")
+        raise LocalConfigError(f"{name}={value!r} cannot be used: give one of {', '.join(choices)}.")
     return value

@@ -5,7 +5,7 @@ class LocalError(Exception):
     """Base of everything that ends `python -m local` with a line instead of a traceback."""
 
 
-class WrongSetting(LocalError):
+class LocalConfigError(LocalError):
     """A variable of the environment has a value that cannot be used."""
 
 

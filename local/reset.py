@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from local.config import Settings
+from local.config import LocalConfig
 from local.errors import LocalError
 from local.programs.lock import held
 
@@ -23,6 +23,6 @@ def forget(state: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        forget(Settings.from_env(os.environ, Path(__file__).resolve().parent.parent).state)
+        forget(LocalConfig.from_env(os.environ, Path(__file__).resolve().parent.parent).state)
     except LocalError as error:
         sys.exit(str(error))

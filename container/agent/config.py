@@ -1,4 +1,4 @@
-"""What the supervisor is told by its environment; nothing else in this program reads it."""
+"""What the agent's program reads from its environment; openclaw_json.py makes OpenClaw's own of it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ DEFAULT_OPENCLAW_DIR = "container/node_modules/openclaw"
 HIGHEST_PORT = 65535
 
 
-class InvalidSetting(Exception):
+class AgentConfigError(Exception):
     """An environment variable has a value the supervisor cannot work with."""
 
 
 @dataclass(frozen=True)
-class Settings:
+class AgentConfig:
     gateway_port: int
     state_dir: Path
     control_dir: Path
@@ -51,7 +51,7 @@ class Settings:
         return Path(self.inherited.get("TMPDIR") or "/tmp") / "module-cache"
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+    def from_env(cls, environ: Mapping[str, str]) -> AgentConfig:
         return cls(
             gateway_port=_read_port(environ),
             state_dir=_read_folder(environ, "STATE_DIR"),
@@ -74,7 +74,7 @@ def _read_keys(environ: Mapping[str, str]) -> list[tuple[str, str]]:
 def _read_folder(environ: Mapping[str, str], name: str) -> Path:
     value = environ.get(name, "")
     if not value:
-        raise InvalidSetting(f"{name} is missing: wanted the path of a folder")
+        raise AgentConfigError(f"{name} is missing: wanted the path of a folder")
     return Path(value).absolute()
 
 
@@ -82,14 +82,14 @@ def _read_model(environ: Mapping[str, str]) -> str:
     value = environ.get("LLM_MODEL", "")
     provider, _, model = value.partition("/")
     if not provider or not model:
-        raise InvalidSetting(f"LLM_MODEL is {value!r}: wanted provider/model, such as demo/demo-1")
+        raise AgentConfigError(f"LLM_MODEL is {value!r}: wanted provider/model, such as demo/demo-1")
     return value
 
 
 def _read_port(environ: Mapping[str, str]) -> int:
     value = environ.get("GATEWAY_PORT") or "18789"
     if not value.isdigit() or not 0 < int(value) <= HIGHEST_PORT:
-        raise InvalidSetting(f"GATEWAY_PORT is {value!r}: wanted a port between 1 and 65535")
+        raise AgentConfigError(f"GATEWAY_PORT is {value!r}: wanted a port between 1 and 65535")
     return int(value)
 
 
@@ -98,4 +98,4 @@ def _read_seconds(environ: Mapping[str, str], name: str, default: str) -> timede
     try:
         return timedelta(seconds=float(value))
     except ValueError:
-        raise InvalidSetting(f"{name} is {value!r}: wanted a number of seconds") from None
+        raise AgentConfigError(f"{name} is {value!r}: wanted a number of seconds") from None

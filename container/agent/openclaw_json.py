@@ -1,4 +1,4 @@
-"""OpenClaw's configuration: loopback only, nothing that phones home, nothing that spends money unasked."""
+"""Renders openclaw.json: loopback only, nothing that phones home, nothing that spends money unasked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from container.agent.config import PROVIDER_KEYS, Settings
+from container.agent.config import PROVIDER_KEYS, AgentConfig
 
-Config = dict[str, Any]
+Json = dict[str, Any]
 
 # 2026.9.6 retries a 429 for 138 s and a 500 for 85 s before it says a word. No key of openclaw.json changes
 # that; the settings file of its embedded agent does (docs/concepts/retry.md of the package).
@@ -16,9 +16,9 @@ MAX_RETRIES = 2
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
 
 
-def build_config(settings: Settings) -> Config:
+def render_openclaw_json(config: AgentConfig) -> Json:
     return {
-        "gateway": _build_gateway(settings.gateway_port),
+        "gateway": _build_gateway(config.gateway_port),
         "discovery": {"mdns": {"mode": "off"}},
         "update": {"checkOnStart": False},
         "telemetry": {"enabled": False},
@@ -27,23 +27,23 @@ def build_config(settings: Settings) -> Config:
         "memory": {"search": {"enabled": False}},
         "session": {"notifyOnCreate": False},
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
-        "logging": _build_logging(settings.state_dir),
-        "plugins": _build_plugins("deepseek" in settings.provider_keys),
-        "agents": {"defaults": _build_agent(settings.model), "entries": {"main": {}}},  # it would add the latter
-        "models": _build_models(settings),
+        "logging": _build_logging(config.state_dir),
+        "plugins": _build_plugins("deepseek" in config.provider_keys),
+        "agents": {"defaults": _build_agent(config.model), "entries": {"main": {}}},  # it would add the latter
+        "models": _build_models(config),
     }
 
 
-def resolve(config: Config, settings: Settings) -> Config:
+def resolve_keys(openclaw_json: Json, config: AgentConfig) -> Json:
     """As OpenClaw reads it: the names of variables replaced by their values."""
-    text = json.dumps(config)
-    for provider, key in settings.provider_keys.items():
+    text = json.dumps(openclaw_json)
+    for provider, key in config.provider_keys.items():
         text = text.replace(f"${{{PROVIDER_KEYS[provider]}}}", json.dumps(key)[1:-1])
-    resolved: Config = json.loads(text)
+    resolved: Json = json.loads(text)
     return resolved
 
 
-def build_agent_settings(existing: str) -> Config:
+def render_agent_settings(existing: str) -> Json:
     """The embedded agent's settings.json with our retry budget in it; what else stands there stays."""
     try:
         kept = json.loads(existing)
@@ -54,7 +54,7 @@ def build_agent_settings(existing: str) -> Config:
     return kept | {"retry": {"provider": {"maxRetries": MAX_RETRIES}}}
 
 
-def _build_gateway(port: int) -> Config:
+def _build_gateway(port: int) -> Json:
     return {
         "mode": "local",
         "bind": "loopback",
@@ -65,19 +65,19 @@ def _build_gateway(port: int) -> Config:
     }
 
 
-def _build_logging(state_dir: Path) -> Config:
+def _build_logging(state_dir: Path) -> Json:
     """On the console warnings only, and of the console its errors are all we log: answers are printed there too."""
     file = str(state_dir / "logs" / "openclaw.log")
     return {"consoleLevel": "warn", "level": "info", "file": file, "maxFileBytes": 5_000_000}
 
 
-def _build_plugins(deepseek: bool) -> Config:
+def _build_plugins(deepseek: bool) -> Json:
     dreaming = {"memory-core": {"config": {"dreaming": {"enabled": False}}}}  # an LLM run every night at 3
     denied = ["deepseek"] if deepseek else []  # else every start with this key installs a plugin from npm
     return {"allow": PLUGINS, "deny": denied, "entries": dreaming}
 
 
-def _build_agent(model: str) -> Config:
+def _build_agent(model: str) -> Json:
     return {
         "skipBootstrap": True,
         "heartbeat": {"every": "0m"},
@@ -86,18 +86,18 @@ def _build_agent(model: str) -> Config:
     }
 
 
-def _build_models(settings: Settings) -> Config:
-    providers: Config = {}
-    if settings.demo_model_url:
-        providers["demo"] = _build_demo(settings.demo_model_url)
-    if "openai" in settings.provider_keys:
+def _build_models(config: AgentConfig) -> Json:
+    providers: Json = {}
+    if config.demo_model_url:
+        providers["demo"] = _build_demo(config.demo_model_url)
+    if "openai" in config.provider_keys:
         providers["openai"] = {"agentRuntime": {"id": "openclaw"}, "models": []}
-    if "deepseek" in settings.provider_keys:
+    if "deepseek" in config.provider_keys:
         providers["deepseek"] = _build_deepseek()
     return {"mode": "merge", "catalogRefresh": {"enabled": False}, "providers": providers}
 
 
-def _build_demo(url: str) -> Config:
+def _build_demo(url: str) -> Json:
     free = {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0}
     model = {
         "id": "demo-1",
@@ -112,7 +112,7 @@ def _build_demo(url: str) -> Config:
     return {"baseUrl": url, "api": "anthropic-messages", "models": [model]}
 
 
-def _build_deepseek() -> Config:
+def _build_deepseek() -> Json:
     return {
         "baseUrl": "https://api.deepseek.com",
         "api": "openai-completions",

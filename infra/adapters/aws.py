@@ -11,25 +11,25 @@ from botocore.config import Config
 from infra.adapters.apis import Apis
 from infra.adapters.buckets import Buckets
 from infra.adapters.builds import Builds
-from infra.adapters.distributions import Pages
+from infra.adapters.distributions import Distributions
 from infra.adapters.functions import Functions
-from infra.adapters.iam import Identity
+from infra.adapters.iam import Iam
 from infra.adapters.logs import Logs
 from infra.adapters.quotas import Quotas
 from infra.adapters.registry import Registry
-from infra.adapters.secrets import Secrets
+from infra.adapters.secrets import SecretParameters
 from infra.adapters.stacks import Stacks
 from infra.adapters.tables import Tables
-from infra.adapters.tasks import Tasks
+from infra.adapters.tasks import ClusterTasks
 from infra.adapters.users import Users
 from infra.errors import DriverError
-from infra.names import Names
+from infra.names import StageNames
 
 PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
 
 
 class Aws:
-    def __init__(self, names: Names, region: str | None) -> None:
+    def __init__(self, names: StageNames, region: str | None) -> None:
         self.names = names
         self.session = boto3.session.Session(region_name=region)
         if not self.session.region_name:
@@ -40,8 +40,8 @@ class Aws:
         return self.session.client(service, config=PATIENT)  # type: ignore[call-overload]
 
     @cached_property
-    def identity(self) -> Identity:
-        return Identity(self.client("sts"), self.client("iam"))
+    def identity(self) -> Iam:
+        return Iam(self.client("sts"), self.client("iam"))
 
     @cached_property
     def stacks(self) -> Stacks:
@@ -56,8 +56,8 @@ class Aws:
         return Builds(self.client("codebuild"))
 
     @cached_property
-    def secrets(self) -> Secrets:
-        return Secrets(self.client("ssm"), self.names.secrets)
+    def secrets(self) -> SecretParameters:
+        return SecretParameters(self.client("ssm"), self.names.secrets)
 
     @cached_property
     def buckets(self) -> Buckets:
@@ -80,12 +80,12 @@ class Aws:
         return Functions(self.client("lambda"), self.client("events"))
 
     @cached_property
-    def tasks(self) -> Tasks:
-        return Tasks(self.client("ecs"))
+    def tasks(self) -> ClusterTasks:
+        return ClusterTasks(self.client("ecs"))
 
     @cached_property
-    def pages(self) -> Pages:
-        return Pages(self.client("cloudfront"))
+    def pages(self) -> Distributions:
+        return Distributions(self.client("cloudfront"))
 
     @cached_property
     def quotas(self) -> Quotas:

@@ -9,7 +9,7 @@ from infra.adapters.errors import translated
 
 
 @dataclass(frozen=True)
-class Pages:
+class Distributions:
     client: Any
 
     def refresh(self, distribution: str, paths: tuple[str, ...], reference: str) -> None:

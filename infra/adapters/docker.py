@@ -14,7 +14,7 @@ ELSEWHERE = "To build it in your account instead: BUILDER=codebuild make deploy"
 
 
 @dataclass(frozen=True)
-class Docker:
+class DockerBuilder:
     programs: Programs
     say: Callable[[str], None]
     platform: str = TASKS

@@ -15,7 +15,7 @@ BATCH = 50
 
 
 @dataclass(frozen=True)
-class Caller:
+class CallerIdentity:
     account: str
     arn: str
 
@@ -28,16 +28,16 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Identity:
+class Iam:
     sts: Any
     iam: Any
 
-    def whoami(self) -> Caller:
+    def whoami(self) -> CallerIdentity:
         with translated("asking AWS who we are"):
             answer = self.sts.get_caller_identity()
-        return Caller(answer["Account"], answer["Arn"])
+        return CallerIdentity(answer["Account"], answer["Arn"])
 
-    def refused(self, caller: Caller, actions: Sequence[str]) -> list[str] | None:
+    def refused(self, caller: CallerIdentity, actions: Sequence[str]) -> list[str] | None:
         """Those of the actions that IAM would refuse; None when it does not tell us."""
         refused: list[str] = []
         try:
@@ -56,6 +56,6 @@ class Identity:
         ):
             self.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
 
-    def _simulate(self, caller: Caller, actions: Sequence[str]) -> list[str]:
+    def _simulate(self, caller: CallerIdentity, actions: Sequence[str]) -> list[str]:
         answer = self.iam.simulate_principal_policy(PolicySourceArn=caller.principal, ActionNames=list(actions))
         return [each["EvalActionName"] for each in answer["EvaluationResults"] if each["EvalDecision"] != "allowed"]

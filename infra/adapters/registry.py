@@ -12,7 +12,7 @@ from infra.errors import AwsError
 
 
 @dataclass(frozen=True)
-class Image:
+class PushedImage:
     tag: str
     size: int  # bytes, compressed
     pushed_at: datetime
@@ -31,9 +31,9 @@ class Registry:
                 return False
             raise
 
-    def images(self, repository: str) -> list[Image]:
+    def images(self, repository: str) -> list[PushedImage]:
         """Newest first."""
-        found: list[Image] = []
+        found: list[PushedImage] = []
         with unless("RepositoryNotFoundException"), translated("listing the images"):
             for page in self.client.get_paginator("describe_images").paginate(repositoryName=repository):
                 found += [_image(each) for each in page["imageDetails"] if each.get("imageTags")]
@@ -53,5 +53,5 @@ class Registry:
                     self.client.batch_delete_image(repositoryName=repository, imageIds=page["imageIds"])
 
 
-def _image(found: dict[str, Any]) -> Image:
-    return Image(found["imageTags"][0], found.get("imageSizeInBytes", 0), found["imagePushedAt"])
+def _image(found: dict[str, Any]) -> PushedImage:
+    return PushedImage(found["imageTags"][0], found.get("imageSizeInBytes", 0), found["imagePushedAt"])

@@ -9,7 +9,7 @@ from infra.adapters.errors import translated, unless
 
 
 @dataclass(frozen=True)
-class Secrets:
+class SecretParameters:
     client: Any
     path: str  # /serverless-openclaw/<stage>/secrets/
 

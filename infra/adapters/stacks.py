@@ -37,7 +37,7 @@ class Stack:
 
 
 @dataclass(frozen=True)
-class Happening:
+class StackEvent:
     """One line of a stack's events."""
 
     id: str
@@ -88,7 +88,7 @@ class Stacks:
         with translated(f"deleting the stack {name}"):
             self.client.delete_stack(StackName=name)
 
-    def events(self, name: str) -> list[Happening]:
+    def events(self, name: str) -> list[StackEvent]:
         """The newest ones, oldest first. A stack that is gone has none."""
         try:
             with translated(f"reading the events of {name}"):
@@ -112,8 +112,8 @@ def _request(name: str, template: str, parameters: Mapping[str, str]) -> dict[st
     }
 
 
-def _happening(event: Mapping[str, Any]) -> Happening:
-    return Happening(
+def _happening(event: Mapping[str, Any]) -> StackEvent:
+    return StackEvent(
         event["EventId"],
         event["Timestamp"],
         event["LogicalResourceId"],

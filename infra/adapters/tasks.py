@@ -10,7 +10,7 @@ from infra.adapters.errors import translated, unless
 
 
 @dataclass(frozen=True)
-class Running:
+class ClusterTask:
     arn: str
     started_by: str
     status: str
@@ -18,11 +18,11 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Tasks:
+class ClusterTasks:
     client: Any
 
-    def running(self, cluster: str) -> list[Running]:
-        found: list[Running] = []
+    def running(self, cluster: str) -> list[ClusterTask]:
+        found: list[ClusterTask] = []
         with unless("ClusterNotFoundException"), translated("listing the tasks"):
             arns = self.client.list_tasks(cluster=cluster)["taskArns"]
             if arns:
@@ -35,5 +35,5 @@ class Tasks:
             self.client.stop_task(cluster=cluster, task=arn, reason="serverless-openclaw is being destroyed")
 
 
-def _running(task: dict[str, Any]) -> Running:
-    return Running(task["taskArn"], task.get("startedBy", ""), task["lastStatus"], task.get("createdAt"))
+def _running(task: dict[str, Any]) -> ClusterTask:
+    return ClusterTask(task["taskArn"], task.get("startedBy", ""), task["lastStatus"], task.get("createdAt"))

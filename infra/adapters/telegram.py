@@ -12,11 +12,11 @@ from chalicelib.settings import TELEGRAM_URL
 from infra.errors import DriverError
 
 UPDATES = ["message", "callback_query"]
-AT_ONCE = 10  # requests of Telegram's
+AT_ONCE = 10  # requests of TelegramWebhook's
 
 
 @dataclass(frozen=True)
-class Telegram:
+class TelegramWebhook:
     url: str = TELEGRAM_URL
 
     def name(self, token: str) -> str:

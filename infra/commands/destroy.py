@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from infra.adapters.stacks import Stack
-from infra.context import Work
+from infra.context import StepContext
 from infra.errors import DriverError
 from infra.steps.app import deployed_path
 from infra.steps.stack import drop_stack
@@ -14,102 +14,102 @@ LOOKS = 60  # for tasks that end
 LOOK = 3.0
 
 
-def destroy(work: Work) -> None:
-    stage, everything = work.names.stage, work.settings.delete_data
+def destroy(context: StepContext) -> None:
+    stage, everything = context.names.stage, context.config.delete_data
     what = "everything, with all conversations, backups and users" if everything else "what runs; your data stays"
-    if not work.settings.yes and not work.voice.confirm(f"Destroy {what} ({stage}, {work.aws.region})?"):
+    if not context.config.yes and not context.console.confirm(f"Destroy {what} ({stage}, {context.aws.region})?"):
         raise DriverError("Nothing was done.")
-    stack, base = work.aws.stacks.find(work.names.stack), work.aws.stacks.find(work.names.base)
-    outputs = work.outputs()
-    stop_webhook(work)
-    stop_tasks(work)
-    drop_app(work)
-    drop_what_runs(work, stack)
-    work.voice.say("Images")
-    work.aws.registry.empty(work.names.images)
+    stack, base = context.aws.stacks.find(context.names.stack), context.aws.stacks.find(context.names.base)
+    outputs = context.outputs()
+    stop_webhook(context)
+    stop_tasks(context)
+    drop_app(context)
+    drop_what_runs(context, stack)
+    context.console.say("Images")
+    context.aws.registry.empty(context.names.images)
     if everything:
-        drop_data(work, base, outputs)
-    tell_kept(work, base, outputs)
+        drop_data(context, base, outputs)
+    tell_kept(context, base, outputs)
 
 
-def stop_webhook(work: Work) -> None:
-    token = work.aws.secrets.get("telegram-bot-token")
+def stop_webhook(context: StepContext) -> None:
+    token = context.aws.secrets.get("telegram-bot-token")
     if token is None:
         return
-    work.voice.say("Telegram")
+    context.console.say("Telegram")
     try:
-        work.telegram.leave(token)
+        context.telegram.leave(token)
     except DriverError as error:
-        work.detail(f"{error} It may go on sending to an address that is gone, which harms nobody.")
+        context.detail(f"{error} It may go on sending to an address that is gone, which harms nobody.")
 
 
-def stop_tasks(work: Work) -> None:
+def stop_tasks(context: StepContext) -> None:
     """They back up and leave; a network with tasks in it cannot be deleted."""
-    cluster = work.names.stack
-    running = work.aws.tasks.running(cluster)
+    cluster = context.names.stack
+    running = context.aws.tasks.running(cluster)
     if not running:
         return
-    work.voice.say(f"{len(running)} tasks")
+    context.console.say(f"{len(running)} tasks")
     for task in running:
-        work.aws.tasks.stop(cluster, task.arn)
+        context.aws.tasks.stop(cluster, task.arn)
     for _ in range(LOOKS):
-        if not work.aws.tasks.running(cluster):
+        if not context.aws.tasks.running(cluster):
             return
-        work.sleep(LOOK)
+        context.sleep(LOOK)
     raise DriverError("Tasks do not end. Look at them in the console of ECS, then run the same again.")
 
 
-def drop_app(work: Work) -> None:
+def drop_app(context: StepContext) -> None:
     """By name, because a deploy that failed midway has told nobody what it made."""
-    work.voice.say("Functions and timer")
-    work.aws.functions.drop_timer(f"{work.names.stack}-watchdog-event")
-    for name in work.names.functions:
-        work.aws.functions.delete(name)
-    deployed_path(work).unlink(missing_ok=True)
+    context.console.say("Functions and timer")
+    context.aws.functions.drop_timer(f"{context.names.stack}-watchdog-event")
+    for name in context.names.functions:
+        context.aws.functions.delete(name)
+    deployed_path(context).unlink(missing_ok=True)
 
 
-def drop_what_runs(work: Work, stack: Stack | None) -> None:
+def drop_what_runs(context: StepContext, stack: Stack | None) -> None:
     if stack is None:
         return
-    work.voice.say(f"Stack {work.names.stack}")
+    context.console.say(f"Stack {context.names.stack}")
     if bucket := stack.outputs.get("PageBucket"):
-        work.aws.buckets.empty(bucket)
-    drop_stack(work, work.names.stack)
+        context.aws.buckets.empty(bucket)
+    drop_stack(context, context.names.stack)
 
 
-def drop_data(work: Work, base: Stack | None, outputs: Mapping[str, str]) -> None:
+def drop_data(context: StepContext, base: Stack | None, outputs: Mapping[str, str]) -> None:
     """Tables, bucket and users outlive their stack on purpose, so each is deleted by name."""
-    work.voice.say("Data")
+    context.console.say("Data")
     if base:
-        drop_stack(work, work.names.base)
-    for table in work.names.tables:
-        work.aws.tables.delete(table)
+        drop_stack(context, context.names.base)
+    for table in context.names.tables:
+        context.aws.tables.delete(table)
     if bucket := outputs.get("DataBucket"):
-        work.aws.buckets.delete(bucket)
+        context.aws.buckets.delete(bucket)
     if pool := outputs.get("UserPoolId"):
-        work.aws.users.drop_pool(pool)
-    for name in work.aws.secrets.names():
-        work.aws.secrets.delete(name)
+        context.aws.users.drop_pool(pool)
+    for name in context.aws.secrets.names():
+        context.aws.secrets.delete(name)
 
 
-def tell_kept(work: Work, base: Stack | None, outputs: Mapping[str, str]) -> None:
-    kept = kept_things(work, outputs) if base and not work.settings.delete_data else []
-    work.voice.say()
+def tell_kept(context: StepContext, base: Stack | None, outputs: Mapping[str, str]) -> None:
+    kept = kept_things(context, outputs) if base and not context.config.delete_data else []
+    context.console.say()
     if not kept:
-        work.voice.say("Nothing is left.")
+        context.console.say("Nothing is left.")
         return
-    work.voice.say("Kept, for the next `make deploy`; together a cent or two a month:")
+    context.console.say("Kept, for the next `make deploy`; together a cent or two a month:")
     for line in kept:
-        work.voice.say(f"  {line}")
-    work.voice.say("`python -m infra destroy --delete-data` forgets it all.")
+        context.console.say(f"  {line}")
+    context.console.say("`python -m infra destroy --delete-data` forgets it all.")
 
 
-def kept_things(work: Work, outputs: Mapping[str, str]) -> list[str]:
-    tables = work.aws.tables.existing(work.names.tables)
-    secrets = work.aws.secrets.names()
+def kept_things(context: StepContext, outputs: Mapping[str, str]) -> list[str]:
+    tables = context.aws.tables.existing(context.names.tables)
+    secrets = context.aws.secrets.names()
     return [
-        f"{len(tables)} tables {work.names.table_prefix}… with conversations and settings",
+        f"{len(tables)} tables {context.names.table_prefix}… with conversations and settings",
         f"bucket {outputs['DataBucket']} with backups",
         f"user pool {outputs['UserPoolId']}",
-        f"{len(secrets)} secrets under {work.names.secrets}",
+        f"{len(secrets)} secrets under {context.names.secrets}",
     ]

@@ -4,65 +4,65 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from infra.context import Work
+from infra.context import StepContext
 from infra.errors import DriverError
 from infra.names import APP
 from infra.preflight import Problem, problems
 from infra.steps.app import STAGE
-from infra.survey import facts, ground
+from infra.survey import facts, preconditions
 
 
-def doctor(work: Work, python: tuple[int, int]) -> None:
-    known = facts(work)
-    found = [*problems(ground(work, known, python)), *missing(work)]
+def doctor(context: StepContext, python: tuple[int, int]) -> None:
+    known = facts(context)
+    found = [*problems(preconditions(context, known, python)), *missing(context)]
     for problem in found:
-        work.voice.say(str(problem))
+        context.console.say(str(problem))
     if any(problem.fatal for problem in found):
         raise DriverError("Something is wrong.")
-    work.voice.say("Nothing is wrong." if not found else "Nothing is wrong that keeps it from working.")
+    context.console.say("Nothing is wrong." if not found else "Nothing is wrong that keeps it from working.")
 
 
-def missing(work: Work) -> list[Problem]:
+def missing(context: StepContext) -> list[Problem]:
     """What a deployment has, in the order in which it is made; the first thing that is not there explains the rest."""
     again = "Run `make deploy`: it goes on from there."
-    for name in (work.names.base, work.names.stack):
-        stack = work.aws.stacks.find(name)
+    for name in (context.names.base, context.names.stack):
+        stack = context.aws.stacks.find(name)
         if stack is None:
             return [Problem(f"There is no stack {name}.", again)]
         if not stack.good:
             return [Problem(f"The stack {name} is {stack.status}.", again)]
-    return [*_image(work, again), *_app(work, again), *_keys(work), *_orphans(work)]
+    return [*_image(context, again), *_app(context, again), *_keys(context), *_orphans(context)]
 
 
-def _image(work: Work, again: str) -> list[Problem]:
-    stack = work.aws.stacks.find(work.names.stack)
+def _image(context: StepContext, again: str) -> list[Problem]:
+    stack = context.aws.stacks.find(context.names.stack)
     tag = stack.parameters.get("ImageTag", "") if stack else ""
-    if work.aws.registry.has(work.names.images, tag):
+    if context.aws.registry.has(context.names.images, tag):
         return []
     return [Problem(f"The image {tag} that tasks should run is not there.", again)]
 
 
-def _app(work: Work, again: str) -> list[Problem]:
+def _app(context: StepContext, again: str) -> list[Problem]:
     found = [
         Problem(f"The function {name} is not there.", again)
-        for name in work.names.functions
-        if not work.aws.functions.exists(name)
+        for name in context.names.functions
+        if not context.aws.functions.exists(name)
     ]
-    if not work.aws.apis.published(work.outputs()["SocketApiId"], STAGE):
+    if not context.aws.apis.published(context.outputs()["SocketApiId"], STAGE):
         found.append(Problem("The socket's routes are not published.", again))
     return found
 
 
-def _keys(work: Work) -> list[Problem]:
-    if any(name.endswith("-api-key") for name in work.aws.secrets.names()):
+def _keys(context: StepContext) -> list[Problem]:
+    if any(name.endswith("-api-key") for name in context.aws.secrets.names()):
         return []
     return [Problem("No model has a key.", "python -m infra secrets set anthropic-api-key, then make deploy")]
 
 
-def _orphans(work: Work) -> list[Problem]:
-    outputs = work.outputs()
+def _orphans(context: StepContext) -> list[Problem]:
+    outputs = context.outputs()
     owned = {outputs["RestApiId"], outputs["SocketApiId"]}
-    found = work.aws.apis.orphans(APP, f"{work.names.stack}-websocket-api", owned)
+    found = context.aws.apis.orphans(APP, f"{context.names.stack}-websocket-api", owned)
     others = {api_id for api_id, kind in found.items() if kind == "WebSocket"}
     return [
         Problem(
@@ -74,25 +74,27 @@ def _orphans(work: Work) -> list[Problem]:
     ]
 
 
-def status(work: Work) -> None:
-    for name in (work.names.base, work.names.stack):
-        stack = work.aws.stacks.find(name)
-        work.voice.say(f"{name:34} {stack.status if stack else 'not there'}")
-    outputs = work.outputs()
+def status(context: StepContext) -> None:
+    for name in (context.names.base, context.names.stack):
+        stack = context.aws.stacks.find(name)
+        context.console.say(f"{name:34} {stack.status if stack else 'not there'}")
+    outputs = context.outputs()
     if address := outputs.get("Address"):
-        work.voice.say(f"{'page':34} {address}")
-    for image in work.aws.registry.images(work.names.images):
-        work.voice.say(f"{'image':34} {image.tag}, {image.size / 1e6:.0f} MB, {image.pushed_at:%Y-%m-%d %H:%M}")
-    running = work.aws.tasks.running(work.names.stack)
+        context.console.say(f"{'page':34} {address}")
+    for image in context.aws.registry.images(context.names.images):
+        context.console.say(f"{'image':34} {image.tag}, {image.size / 1e6:.0f} MB, {image.pushed_at:%Y-%m-%d %H:%M}")
+    running = context.aws.tasks.running(context.names.stack)
     for task in running:
-        work.voice.say(f"{'task':34} {task.started_by}, {task.status}")
-    work.voice.say(f"{'tasks':34} {len(running)}")
+        context.console.say(f"{'task':34} {task.started_by}, {task.status}")
+    context.console.say(f"{'tasks':34} {len(running)}")
 
 
-def logs(work: Work) -> None:
-    since = work.clock() - timedelta(minutes=work.settings.minutes)
-    lines = sorted(line for group in work.names.logs for line in work.aws.logs.since(group, since))
+def logs(context: StepContext) -> None:
+    since = context.clock() - timedelta(minutes=context.config.minutes)
+    lines = sorted(line for group in context.names.logs for line in context.aws.logs.since(group, since))
     for moment, group, line in lines:
-        work.voice.say(f"{moment:%H:%M:%S} {group.rpartition('/')[2].removeprefix(work.names.stack) or '-api'} {line}")
+        context.console.say(
+            f"{moment:%H:%M:%S} {group.rpartition('/')[2].removeprefix(context.names.stack) or '-api'} {line}"
+        )
     if not lines:
-        work.voice.say(f"Nothing was said in the last {work.settings.minutes} minutes.")
+        context.console.say(f"Nothing was said in the last {context.config.minutes} minutes.")

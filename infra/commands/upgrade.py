@@ -19,7 +19,7 @@ from chalicelib.domain.generations import decode_manifest, encode_manifest
 from chalicelib.settings import Settings as AppSettings
 from chalicelib.wiring import Services, aws
 from infra.chalice import environment
-from infra.context import Work
+from infra.context import StepContext
 from infra.errors import DriverError
 from infra.plan import BuildImage, PutStack
 from infra.steps.image import build_image
@@ -33,72 +33,72 @@ COPIED = ("containerDefinitions", "volumes", "cpu", "memory", "networkMode", "ru
 Talk = Callable[[Visitor, str, Callable[[str], None], Callable[[], object]], None]
 
 
-def upgrade(work: Work, talk: Talk = converse) -> None:
-    if work.settings.rollback:
-        roll_back(work)
+def upgrade(context: StepContext, talk: Talk = converse) -> None:
+    if context.config.rollback:
+        roll_back(context)
         return
-    if work.settings.openclaw:
-        pin(work, work.settings.openclaw)
-    known = facts(work)
+    if context.config.openclaw:
+        pin(context, context.config.openclaw)
+    known = facts(context)
     if known.stack is None:
         raise DriverError("Nothing is deployed yet: run `make deploy`.")
     if known.stack.parameters.get("ImageTag") == known.tag:
-        work.voice.say("This image is in use already.")
+        context.console.say("This image is in use already.")
         return
-    work.voice.say(f"[1/3] Image {known.tag}")
-    build_image(work, BuildImage(known.tag, known.builder))
-    work.voice.say("[2/3] Canary: a start from a copy of the newest backup, and a conversation")
-    try_out(work, known.tag, talk)
-    work.voice.say("[3/3] Tasks run it from their next start")
-    use(work, known.tag)
-    work.voice.say("Back again: make upgrade ROLLBACK=1")
+    context.console.say(f"[1/3] Image {known.tag}")
+    build_image(context, BuildImage(known.tag, known.builder))
+    context.console.say("[2/3] Canary: a start from a copy of the newest backup, and a conversation")
+    try_out(context, known.tag, talk)
+    context.console.say("[3/3] Tasks run it from their next start")
+    use(context, known.tag)
+    context.console.say("Back again: make upgrade ROLLBACK=1")
 
 
-def pin(work: Work, version: str) -> None:
+def pin(context: StepContext, version: str) -> None:
     """In package.json and its lock, with the hash of every package."""
-    folder = str(work.root / "container")
+    folder = str(context.root / "container")
     command = ["npm", "install", "--prefix", folder, "--package-lock-only", "--ignore-scripts", "--save-exact"]
-    work.programs.run([*command, f"openclaw@{version}"], work.detail)
+    context.programs.run([*command, f"openclaw@{version}"], context.detail)
 
 
-def roll_back(work: Work) -> None:
-    stack = work.aws.stacks.find(work.names.stack)
+def roll_back(context: StepContext) -> None:
+    stack = context.aws.stacks.find(context.names.stack)
     used = stack.parameters.get("ImageTag") if stack else None
-    images = [image.tag for image in work.aws.registry.images(work.names.images)]
+    images = [image.tag for image in context.aws.registry.images(context.names.images)]
     older = images[images.index(used) + 1 :] if used in images else images
     if not older:
         raise DriverError("There is no older image to go back to.")
-    use(work, older[0])
-    work.voice.say(f"Tasks run {older[0]} from their next start, instead of {used}.")
+    use(context, older[0])
+    context.console.say(f"Tasks run {older[0]} from their next start, instead of {used}.")
 
 
-def use(work: Work, tag: str) -> None:
-    stack = work.aws.stacks.find(work.names.stack)
+def use(context: StepContext, tag: str) -> None:
+    stack = context.aws.stacks.find(context.names.stack)
     before = stack.parameters if stack else {}
-    put_stack(work, PutStack(work.names.stack, "template.yaml", {**before, "ImageTag": tag}))
+    put_stack(context, PutStack(context.names.stack, "template.yaml", {**before, "ImageTag": tag}))
 
 
-def try_out(work: Work, tag: str, talk: Talk) -> None:
-    outputs = work.outputs()
-    with stranger(work, outputs) as (user_id, token), canary_definition(work, tag) as family:
-        copied = copy_newest(work, outputs["DataBucket"], user_id)
-        work.detail(f"{copied} objects of the newest backup are copied" if copied else "there is no backup yet")
-        lifecycle = _services(work, outputs, family).lifecycle
-        visitor = visitor_of(work, outputs, token)
-        talk(visitor, secrets.choice(WORDS), work.detail, lambda: lifecycle.start(user_id))
+def try_out(context: StepContext, tag: str, talk: Talk) -> None:
+    outputs = context.outputs()
+    with stranger(context, outputs) as (user_id, token), canary_definition(context, tag) as family:
+        copied = copy_newest(context, outputs["DataBucket"], user_id)
+        context.detail(f"{copied} objects of the newest backup are copied" if copied else "there is no backup yet")
+        lifecycle = _services(context, outputs, family).lifecycle
+        visitor = visitor_of(context, outputs, token)
+        talk(visitor, secrets.choice(WORDS), context.detail, lambda: lifecycle.start(user_id))
 
 
-def _services(work: Work, outputs: dict[str, str], family: str) -> Services:
+def _services(context: StepContext, outputs: dict[str, str], family: str) -> Services:
     """The app's own, here: a message would start the task that is in use."""
-    boto3.setup_default_session(region_name=work.aws.region)
-    settings = AppSettings.from_env(environment(work.names, outputs) | {"TASK_DEFINITION_ARN": family})
-    return Services(settings, aws(settings))
+    boto3.setup_default_session(region_name=context.aws.region)
+    config = AppSettings.from_env(environment(context.names, outputs) | {"TASK_DEFINITION_ARN": family})
+    return Services(config, aws(config))
 
 
 @contextmanager
-def canary_definition(work: Work, tag: str) -> Iterator[str]:
+def canary_definition(context: StepContext, tag: str) -> Iterator[str]:
     """The task definition in use with another image, for as long as the canary lives; its ARN."""
-    ecs, family = work.aws.client("ecs"), work.names.stack
+    ecs, family = context.aws.client("ecs"), context.names.stack
     used = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
     copied = {key: used[key] for key in COPIED if key in used}
     containers = json.loads(json.dumps(copied["containerDefinitions"]))
@@ -115,9 +115,9 @@ def canary_definition(work: Work, tag: str) -> Iterator[str]:
         ecs.deregister_task_definition(taskDefinition=made)
 
 
-def copy_newest(work: Work, bucket: str, user_id: str) -> int:
+def copy_newest(context: StepContext, bucket: str, user_id: str) -> int:
     """The state of whoever made the newest backup, under the canary's own prefix; how many objects."""
-    s3 = work.aws.client("s3")
+    s3 = context.aws.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="users/")
     found = [each for page in pages for each in page.get("Contents", [])]
     manifests = [each for each in found if each["Key"].endswith("/state/manifest.json")]

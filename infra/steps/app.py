@@ -8,35 +8,35 @@ from typing import Any
 
 from infra.adapters.buckets import Upload
 from infra.chalice import adopt, fill
-from infra.context import Work
+from infra.context import StepContext
 from infra.errors import DeployFailed, DriverError
 
 STAGE = "api"  # API Gateway's, of both APIs
 KEPT = "driver/deployed-{stage}.json"  # in the data bucket, so that another machine can go on
 
 
-def deploy_app(work: Work) -> None:
-    outputs = work.outputs()
-    config = work.root / ".chalice" / "config.json"
-    write(config, fill(read(config) or {}, work.names, outputs))
-    deployed = deployed_path(work)
-    known = read(deployed) or _kept(work, outputs["DataBucket"])
+def deploy_app(context: StepContext) -> None:
+    outputs = context.outputs()
+    config = context.root / ".chalice" / "config.json"
+    write(config, fill(read(config) or {}, context.names, outputs))
+    deployed = deployed_path(context)
+    known = read(deployed) or _kept(context, outputs["DataBucket"])
     write(deployed, adopt(known, outputs))
     try:
-        work.programs.chalice(work.names.stage, work.detail)
+        context.programs.chalice(context.names.stage, context.detail)
     except DriverError as error:
         raise DeployFailed(str(error)) from error
     body = deployed.read_bytes()
-    upload = Upload(KEPT.format(stage=work.names.stage), body, "application/json", "no-store")
-    work.aws.buckets.put(outputs["DataBucket"], upload)
+    upload = Upload(KEPT.format(stage=context.names.stage), body, "application/json", "no-store")
+    context.aws.buckets.put(outputs["DataBucket"], upload)
 
 
-def publish_socket(work: Work) -> None:
-    work.aws.apis.publish(work.outputs()["SocketApiId"], STAGE)
+def publish_socket(context: StepContext) -> None:
+    context.aws.apis.publish(context.outputs()["SocketApiId"], STAGE)
 
 
-def deployed_path(work: Work) -> Path:
-    return work.root / ".chalice" / "deployed" / f"{work.names.stage}.json"
+def deployed_path(context: StepContext) -> Path:
+    return context.root / ".chalice" / "deployed" / f"{context.names.stage}.json"
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -55,6 +55,6 @@ def write(path: Path, content: dict[str, Any]) -> None:
     draft.replace(path)
 
 
-def _kept(work: Work, bucket: str) -> dict[str, Any] | None:
-    body = work.aws.buckets.get(bucket, KEPT.format(stage=work.names.stage))
+def _kept(context: StepContext, bucket: str) -> dict[str, Any] | None:
+    body = context.aws.buckets.get(bucket, KEPT.format(stage=context.names.stage))
     return json.loads(body) if body else None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.adapters.buckets import Upload
-from infra.names import Names
+from infra.names import StageNames
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -17,7 +17,7 @@ STALE = ("/", "/index.html", "/config.json")  # what CloudFront is told to forge
 LAST = ("config.json", "index.html")
 
 
-def uploads(folder: Path, names: Names, region: str, outputs: Mapping[str, str]) -> list[Upload]:
+def uploads(folder: Path, names: StageNames, region: str, outputs: Mapping[str, str]) -> list[Upload]:
     """Old hashed files are left where they are: pages that are open still ask for them."""
     found = [_file(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()]
     plain = [each for each in found if each.key not in LAST]
@@ -32,7 +32,7 @@ def _file(folder: Path, path: Path) -> Upload:
     return Upload(key, path.read_bytes(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, caching)
 
 
-def _config(names: Names, region: str, outputs: Mapping[str, str]) -> Upload:
+def _config(names: StageNames, region: str, outputs: Mapping[str, str]) -> Upload:
     content = {
         "stage": names.stage,
         "api": "/api",

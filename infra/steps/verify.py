@@ -18,7 +18,7 @@ from typing import Any
 
 import websocket
 
-from infra.context import Work
+from infra.context import StepContext
 from infra.errors import CheckFailed
 
 ANSWER = 420.0  # seconds: a cold start may take five minutes, and Spot may be refused first
@@ -28,7 +28,7 @@ WORDS = ("amber", "birch", "cobalt", "dune", "ember", "fjord", "garnet", "harbor
 PROTOCOL = "openclaw.v1"
 
 
-class Refused(CheckFailed):
+class RequestRefused(CheckFailed):
     """The REST API said no."""
 
     def __init__(self, method: str, path: str, status: int, words: str) -> None:
@@ -56,7 +56,7 @@ class Visitor:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 fields: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
-            raise Refused(method, path, error.code, error.read(300).decode(errors="replace")) from None
+            raise RequestRefused(method, path, error.code, error.read(300).decode(errors="replace")) from None
         except OSError as error:
             raise CheckFailed(f"{method} {path} does not answer: {error}") from None
         return fields
@@ -76,7 +76,7 @@ class Visitor:
                 case "idle":
                     return
                 case "running":
-                    with suppress(Refused):
+                    with suppress(RequestRefused):
                         self.call("POST", "/agent/stop")
             self.sleep(LOOK)
         raise CheckFailed("The agent does not fall asleep.")
@@ -132,20 +132,20 @@ def _answered(frame: Mapping[str, Any]) -> str:
     return str(frame["text"])
 
 
-def verify(work: Work) -> None:
-    outputs = work.outputs()
-    with stranger(work, outputs) as (_, token):
-        converse(visitor_of(work, outputs, token), secrets.choice(WORDS), work.detail)
+def verify(context: StepContext) -> None:
+    outputs = context.outputs()
+    with stranger(context, outputs) as (_, token):
+        converse(visitor_of(context, outputs, token), secrets.choice(WORDS), context.detail)
 
 
-def visitor_of(work: Work, outputs: Mapping[str, str], token: str) -> Visitor:
+def visitor_of(context: StepContext, outputs: Mapping[str, str], token: str) -> Visitor:
     return Visitor(
-        api=f"https://{outputs['RestApiId']}.execute-api.{work.aws.region}.amazonaws.com/api",
+        api=f"https://{outputs['RestApiId']}.execute-api.{context.aws.region}.amazonaws.com/api",
         socket=outputs["SocketUrl"],
         origin=outputs["Address"],
         token=token,
-        say=work.detail,
-        sleep=work.sleep,
+        say=context.detail,
+        sleep=context.sleep,
     )
 
 
@@ -168,22 +168,22 @@ def converse(
 
 
 @contextmanager
-def stranger(work: Work, outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def stranger(context: StepContext, outputs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Somebody's id and identity token, for as long as the check takes."""
-    users, pool = work.aws.users, outputs["UserPoolId"]
+    users, pool = context.aws.users, outputs["UserPoolId"]
     email, password = f"check-{secrets.token_hex(6)}@example.invalid", f"Aa1!{secrets.token_urlsafe(24)}"
     user_id = users.make(pool, email, password)
     try:
         yield user_id, users.sign_in(pool, outputs["PageClientId"], email, password)
     finally:
         users.delete(pool, email)
-        forget(work, user_id, outputs["DataBucket"])
+        forget(context, user_id, outputs["DataBucket"])
 
 
-def forget(work: Work, user_id: str, bucket: str) -> None:
-    prefix = work.names.table_prefix
+def forget(context: StepContext, user_id: str, bucket: str) -> None:
+    prefix = context.names.table_prefix
     for table in ("Conversations", "Settings", "PendingMessages", "Usage"):
-        work.aws.tables.forget(prefix + table, user_id, ("userId", "sk"))
-    work.aws.tables.forget(f"{prefix}TaskState", user_id, ("userId",))
-    work.aws.tables.forget(f"{prefix}Connections", f"user#{user_id}", ("connectionId",))
-    work.aws.buckets.empty(bucket, f"users/{user_id}/")
+        context.aws.tables.forget(prefix + table, user_id, ("userId", "sk"))
+    context.aws.tables.forget(f"{prefix}TaskState", user_id, ("userId",))
+    context.aws.tables.forget(f"{prefix}Connections", f"user#{user_id}", ("connectionId",))
+    context.aws.buckets.empty(bucket, f"users/{user_id}/")

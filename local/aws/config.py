@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.aws.secrets import TELEGRAM
 from local.config import INHERITED
-from local.docker.config import Containers
+from local.docker.config import DockerConfig
 from local.names import BUCKET, STAGE, TABLE_PREFIX
 from local.provider import present_keys
 
@@ -24,7 +24,7 @@ AGENT_NAMES = ("LLM_MODEL", "DEMO_MODEL_URL", "LOG_LEVEL")
 
 
 @dataclass(frozen=True)
-class Settings:
+class AwsConfig:
     root: Path
     state: Path
     keys: Mapping[str, str]
@@ -33,10 +33,10 @@ class Settings:
     agent: Mapping[str, str]
     basics: Mapping[str, str]
     log_level: str
-    containers: Containers | None = None
+    containers: DockerConfig | None = None
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+    def from_env(cls, environ: Mapping[str, str]) -> AwsConfig:
         fixed = {"STAGE": STAGE, "DYNAMODB_TABLE_PREFIX": TABLE_PREFIX, "S3_DATA_BUCKET": BUCKET}
         return cls(
             root=Path(environ["LOCAL_ROOT"]),
@@ -47,7 +47,7 @@ class Settings:
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),
             log_level=environ.get("LOG_LEVEL", "INFO"),
-            containers=Containers.from_env(environ),
+            containers=DockerConfig.from_env(environ),
         )
 
 

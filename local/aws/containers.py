@@ -17,10 +17,10 @@ from typing import Any
 from local.aws.addresses import free_port
 from local.aws.attached import attached
 from local.aws.definition import Definition
-from local.aws.task import AGENT, BRIDGE, Task
-from local.docker.config import Containers
-from local.docker.engine import Docker
-from local.programs.process import Process
+from local.aws.task import AGENT, BRIDGE, EcsTask
+from local.docker.config import DockerConfig
+from local.docker.engine import DockerEngine
+from local.programs.process import ChildProcess
 
 BRIDGE_MB = 256
 PASSED = ("TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -29,7 +29,7 @@ RULES = ("--read-only", "--cap-drop", "ALL", "--network", "host", "--pull", "nev
 
 
 @dataclass(frozen=True)
-class Limits:
+class TaskLimits:
     """Of a task."""
 
     cpus: float = 1.0
@@ -45,10 +45,10 @@ class Limits:
         ]
 
 
-class ContainerProcess(Process):
+class ContainerProcess(ChildProcess):
     """Its leash passes all signals on to the container but the last one."""
 
-    docker: Docker
+    docker: DockerEngine
     name: str
 
     def kill(self) -> None:
@@ -60,18 +60,18 @@ class ContainerProcess(Process):
 
 @dataclass(frozen=True)
 class ContainerDefinition(Definition):
-    docker: Docker = field(default_factory=lambda: Docker({}))
+    docker: DockerEngine = field(default_factory=lambda: DockerEngine({}))
     image: str = ""
-    limits: Limits = field(default_factory=Limits)
+    limits: TaskLimits = field(default_factory=TaskLimits)
     cores: int = 1  # that the Engine has
 
-    def shared(self, task: Task) -> dict[str, str]:
+    def shared(self, task: EcsTask) -> dict[str, str]:
         return {"GATEWAY_PORT": str(free_port())}  # the folders are volumes, at the image's own places
 
-    def scratch(self, task: Task) -> dict[str, str]:
+    def scratch(self, task: EcsTask) -> dict[str, str]:
         return {}
 
-    def environments(self, task: Task) -> dict[str, dict[str, str]]:
+    def environments(self, task: EcsTask) -> dict[str, dict[str, str]]:
         """With what Fargate gives every container of a task; the agent has to forget it."""
         where = {
             "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{uuid.uuid4()}",
@@ -79,7 +79,7 @@ class ContainerDefinition(Definition):
         }
         return {name: where | environ for name, environ in super().environments(task).items()}
 
-    def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
+    def spawn(self, task: EcsTask, container: str, environ: Mapping[str, str]) -> ChildProcess:
         name = self._name(task, container)
         options = [
             f"--name={name}",
@@ -98,7 +98,7 @@ class ContainerDefinition(Definition):
         process.docker, process.name = self.docker, name
         return process
 
-    def clean(self, task: Task) -> None:
+    def clean(self, task: EcsTask) -> None:
         self._remove([self._name(task, container) for container in (BRIDGE, AGENT)])
 
     def clean_all(self) -> None:
@@ -110,21 +110,21 @@ class ContainerDefinition(Definition):
             if names:
                 self.docker.ask("rm", "--force", "--volumes", *names)
 
-    def _name(self, task: Task, container: str) -> str:
+    def _name(self, task: EcsTask, container: str) -> str:
         return f"serverless-openclaw-{task.id}-{container}"
 
 
-def contained(definition: Definition, containers: Containers) -> ContainerDefinition:
+def contained(definition: Definition, containers: DockerConfig) -> ContainerDefinition:
     """The same, in containers. Of this machine's environment they get what leads out of it, and no path."""
     facts: dict[str, Any] = vars(definition)
     return ContainerDefinition(
         **facts | {"basics": {name: value for name, value in definition.basics.items() if name in PASSED}},
         docker=containers.docker,
         image=containers.image,
-        limits=Limits(containers.cpus, containers.memory_mb),
+        limits=TaskLimits(containers.cpus, containers.memory_mb),
         cores=count_cores(containers.docker),
     )
 
 
-def count_cores(docker: Docker) -> int:
+def count_cores(docker: DockerEngine) -> int:
     return int(json.loads(docker.ask("info", "--format", "{{json .NCPU}}")))

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from local.aws.definition import Definition
 from local.aws.journal import Journal
-from local.aws.task import AGENT, BRIDGE, Overrides, Status, StopCode, Task
-from local.programs.process import Process
+from local.aws.task import AGENT, BRIDGE, EcsTask, Overrides, Status, StopCode
+from local.programs.process import ChildProcess
 
 KEPT = 200  # stopped tasks that can still be described
 AGENT_PATIENCE = 1.5  # of the 10 s that the whole product has to end
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 class Life:
     """A task with what is happening to it: names of programs that ended, None for a stop."""
 
-    task: Task
+    task: EcsTask
     events: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
-    processes: dict[str, Process] = field(default_factory=dict)
+    processes: dict[str, ChildProcess] = field(default_factory=dict)
     thread: threading.Thread | None = None
 
 
@@ -41,7 +41,7 @@ class TaskRunner:
         self._lock = threading.Lock()
         definition.clean_all()
 
-    def run(self, overrides: Overrides, started_by: str = "", token: str = "", provider: str = "FARGATE") -> Task:
+    def run(self, overrides: Overrides, started_by: str = "", token: str = "", provider: str = "FARGATE") -> EcsTask:
         """The same token gives the same task. While everything ends, nothing starts."""
         with self._lock:
             if self.closing:
@@ -49,7 +49,7 @@ class TaskRunner:
             name = hashlib.sha256(token.encode()).hexdigest()[:32] if token else uuid.uuid4().hex
             if name in self._lives:
                 return self._lives[name].task
-            life = Life(Task(name, overrides, started_by, provider))
+            life = Life(EcsTask(name, overrides, started_by, provider))
             self._lives[name] = life
             self._forget()
             self.journal.record(life.task)
@@ -57,14 +57,14 @@ class TaskRunner:
         life.thread.start()
         return life.task
 
-    def find(self, arn: str) -> Task | None:
+    def find(self, arn: str) -> EcsTask | None:
         life = self._lives.get(arn.rpartition("/")[2])
         return life.task if life else None
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[EcsTask]:
         return [life.task for life in list(self._lives.values())]
 
-    def stop(self, arn: str, reason: str = "Task stopped by user") -> Task | None:
+    def stop(self, arn: str, reason: str = "Task stopped by user") -> EcsTask | None:
         life = self._lives.get(arn.rpartition("/")[2])
         if life is None:
             return None

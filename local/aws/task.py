@@ -43,7 +43,7 @@ class Container:
 
 
 @dataclass
-class Task:
+class EcsTask:
     id: str
     overrides: Overrides
     started_by: str = ""

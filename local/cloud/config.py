@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Settings:
+class CloudConfig:
     root: Path
     state: Path
     port: int
@@ -16,7 +16,7 @@ class Settings:
     log_level: str
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+    def from_env(cls, environ: Mapping[str, str]) -> CloudConfig:
         return cls(
             root=Path(environ["LOCAL_ROOT"]),
             state=Path(environ["LOCAL_STATE"]),

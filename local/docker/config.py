@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.docker.engine import NAMES, Docker
-from local.errors import WrongSetting
+from local.docker.engine import NAMES, DockerEngine
+from local.errors import LocalConfigError
 
 TOOLS = ("PATH", "HOME", "TMPDIR")
 SMALLEST = {"TASK_CPUS": 0.25, "TASK_MEMORY_MB": 1024.0}
@@ -14,15 +14,15 @@ DEFAULTS = {"TASK_CPUS": "1", "TASK_MEMORY_MB": "2048"}  # what Fargate gives a 
 
 
 @dataclass(frozen=True)
-class Containers:
+class DockerConfig:
     image: str  # empty: the one of this checkout, built when needed
     base: str  # of the image that is built; empty: the Dockerfile's
     cpus: float
     memory_mb: int
-    docker: Docker
+    docker: DockerEngine
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Containers | None:
+    def from_env(cls, environ: Mapping[str, str]) -> DockerConfig | None:
         """None where tasks are processes. Raises WrongSetting."""
         if environ.get("RUNNER") != "docker":
             return None
@@ -31,7 +31,7 @@ class Containers:
             base=environ.get("IMAGE_BASE", ""),
             cpus=_number(environ, "TASK_CPUS"),
             memory_mb=int(_number(environ, "TASK_MEMORY_MB")),
-            docker=Docker({name: environ[name] for name in (*TOOLS, *NAMES) if name in environ}),
+            docker=DockerEngine({name: environ[name] for name in (*TOOLS, *NAMES) if name in environ}),
         )
 
     def environ(self) -> dict[str, str]:
@@ -47,5 +47,5 @@ def _number(environ: Mapping[str, str], name: str) -> float:
     except ValueError:
         number = -1
     if number < SMALLEST[name]:
-        raise WrongSetting(f"{name}={text!r} cannot be used: give a number from {SMALLEST[name]:g} up.")
+        raise LocalConfigError(f"{name}={text!r} cannot be used: give a number from {SMALLEST[name]:g} up.")
     return number

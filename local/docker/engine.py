@@ -14,7 +14,7 @@ TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
-class Docker:
+class DockerEngine:
     environ: Mapping[str, str]  # PATH, HOME and the names above
 
     def check(self) -> None:

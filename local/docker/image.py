@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.docker.config import Containers
-from local.docker.engine import Docker
+from local.docker.config import DockerConfig
+from local.docker.engine import DockerEngine
 from local.errors import ImageFailed
-from local.programs.process import Process
+from local.programs.process import ChildProcess
 
 NAME = "serverless-openclaw"
 DOCKERFILE = "container/Dockerfile"
@@ -29,11 +29,11 @@ LOOK = 0.3  # seconds
 
 
 @dataclass(frozen=True)
-class Image:
+class TaskImage:
     """`base` replaces the base of the Dockerfile."""
 
     root: Path
-    docker: Docker
+    docker: DockerEngine
     base: str = ""
 
     @property
@@ -48,7 +48,7 @@ class Image:
         """Says each stage; `go_on` may raise to end it. Raises ImageFailed."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_bytes(b"")
-        process = Process(self._command(), self.docker.environ, self.root, log)
+        process = ChildProcess(self._command(), self.docker.environ, self.root, log)
         try:
             code = _follow(process, log, say, go_on)
         finally:
@@ -63,13 +63,13 @@ class Image:
 
 
 def prepare(
-    containers: Containers, root: Path, log: Path, say: Callable[[str], None], go_on: Callable[[], None]
-) -> Containers:
+    containers: DockerConfig, root: Path, log: Path, say: Callable[[str], None], go_on: Callable[[], None]
+) -> DockerConfig:
     """With an image that the Engine has; raises DockerMissing, ImageFailed."""
     containers.docker.check()
     if containers.image:
         return containers
-    image = Image(root, containers.docker, containers.base)
+    image = TaskImage(root, containers.docker, containers.base)
     tag = image.tag
     if not containers.docker.has_image(tag):
         say("Building the image, some minutes and once for each version of it …")
@@ -77,7 +77,7 @@ def prepare(
     return replace(containers, image=tag)
 
 
-def _follow(process: Process, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> int:
+def _follow(process: ChildProcess, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> int:
     told: set[str] = set()
     with log.open(errors="replace") as lines:
         while True:

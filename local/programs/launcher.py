@@ -10,12 +10,12 @@ from dataclasses import replace
 from types import FrameType
 
 from local.checks import check_disk, check_port, check_state
-from local.config import Settings
+from local.config import LocalConfig
 from local.docker.image import prepare
 from local.errors import ProgramFailed
 from local.programs.lock import held
 from local.programs.plans import aws, cloud, demo_model, telegram
-from local.programs.program import Place, Plan, Program
+from local.programs.program import Plan, Program, ProgramFolders
 
 Say = Callable[[str], None]
 TASKS_PATIENCE = 7.5  # the embedded AWS ends the tasks first; everything is over within 10 s
@@ -23,19 +23,19 @@ PATIENCE = 1.0
 
 
 class Launcher:
-    def __init__(self, settings: Settings, say: Say) -> None:
-        self.settings = settings
+    def __init__(self, config: LocalConfig, say: Say) -> None:
+        self.config = config
         self.say = say
         self.programs: list[Program] = []
         self._events: queue.SimpleQueue[Program | None] = queue.SimpleQueue()  # an end that was not asked for, a signal
 
     def run(self) -> None:
         """Until a signal; raises `LocalError` for everything that cannot go on."""
-        check_disk(self.settings.state)
-        with held(self.settings.state / "lock") as lock:
-            for port in (self.settings.port, self.settings.port + 1):
+        check_disk(self.config.state)
+        with held(self.config.state / "lock") as lock:
+            for port in (self.config.port, self.config.port + 1):
                 check_port(port)
-            check_state(self.settings.state)
+            check_state(self.config.state)
             self._listen()
             try:
                 self._start(lock)
@@ -45,23 +45,23 @@ class Launcher:
 
     def _start(self, lock: int) -> None:
         self._prepare_image()
-        settings = self.settings
-        place = Place(settings.root, settings.logs, lock)
-        model = self._launch(demo_model(settings), place)["url"]
-        endpoint = self._launch(aws(settings, model), place)["endpoint"]
-        self._launch(cloud(settings, endpoint), place)
-        _ask(settings.origin + "/config.json")
-        if settings.telegram_token:
-            self.say(self._launch(telegram(settings), place)["story"])
-        self.say(f"Ready: {settings.origin}")
+        config = self.config
+        place = ProgramFolders(config.root, config.logs, lock)
+        model = self._launch(demo_model(config), place)["url"]
+        endpoint = self._launch(aws(config, model), place)["endpoint"]
+        self._launch(cloud(config, endpoint), place)
+        _ask(config.origin + "/config.json")
+        if config.telegram_token:
+            self.say(self._launch(telegram(config), place)["story"])
+        self.say(f"Ready: {config.origin}")
 
     def _prepare_image(self) -> None:
-        if containers := self.settings.containers:
-            log = self.settings.logs / "image.log"
-            ready = prepare(containers, self.settings.root, log, self.say, self._stop_if_asked)
-            self.settings = replace(self.settings, containers=ready)
+        if containers := self.config.containers:
+            log = self.config.logs / "image.log"
+            ready = prepare(containers, self.config.root, log, self.say, self._stop_if_asked)
+            self.config = replace(self.config, containers=ready)
 
-    def _launch(self, plan: Plan, place: Place) -> dict[str, str]:
+    def _launch(self, plan: Plan, place: ProgramFolders) -> dict[str, str]:
         self._stop_if_asked()
         self.say(f"Starting {plan.title} …")
         program = Program(plan, place, self._events.put)

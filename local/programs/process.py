@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from local.programs.reaper import leashed
+from local.programs.reaper import reaped
 
 GRACE = 6.0  # seconds a program has to end by itself when its starter was killed
 
 
-class Process:
+class ChildProcess:
     def __init__(
         self,
         command: list[str],
@@ -29,7 +29,7 @@ class Process:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as file:
             self._leash = subprocess.Popen(
-                leashed(command, GRACE),
+                reaped(command, GRACE),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE if piped else file,
                 stderr=file,

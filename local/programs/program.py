@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.errors import ProgramFailed
-from local.programs.process import Process
+from local.programs.process import ChildProcess
 
 START_TIMEOUT = 60.0
 TAIL = 15  # lines of the log that are shown when a program fails
@@ -28,7 +28,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Place:
+class ProgramFolders:
     """Where programs run: their working directory, their logs, the lock they keep."""
 
     folder: Path
@@ -37,7 +37,7 @@ class Place:
 
 
 class Program:
-    def __init__(self, plan: Plan, place: Place, on_end: Callable[[Program], None]) -> None:
+    def __init__(self, plan: Plan, place: ProgramFolders, on_end: Callable[[Program], None]) -> None:
         self.plan = plan
         self.log = place.logs / f"{plan.module.rpartition('.')[2]}.log"
         self._on_end = on_end
@@ -45,7 +45,7 @@ class Program:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
         command = [sys.executable, "-m", plan.module]
-        self._process = Process(command, plan.environ, place.folder, self.log, piped=True, keep=(place.lock,))
+        self._process = ChildProcess(command, plan.environ, place.folder, self.log, piped=True, keep=(place.lock,))
         self._reader = threading.Thread(target=self._read, name=plan.title, daemon=True)
         self._reader.start()
 

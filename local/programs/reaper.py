@@ -24,12 +24,12 @@ PR_SET_CHILD_SUBREAPER = 36
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
-def leashed(command: list[str], grace: float) -> list[str]:
+def reaped(command: list[str], grace: float) -> list[str]:
     """The command line that runs `command` on a leash; `grace` = seconds between the polite end and the kill."""
     return [sys.executable, "-I", "-S", SOURCE, str(grace), *command]
 
 
-class Leash:
+class Reaper:
     def __init__(self, command: list[str], grace: float) -> None:
         self.grace = grace
         self.deadline: float | None = None
@@ -101,7 +101,7 @@ def sweep_orphans() -> None:
 def main(arguments: list[str]) -> int:
     adopt_orphans()
     try:
-        return Leash(arguments[1:], float(arguments[0])).hold()
+        return Reaper(arguments[1:], float(arguments[0])).hold()
     except OSError as error:
         print(error, file=sys.stderr)
         return FAILED_TO_START

@@ -3,21 +3,21 @@ from pathlib import Path
 
 import pytest
 
-from container.agent.config import InvalidSetting, Settings
+from container.agent.config import AgentConfig, AgentConfigError
 from container.agent.environment import build_environment
 
 LEAST = {"STATE_DIR": "/state", "CONTROL_DIR": "/control", "LLM_MODEL": "demo/demo-1", "NODE": "/opt/node/bin/node"}
 
 
-def read(**environ: str) -> Settings:
-    return Settings.from_env({**LEAST, **environ})
+def read(**environ: str) -> AgentConfig:
+    return AgentConfig.from_env({**LEAST, **environ})
 
 
-def test_three_settings_are_enough() -> None:
-    settings = read()
-    assert (settings.gateway_port, settings.state_dir, settings.model) == (18789, Path("/state"), "demo/demo-1")
-    assert settings.openclaw_dir == Path("container/node_modules/openclaw").absolute()
-    assert settings.stop_budget == timedelta(seconds=100)
+def test_three_variables_are_enough() -> None:
+    config = read()
+    assert (config.gateway_port, config.state_dir, config.model) == (18789, Path("/state"), "demo/demo-1")
+    assert config.openclaw_dir == Path("container/node_modules/openclaw").absolute()
+    assert config.stop_budget == timedelta(seconds=100)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_three_settings_are_enough() -> None:
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_wanted(name: str, value: str, complaint: str) -> None:
-    with pytest.raises(InvalidSetting, match=complaint):
+    with pytest.raises(AgentConfigError, match=complaint):
         read(**{name: value})
 
 
@@ -42,8 +42,8 @@ def test_node_is_found_where_none_is_named() -> None:
 
 def test_openclaw_sees_the_keys_of_models_and_none_of_our_secrets() -> None:
     secrets = {"BRIDGE_KEY": "k", "AWS_SECRET_ACCESS_KEY": "a", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/u"}
-    settings = read(ANTHROPIC_API_KEY="sk-a", OPENAI_API_KEY=" ", LANG="C.UTF-8", **secrets)
-    environ = build_environment(settings, "token")
+    config = read(ANTHROPIC_API_KEY="sk-a", OPENAI_API_KEY=" ", LANG="C.UTF-8", **secrets)
+    environ = build_environment(config, "token")
     assert environ["ANTHROPIC_API_KEY"] == "sk-a"
     assert environ["LANG"] == "C.UTF-8"
     assert "OPENAI_API_KEY" not in environ

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from infra import source
-from infra.adapters.docker import Docker
+from infra.adapters.docker import DockerBuilder
 from infra.adapters.programs import Programs
 from infra.errors import DriverError
+from local.docker.engine import DockerEngine
 from tests.image.engine import ENVIRON, ROOT, Engine
 from tests.image.registry import Registry, registry
 
@@ -34,7 +35,7 @@ def pushed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("driver")
     person = DockerEngine(environ_of(engine, folder))
     programs = Programs(checkout(folder / "checkout"), person.environ)
-    driver = Docker(programs, lambda _: None, f"linux/{programs.docker_machine()}")
+    driver = DockerBuilder(programs, lambda _: None, f"linux/{programs.docker_machine()}")
     with registry(folder, PASSWORD) as server:
         name = f"{server.host}/images:tag"
         driver.build(name)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.commands.deploy import deploy
-from infra.context import Work
+from infra.context import StepContext
 from infra.errors import AwsError, BuildFailed, DriverError
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 
@@ -69,13 +69,13 @@ FAULTS = (
 )
 
 
-def broken(driver: Driver, fault: Fault) -> Work:
-    work = driver.work("deploy", "--skip-verify", "--yes", "--email", EMAIL)
+def broken(driver: Driver, fault: Fault) -> StepContext:
+    context = driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL)
     if fault.door == "programs":
-        work.programs = Faulty(work.programs, fault)  # type: ignore[assignment]
+        context.programs = Faulty(context.programs, fault)  # type: ignore[assignment]
     else:
-        setattr(work.aws, fault.door, Faulty(getattr(work.aws, fault.door), fault))
-    return work
+        setattr(context.aws, fault.door, Faulty(getattr(context.aws, fault.door), fault))
+    return context
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +103,8 @@ def test_then_it_goes_through_and_everything_is_there_once(driver: Driver, accou
     assert len(account.client("apigateway").get_rest_apis()["items"]) == 1
     assert len(account.client("apigatewayv2").get_apis()["Items"]) == 1
     assert len(account.client("lambda").list_functions()["Functions"]) == 5
-    pool = driver.work("status").outputs()["UserPoolId"]
-    assert driver.work("status").aws.users.emails(pool) == [EMAIL]
+    pool = driver.context("status").outputs()["UserPoolId"]
+    assert driver.context("status").aws.users.emails(pool) == [EMAIL]
 
 
 def test_the_key_was_asked_for_once_and_the_image_pushed_once(driver: Driver) -> None:

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 import pytest
 
-from infra.adapters.stacks import Happening, Stack
-from infra.config import Settings
-from infra.console import Voice
-from infra.context import Work
+from infra.adapters.stacks import Stack, StackEvent
+from infra.config import DriverConfig
+from infra.console import Console
+from infra.context import StepContext
 from infra.errors import StackFailed
 from infra.plan import PutStack
 from infra.steps.stack import drop_stack, put_stack
@@ -32,7 +32,7 @@ class FakeStacks:
     after_create: list[str] = field(default_factory=lambda: ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"])
     after_update: list[str] = field(default_factory=lambda: ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"])
     changes: bool = True
-    happened: list[Happening] = field(default_factory=list)
+    happened: list[StackEvent] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def find(self, name: str) -> Stack | None:
@@ -52,56 +52,56 @@ class FakeStacks:
         self.asked.append("delete")
         self.states = ["DELETE_IN_PROGRESS", "GONE"]
 
-    def events(self, name: str) -> list[Happening]:
+    def events(self, name: str) -> list[StackEvent]:
         return list(self.happened)
 
 
-def work(stacks: FakeStacks) -> Work:
-    settings = Settings.read(["deploy", "--stage", "dev"], {}, Path())
+def context(stacks: FakeStacks) -> StepContext:
+    config = DriverConfig.read(["deploy", "--stage", "dev"], {}, Path())
     aws: Any = SimpleNamespace(stacks=stacks)
-    return Work(settings, Voice(io.StringIO()), aws, cast("Any", None), clock=lambda: NOON, sleep=lambda _: None)
+    return StepContext(config, Console(io.StringIO()), aws, cast("Any", None), clock=lambda: NOON, sleep=lambda _: None)
 
 
-def said(one: Work) -> str:
-    return cast("io.StringIO", one.voice.out).getvalue()
+def said(one: StepContext) -> str:
+    return cast("io.StringIO", one.console.out).getvalue()
 
 
 def test_a_new_stack_is_created() -> None:
     stacks = FakeStacks(["GONE"])
-    put_stack(work(stacks), STEP)
+    put_stack(context(stacks), STEP)
     assert stacks.asked == ["create"]
 
 
 def test_one_that_is_there_is_updated() -> None:
     stacks = FakeStacks(["CREATE_COMPLETE"])
-    put_stack(work(stacks), STEP)
+    put_stack(context(stacks), STEP)
     assert stacks.asked == ["update"]
 
 
 def test_one_that_the_last_run_had_begun_is_waited_for() -> None:
     stacks = FakeStacks(["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"], changes=False)
-    put_stack(work(stacks), STEP)
+    put_stack(context(stacks), STEP)
     assert stacks.asked == ["update"]
 
 
 @pytest.mark.parametrize("state", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"])
 def test_one_that_was_never_born_is_deleted_and_made_anew(state: str) -> None:
     stacks = FakeStacks([state])
-    put_stack(work(stacks), STEP)
+    put_stack(context(stacks), STEP)
     assert stacks.asked == ["delete", "create"]
 
 
 def test_one_that_is_being_deleted_is_waited_for_and_made_anew() -> None:
     stacks = FakeStacks(["DELETE_IN_PROGRESS", "GONE"])
-    put_stack(work(stacks), STEP)
+    put_stack(context(stacks), STEP)
     assert stacks.asked == ["create"]
 
 
 def test_a_failure_is_told_with_cloudformations_reason() -> None:
-    reason = Happening("1", NOON, "Page", "CREATE_FAILED", "the account must be verified")
-    late = Happening("2", NOON, "Budget", "CREATE_FAILED", "Resource creation cancelled")
+    reason = StackEvent("1", NOON, "Page", "CREATE_FAILED", "the account must be verified")
+    late = StackEvent("2", NOON, "Budget", "CREATE_FAILED", "Resource creation cancelled")
     stacks = FakeStacks(["GONE"], after_create=["ROLLBACK_COMPLETE"], happened=[reason, late])
-    one = work(stacks)
+    one = context(stacks)
     with pytest.raises(StackFailed, match="the account must be verified") as told:
         put_stack(one, STEP)
     assert "Budget" not in str(told.value)
@@ -111,22 +111,22 @@ def test_a_failure_is_told_with_cloudformations_reason() -> None:
 def test_an_update_that_went_back_is_a_failure() -> None:
     stacks = FakeStacks(["UPDATE_COMPLETE"], after_update=["UPDATE_ROLLBACK_COMPLETE"])
     with pytest.raises(StackFailed, match="UPDATE_ROLLBACK_COMPLETE"):
-        put_stack(work(stacks), STEP)
+        put_stack(context(stacks), STEP)
 
 
 def test_a_stack_that_went_back_can_be_updated_again() -> None:
     stacks = FakeStacks(["UPDATE_ROLLBACK_COMPLETE"])
-    put_stack(work(stacks), STEP)
+    put_stack(context(stacks), STEP)
     assert stacks.asked == ["update"]
 
 
 def test_a_deletion_waits_until_the_stack_is_gone() -> None:
     stacks = FakeStacks(["CREATE_COMPLETE"])
-    drop_stack(work(stacks), "it")
+    drop_stack(context(stacks), "it")
     assert stacks.asked == ["delete"]
 
 
 def test_what_is_not_there_need_not_be_deleted() -> None:
     stacks = FakeStacks(["GONE"])
-    drop_stack(work(stacks), "it")
+    drop_stack(context(stacks), "it")
     assert stacks.asked == []

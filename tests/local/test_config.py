@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib.domain.models import DEMO_MODEL, PROVIDERS
 from local.checks import NEEDED, check_disk, check_port
-from local.config import Settings
-from local.errors import AlreadyRunning, DiskProblem, PortTaken, WrongSetting
+from local.config import LocalConfig
+from local.errors import AlreadyRunning, DiskProblem, LocalConfigError, PortTaken
 from local.programs.lock import held
 from local.programs.plans import aws, cloud, demo_model
 from local.provider import choose_model
@@ -42,13 +42,13 @@ def test_the_model_asked_for_wins_when_its_provider_has_a_key() -> None:
 )
 def test_a_wrong_setting_is_named_with_its_value(environ: Mapping[str, str]) -> None:
     ((name, value),) = environ.items()
-    with pytest.raises(WrongSetting, match=f"{name}='{value}' cannot be used"):
-        Settings.from_env(environ, ROOT)
+    with pytest.raises(LocalConfigError, match=f"{name}='{value}' cannot be used"):
+        LocalConfig.from_env(environ, ROOT)
 
 
 def test_provider_keys_reach_the_embedded_aws_alone() -> None:
-    settings = Settings.from_env({"ANTHROPIC_API_KEY": "sk-1", "AWS_PROFILE": "work", "PATH": "/bin"}, ROOT)
-    plans = [demo_model(settings), aws(settings, "http://demo"), cloud(settings, "http://aws")]
+    config = LocalConfig.from_env({"ANTHROPIC_API_KEY": "sk-1", "AWS_PROFILE": "work", "PATH": "/bin"}, ROOT)
+    plans = [demo_model(config), aws(config, "http://demo"), cloud(config, "http://aws")]
     assert ["ANTHROPIC_API_KEY" in plan.environ for plan in plans] == [False, True, False]
     assert not any("AWS_PROFILE" in plan.environ for plan in plans)
     assert all(plan.environ["PATH"] == "/bin" for plan in plans)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from local.errors import ProgramFailed
-from local.programs.program import Place, Plan, Program
+from local.programs.program import Plan, Program, ProgramFolders
 from local.store import store_path
 from tests.local.waiting import wait_until
 
@@ -139,7 +139,7 @@ def program(tmp_path: Path, code: str) -> Program:
     (tmp_path / "tiny.py").write_text(code)
     plan = Plan("tiny program", "tiny", {"PATH": os.environ["PATH"]})
     with (tmp_path / "lock").open("w") as lock:
-        return Program(plan, Place(tmp_path, tmp_path / "logs", lock.fileno()), lambda _: None)
+        return Program(plan, ProgramFolders(tmp_path, tmp_path / "logs", lock.fileno()), lambda _: None)
 
 
 def test_a_program_tells_what_it_is_ready_with(tmp_path: Path) -> None:

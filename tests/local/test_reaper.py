@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.programs.process import Process
-from local.programs.reaper import leashed
+from local.programs.process import ChildProcess
+from local.programs.reaper import reaped
 from tests.local.waiting import wait_until
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
@@ -21,8 +21,8 @@ def alive(pid: int) -> bool:
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def start(code: str, tmp_path: Path) -> Process:
-    return Process([sys.executable, "-c", code], os.environ, tmp_path, tmp_path / "log", piped=True)
+def start(code: str, tmp_path: Path) -> ChildProcess:
+    return ChildProcess([sys.executable, "-c", code], os.environ, tmp_path, tmp_path / "log", piped=True)
 
 
 def test_the_exit_code_of_the_program_is_the_exit_code_of_the_leash(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_program_ends_when_its_starter_was_killed(tmp_path: Path) -> None:
         "import subprocess, sys; print(subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE).pid, flush=True);"
         "import time; time.sleep(60)"
     )
-    command = leashed([sys.executable, "-c", STUBBORN], 0.2)
+    command = reaped([sys.executable, "-c", STUBBORN], 0.2)
     with subprocess.Popen([sys.executable, "-c", code, *command], stdout=subprocess.PIPE) as starter:
         assert starter.stdout is not None
         leash = int(starter.stdout.readline())
