@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from infra.adapters.aws import Aws
@@ -17,28 +18,41 @@ from infra.commands.upgrade import upgrade
 from infra.config import DriverConfig
 from infra.console import Console
 from infra.context import StepContext
-from infra.errors import DriverError
+from infra.errors import DriverError, explain_unexpected
 from infra.steps.verify import verify
 
 ROOT = Path(__file__).parent.parent
+LOG = ROOT / ".make" / "infra.log"
 AGAIN = "Nothing of it is lost: run the same again, and it goes on."
 
 
 def main() -> int:
     console = Console()
+    return guarded(lambda: start(sys.argv[1:], console), console, LOG)
+
+
+def start(arguments: list[str], console: Console) -> None:
+    config = DriverConfig.read(arguments, os.environ, ROOT)
+    if config.command == "cost":
+        console.say((markdown() if config.markdown else plain()).rstrip("\n"))
+        return
+    aws = Aws(config.names, config.region)
+    run(StepContext(config, console, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))
+
+
+def guarded(command: Callable[[], None], console: Console, log: Path) -> int:
+    """The exit code; whatever goes wrong is a sentence."""
     try:
-        config = DriverConfig.read(sys.argv[1:], os.environ, ROOT)
-        if config.command == "cost":
-            console.say((markdown() if config.markdown else plain()).rstrip("\n"))
-            return 0
-        aws = Aws(config.names, config.region)
-        run(StepContext(config, console, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))
+        command()
     except DriverError as error:
         console.say(f"\n{error}")
         return 1
     except KeyboardInterrupt:
         console.say(f"\nStopped; AWS goes on with what it has begun. {AGAIN}")
         return 130
+    except Exception as error:  # noqa: BLE001  the edge of the program
+        console.say(f"\n{explain_unexpected(error, log)} {AGAIN}")
+        return 1
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What chalice reads and writes: `.chalice/config.json` filled from the stacks, `.chalice/deployed` told of the APIs.
+"""What chalice reads: `.chalice/config.json` filled from the stacks, `.chalice/deployed` with the APIs in it.
 
 The two APIs are the stack's, because the page and the task must know their addresses before there is any function.
 Chalice finds an API by `deployed/<stage>.json` only, so they are written there before it runs: it fills them as if it

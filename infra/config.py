@@ -1,4 +1,4 @@
-"""What the driver is told: its arguments and, here only, its environment."""
+"""The driver's config: its arguments and, here only, its environment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUILDERS = ("auto", "docker", "codebuild")
 @dataclass(frozen=True)
 class DriverConfig:
     command: str
-    words: tuple[str, ...]
+    arguments: tuple[str, ...]  # of the command
     names: StageNames
     region: str | None
     root: Path
@@ -43,33 +43,33 @@ class DriverConfig:
 
     @classmethod
     def read(cls, arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> DriverConfig:
-        told = _parser(environ).parse_args(arguments)
+        given = _parser(environ).parse_args(arguments)
         return cls(
-            command=told.command,
-            words=tuple(told.words),
-            names=StageNames(told.stage),
-            region=told.region,
+            command=given.command,
+            arguments=tuple(given.arguments),
+            names=StageNames(given.stage),
+            region=given.region,
             root=root,
-            yes=told.yes,
-            delete_data=told.delete_data,
-            skip_verify=told.skip_verify,
-            email=told.email,
-            model=told.model,
-            builder=told.builder,
-            minutes=told.minutes,
-            markdown=told.markdown,
-            openclaw=told.openclaw,
-            rollback=told.rollback,
+            yes=given.yes,
+            delete_data=given.delete_data,
+            skip_verify=given.skip_verify,
+            email=given.email,
+            model=given.model,
+            builder=given.builder,
+            minutes=given.minutes,
+            markdown=given.markdown,
+            openclaw=given.openclaw,
+            rollback=given.rollback,
         )
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    told = "\n".join(f"  {name:9} {words}" for name, words in COMMANDS.items())
+    commands = "\n".join(f"  {name:9} {purpose}" for name, purpose in COMMANDS.items())
     parser = argparse.ArgumentParser(
-        "python -m infra", description=told, formatter_class=argparse.RawDescriptionHelpFormatter
+        "python -m infra", description=commands, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("words", nargs="*", help="of `secrets`")
+    parser.add_argument("arguments", nargs="*", help="of `secrets`")
     parser.add_argument("--stage", default=environ.get("STAGE") or "prod")
     parser.add_argument("--region", default=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
     parser.add_argument("--yes", action="store_true", help="ask nothing that has an answer already")

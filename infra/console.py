@@ -1,4 +1,4 @@
-"""What the driver says and asks. Secrets are asked for without echo and never said."""
+"""The terminal: progress, questions and answers. Secrets are asked for without echo and never printed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from infra.errors import DriverError
 @dataclass
 class Console:
     out: TextIO = field(default_factory=lambda: sys.stdout)
-    listen: Callable[[str], str] = input
-    listen_secretly: Callable[[str], str] = getpass.getpass
+    read: Callable[[str], str] = input
+    read_secret: Callable[[str], str] = getpass.getpass
     interactive: bool = field(default_factory=sys.stdin.isatty)
 
     def say(self, line: str = "") -> None:
@@ -24,16 +24,16 @@ class Console:
 
     def ask(self, question: str, otherwise: str) -> str:
         """`otherwise` says how to answer where nobody can be asked."""
-        self._demand_listener(question, otherwise)
-        return self.listen(f"{question} ").strip()
+        self._require_terminal(question, otherwise)
+        return self.read(f"{question} ").strip()
 
     def ask_secret(self, question: str, otherwise: str) -> str:
-        self._demand_listener(question, otherwise)
-        return self.listen_secretly(f"{question} ").strip()
+        self._require_terminal(question, otherwise)
+        return self.read_secret(f"{question} ").strip()
 
     def confirm(self, question: str) -> bool:
         return self.ask(f"{question} [y/N]", "give --yes").lower() in ("y", "yes")
 
-    def _demand_listener(self, question: str, otherwise: str) -> None:
+    def _require_terminal(self, question: str, otherwise: str) -> None:
         if not self.interactive:
             raise DriverError(f"{question} Nobody can be asked here: {otherwise}.")

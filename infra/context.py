@@ -1,4 +1,4 @@
-"""What every step works with."""
+"""What every command and step works with."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import assert_never
 
@@ -18,13 +17,12 @@ from infra.plan import (
     UploadPage,
     Verify,
 )
-from infra.steps import page
 from infra.steps.app import deploy_app, publish_socket
 from infra.steps.image import build_image
+from infra.steps.page import upload_page
 from infra.steps.stack import put_stack
 from infra.steps.verify import verify
-
-TOKEN, SECRET = "telegram-bot-token", "telegram-webhook-secret"
+from infra.steps.webhook import set_webhook
 
 
 def execute(context: StepContext, steps: Sequence[Step]) -> None:
@@ -56,28 +54,3 @@ def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line f
             verify(context)
         case _:
             assert_never(step)
-
-
-def upload_page(context: StepContext) -> None:
-    """Hashed files that are there are the same: they are not sent again."""
-    outputs, buckets = context.outputs(), context.aws.buckets
-    bucket = outputs["PageBucket"]
-    for upload in page.uploads(context.page, context.names, context.aws.region, outputs):
-        if upload.caching == page.FOREVER and buckets.has(bucket, upload.key):
-            continue
-        buckets.put(bucket, upload)
-    context.aws.pages.refresh(outputs["Distribution"], page.STALE, f"{context.clock():%Y%m%d%H%M%S%f}")
-
-
-def set_webhook(context: StepContext) -> None:
-    """The secret that Telegram shows us stays the same, so that messages that are under way are let in."""
-    kept, api = context.aws.secrets, context.outputs()["RestApiId"]
-    token, secret = kept.get(TOKEN), kept.get(SECRET)
-    if token is None:
-        return
-    if secret is None:
-        secret = secrets.token_urlsafe(32)
-        kept.put(SECRET, secret)
-    address = f"https://{api}.execute-api.{context.aws.region}.amazonaws.com/api/telegram"
-    context.telegram.listen(token, address, secret)
-    context.detail(f"@{context.telegram.name(token)} listens")

@@ -1,4 +1,4 @@
-"""What the things of a stage are called, in the templates and by chalice."""
+"""What the resources of a stage are called, in the templates and by chalice."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -
     owned = known.base is not None and not known.base.stillborn
     return Preconditions(
         python=python,
-        refused=aws.identity.refused(aws.identity.whoami(), ACTIONS),
+        refused=aws.iam.refused(aws.iam.whoami(), ACTIONS),
         first=known.stack is None,
         orphan_tables=() if owned else aws.tables.existing(names.tables),
         networks=aws.quotas.networks(),

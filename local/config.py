@@ -39,7 +39,7 @@ class LocalConfig:
     log_level: str
     log_format: str
     basics: Mapping[str, str]
-    containers: DockerConfig | None = None  # None: tasks are processes
+    docker: DockerConfig | None = None  # None: tasks are processes
     telegram_token: str = ""  # empty: no Telegram
     telegram_url: str = TELEGRAM_URL
     telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
@@ -59,7 +59,7 @@ class LocalConfig:
             log_level=_choice(environ, "LOG_LEVEL", LEVELS, "INFO"),
             log_format=_choice(environ, "LOG_FORMAT", FORMATS, "text"),
             basics={name: environ[name] for name in INHERITED if name in environ},
-            containers=DockerConfig.from_env(environ),
+            docker=DockerConfig.from_env(environ),
             telegram_token=environ.get("TELEGRAM_BOT_TOKEN", ""),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
         )

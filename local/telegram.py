@@ -19,7 +19,7 @@ from typing import Any
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.domain.telegram_words import COMMANDS
 from chalicelib.errors import ChatGone, ChatRefused, ChatUnavailable
-from local.programs.service import say_ready, set_up_logging, wait_for_end
+from local.programs.service import report_ready, set_up_logging, wait_for_end
 
 log = logging.getLogger(__name__)
 HOLD = 25  # seconds that Telegram holds a request while there is nothing
@@ -124,7 +124,7 @@ def main(config: PollerConfig) -> None:
     ended = threading.Event()
     bot = BotApi(lambda: config.token, config.url, timeout=HOLD + 10.0)
     poller = Poller(bot, lambda update: post(config, update), ended.wait, ended.is_set)
-    say_ready(story=poller.describe())
+    report_ready(message=poller.describe())
     threading.Thread(target=poller.run, name="poller", daemon=True).start()
     wait_for_end()
     ended.set()

@@ -1,1 +1,1 @@
-"""One door to each AWS service: the only places of the driver that call it, with its errors told in our words."""
+"""One adapter for each AWS service, and for what else the driver calls; their errors are the driver's."""

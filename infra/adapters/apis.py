@@ -20,8 +20,8 @@ class Apis:
         """Chalice writes the routes of an API that is there, but does not publish them."""
         with translated("publishing the socket's routes"):
             made = self.sockets.create_deployment(ApiId=api_id)["DeploymentId"]
-            config = {"ThrottlingRateLimit": RATE, "ThrottlingBurstLimit": BURST}
-            wanted = {"ApiId": api_id, "StageName": stage, "DeploymentId": made, "DefaultRouteSettings": config}
+            limits = {"ThrottlingRateLimit": RATE, "ThrottlingBurstLimit": BURST}
+            wanted = {"ApiId": api_id, "StageName": stage, "DeploymentId": made, "DefaultRouteSettings": limits}
             try:
                 self.sockets.create_stage(**wanted)
             except self.sockets.exceptions.ConflictException:

@@ -1,4 +1,4 @@
-"""All doors to one account and region, each opened when it is first used."""
+"""The adapters of one account and region, each made when it is first used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from infra.adapters.users import Users
 from infra.errors import DriverError
 from infra.names import StageNames
 
-PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
+RETRYING = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
 
 
 class Aws:
@@ -37,10 +37,10 @@ class Aws:
         self.region: str = self.session.region_name
 
     def client(self, service: str) -> Any:
-        return self.session.client(service, config=PATIENT)  # type: ignore[call-overload]
+        return self.session.client(service, config=RETRYING)  # type: ignore[call-overload]
 
     @cached_property
-    def identity(self) -> Iam:
+    def iam(self) -> Iam:
         return Iam(self.client("sts"), self.client("iam"))
 
     @cached_property
@@ -84,7 +84,7 @@ class Aws:
         return ClusterTasks(self.client("ecs"))
 
     @cached_property
-    def pages(self) -> Distributions:
+    def distributions(self) -> Distributions:
         return Distributions(self.client("cloudfront"))
 
     @cached_property

@@ -16,8 +16,8 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        told = error.response["Error"]
-        raise AwsError(f"{doing}: {told.get('Message') or error}", told.get("Code", "")) from error
+        answer = error.response["Error"]
+        raise AwsError(f"{doing}: {answer.get('Message') or error}", answer.get("Code", "")) from error
     except (BotoCoreError, ResponseParserError) as error:
         raise AwsError(f"{doing}: {error}") from error
 

@@ -23,13 +23,13 @@ class TelegramWebhook:
         with _translated("asking for the bot's name"):
             return self._bot(token).name()
 
-    def listen(self, token: str, address: str, secret: str) -> None:
+    def set(self, token: str, address: str, secret: str) -> None:
         with _translated("setting the webhook"):
             self._bot(token).call(
                 "setWebhook", url=address, secret_token=secret, allowed_updates=UPDATES, max_connections=AT_ONCE
             )
 
-    def leave(self, token: str) -> None:
+    def delete(self, token: str) -> None:
         with _translated("taking the webhook away"):
             self._bot(token).call("deleteWebhook")
 

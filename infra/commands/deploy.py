@@ -18,7 +18,7 @@ HERE = (sys.version_info.major, sys.version_info.minor)
 
 
 def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
-    caller = context.aws.identity.whoami()
+    caller = context.aws.iam.whoami()
     context.console.say(f"Account {caller.account}, region {context.aws.region}, stage {context.names.stage}")
     known = facts(context)
     check_ground(context, known, python)
@@ -27,7 +27,7 @@ def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
     show_cost(context)
     if not context.config.yes and not context.console.confirm(f"{len(steps)} steps. Go?"):
         raise DriverError("Nothing was done.")
-    context.aws.identity.prepare_tasks()
+    context.aws.iam.prepare_tasks()
     execute(context, steps)
     farewell(context)
 

@@ -1,4 +1,4 @@
-"""`destroy`: take away what bills. What people said, and who they are, stays unless it is told to go, too."""
+"""`destroy`: take away what bills. What people said, and who they are, stays unless --delete-data is given."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from infra.errors import DriverError
 from infra.steps.app import deployed_path
 from infra.steps.stack import drop_stack
 
-LOOKS = 60  # for tasks that end
-LOOK = 3.0
+TRIES = 60  # for tasks that end
+PAUSE = 3.0
 
 
 def destroy(context: StepContext) -> None:
@@ -29,7 +29,7 @@ def destroy(context: StepContext) -> None:
     context.aws.registry.empty(context.names.images)
     if everything:
         drop_data(context, base, outputs)
-    tell_kept(context, base, outputs)
+    report_kept(context, base, outputs)
 
 
 def stop_webhook(context: StepContext) -> None:
@@ -38,7 +38,7 @@ def stop_webhook(context: StepContext) -> None:
         return
     context.console.say("Telegram")
     try:
-        context.telegram.leave(token)
+        context.telegram.delete(token)
     except DriverError as error:
         context.detail(f"{error} It may go on sending to an address that is gone, which harms nobody.")
 
@@ -52,10 +52,10 @@ def stop_tasks(context: StepContext) -> None:
     context.console.say(f"{len(running)} tasks")
     for task in running:
         context.aws.tasks.stop(cluster, task.arn)
-    for _ in range(LOOKS):
+    for _ in range(TRIES):
         if not context.aws.tasks.running(cluster):
             return
-        context.sleep(LOOK)
+        context.sleep(PAUSE)
     raise DriverError("Tasks do not end. Look at them in the console of ECS, then run the same again.")
 
 
@@ -92,7 +92,7 @@ def drop_data(context: StepContext, base: Stack | None, outputs: Mapping[str, st
         context.aws.secrets.delete(name)
 
 
-def tell_kept(context: StepContext, base: Stack | None, outputs: Mapping[str, str]) -> None:
+def report_kept(context: StepContext, base: Stack | None, outputs: Mapping[str, str]) -> None:
     kept = kept_things(context, outputs) if base and not context.config.delete_data else []
     context.console.say()
     if not kept:

@@ -8,7 +8,7 @@ from infra.context import StepContext
 from infra.errors import DriverError
 from infra.names import APP
 from infra.preflight import Problem, problems
-from infra.steps.app import STAGE
+from infra.steps.app import API_STAGE
 from infra.survey import facts, preconditions
 
 
@@ -48,7 +48,7 @@ def _app(context: StepContext, again: str) -> list[Problem]:
         for name in context.names.functions
         if not context.aws.functions.exists(name)
     ]
-    if not context.aws.apis.published(context.outputs()["SocketApiId"], STAGE):
+    if not context.aws.apis.published(context.outputs()["SocketApiId"], API_STAGE):
         found.append(Problem("The socket's routes are not published.", again))
     return found
 

@@ -10,7 +10,7 @@ NAMES = (*(f"{name}-api-key" for name in PROVIDERS), "telegram-bot-token", "tele
 
 
 def secrets(context: StepContext) -> None:
-    match context.config.words:
+    match context.config.arguments:
         case () | ("list",):
             for name in context.aws.secrets.names():
                 context.console.say(name)

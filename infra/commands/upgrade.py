@@ -18,13 +18,14 @@ import boto3
 from chalicelib.domain.generations import decode_manifest, encode_manifest
 from chalicelib.settings import Settings as AppSettings
 from chalicelib.wiring import Services, aws
+from infra.adapters.visitor import Visitor
 from infra.chalice import environment
 from infra.context import StepContext
 from infra.errors import DriverError
 from infra.plan import BuildImage, PutStack
 from infra.steps.image import build_image
 from infra.steps.stack import put_stack
-from infra.steps.verify import WORDS, Visitor, converse, stranger, visitor_of
+from infra.steps.verify import WORDS, converse, temporary_user, visitor_of
 from infra.survey import facts
 
 COPIED = ("containerDefinitions", "volumes", "cpu", "memory", "networkMode", "runtimePlatform", "executionRoleArn")
@@ -80,7 +81,7 @@ def use(context: StepContext, tag: str) -> None:
 
 def try_out(context: StepContext, tag: str, talk: Talk) -> None:
     outputs = context.outputs()
-    with stranger(context, outputs) as (user_id, token), canary_definition(context, tag) as family:
+    with temporary_user(context, outputs) as (user_id, token), canary_definition(context, tag) as family:
         copied = copy_newest(context, outputs["DataBucket"], user_id)
         context.detail(f"{copied} objects of the newest backup are copied" if copied else "there is no backup yet")
         lifecycle = _services(context, outputs, family).lifecycle

@@ -11,7 +11,7 @@ from infra.chalice import adopt, fill
 from infra.context import StepContext
 from infra.errors import DeployFailed, DriverError
 
-STAGE = "api"  # API Gateway's, of both APIs
+API_STAGE = "api"  # API Gateway's, of both APIs
 KEPT = "driver/deployed-{stage}.json"  # in the data bucket, so that another machine can go on
 
 
@@ -32,7 +32,7 @@ def deploy_app(context: StepContext) -> None:
 
 
 def publish_socket(context: StepContext) -> None:
-    context.aws.apis.publish(context.outputs()["SocketApiId"], STAGE)
+    context.aws.apis.publish(context.outputs()["SocketApiId"], API_STAGE)
 
 
 def deployed_path(context: StepContext) -> Path:

@@ -11,8 +11,8 @@ from infra.context import StepContext
 from infra.errors import BuildFailed
 from infra.plan import BuildImage
 
-LOOK = 5.0
-PATIENCE = timedelta(minutes=45)
+PAUSE = 5.0
+TIMEOUT = timedelta(minutes=45)
 
 
 def build_image(context: StepContext, step: BuildImage) -> None:
@@ -35,13 +35,13 @@ def _build_there(context: StepContext, tag: str) -> None:
     packed = source.pack(context.root)
     context.aws.buckets.put(outputs["DataBucket"], Upload(key, packed, "application/zip", "no-store"))
     build_id = context.aws.builds.start(outputs["Build"], f"{outputs['DataBucket']}/{key}", tag)
-    deadline, phase = context.clock() + PATIENCE, ""
+    deadline, phase = context.clock() + TIMEOUT, ""
     while not (build := context.aws.builds.look(build_id)).ended:
         if build.phase != phase:
             phase = build.phase
             context.detail(phase.lower().replace("_", " "))
         if context.clock() > deadline:
             raise BuildFailed(f"The build has not ended after 45 minutes: {build.log}")
-        context.sleep(LOOK)
+        context.sleep(PAUSE)
     if build.status != "SUCCEEDED":
         raise BuildFailed(f"The build ended with {build.status}. What it said: {build.log}")

@@ -8,13 +8,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.adapters.buckets import Upload
+from infra.context import StepContext
 from infra.names import StageNames
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
-STALE = ("/", "/index.html", "/config.json")  # what CloudFront is told to forget
+STALE = ("/", "/index.html", "/config.json")  # what CloudFront has to fetch anew
 LAST = ("config.json", "index.html")
+
+
+def upload_page(context: StepContext) -> None:
+    """Hashed files that are there are the same: they are not sent again."""
+    outputs, buckets = context.outputs(), context.aws.buckets
+    bucket = outputs["PageBucket"]
+    for upload in uploads(context.page, context.names, context.aws.region, outputs):
+        if upload.caching == FOREVER and buckets.has(bucket, upload.key):
+            continue
+        buckets.put(bucket, upload)
+    context.aws.distributions.refresh(outputs["Distribution"], STALE, f"{context.clock():%Y%m%d%H%M%S%f}")
 
 
 def uploads(folder: Path, names: StageNames, region: str, outputs: Mapping[str, str]) -> list[Upload]:

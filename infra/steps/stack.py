@@ -10,8 +10,8 @@ from infra.context import StepContext
 from infra.errors import StackFailed
 from infra.plan import PutStack
 
-LOOK = 3.0  # seconds between looks
-PATIENCE = timedelta(minutes=60)  # CloudFront may take fifteen minutes
+PAUSE = 3.0  # seconds between looks
+TIMEOUT = timedelta(minutes=60)  # CloudFront may take fifteen minutes
 FOLDER = Path(__file__).parents[1]  # where the templates are
 QUIET = ("_IN_PROGRESS",)  # the beginnings are not shown, only what came of them
 
@@ -32,7 +32,7 @@ def put_stack(context: StepContext, step: PutStack) -> None:
         return
     done = settle(context, step.name, seen)
     if done is None or not done.good:
-        raise StackFailed(_why(step.name, done, [each for each in stacks.events(step.name) if each.id not in seen]))
+        raise StackFailed(_explain(step.name, done, [each for each in stacks.events(step.name) if each.id not in seen]))
 
 
 def drop_stack(context: StepContext, name: str) -> None:
@@ -43,12 +43,12 @@ def drop_stack(context: StepContext, name: str) -> None:
     left = settle(context, name, seen)
     if left is not None:
         happened = [each for each in context.aws.stacks.events(name) if each.id not in seen]
-        raise StackFailed(_why(name, left, happened))
+        raise StackFailed(_explain(name, left, happened))
 
 
 def settle(context: StepContext, name: str, seen: set[str] | None = None) -> Stack | None:
     """Waits until nothing happens to it, and shows what does. None when there is no such stack."""
-    stacks, deadline = context.aws.stacks, context.clock() + PATIENCE
+    stacks, deadline = context.aws.stacks, context.clock() + TIMEOUT
     shown = set(seen or ())
     while True:
         stack = stacks.find(name)
@@ -61,7 +61,7 @@ def settle(context: StepContext, name: str, seen: set[str] | None = None) -> Sta
             return stack
         if context.clock() > deadline:
             raise StackFailed(f"{name} is still {stack.status} after an hour: look at it in CloudFormation's console.")
-        context.sleep(LOOK)
+        context.sleep(PAUSE)
 
 
 def _show(context: StepContext, event: StackEvent) -> None:
@@ -72,7 +72,7 @@ def _show(context: StepContext, event: StackEvent) -> None:
         context.detail(f"{event.time:%H:%M:%S} {event.status.lower().replace('_', ' '):18} {event.resource}{reason}")
 
 
-def _why(name: str, stack: Stack | None, events: list[StackEvent]) -> str:
+def _explain(name: str, stack: Stack | None, events: list[StackEvent]) -> str:
     failed = [f"{each.resource}: {each.reason}" for each in events if each.failed and "cancelled" not in each.reason]
     state = stack.status if stack else "gone"
     return f"{name} is {state}. " + ("\n  ".join(failed[:3]) or "CloudFormation gives no reason.")

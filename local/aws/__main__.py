@@ -24,12 +24,12 @@ from local.aws.secrets import get_secrets, put_secrets
 from local.aws.task import AGENT, BRIDGE
 from local.errors import LocalError
 from local.names import AWS_ENVIRONMENT, BUCKET, REGION, TABLE_PREFIX
-from local.programs.service import say_ready, set_up_logging, wait_for_end
+from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.store import SqliteStore, store_path
 from local.web import Server
 
 THREADS = 24
-BRIDGE_PATIENCE = 5  # of the 10 s that the whole product has to end
+BRIDGE_TIMEOUT = 5  # of the 10 s that the whole product has to end
 
 
 def main(config: AwsConfig) -> None:
@@ -43,9 +43,9 @@ def main(config: AwsConfig) -> None:
     put_secrets(ssm, config.keys, config.telegram)
     create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
     boto3.client("s3", **credentials(server.url)).create_bucket(Bucket=BUCKET)
-    say_ready(endpoint=server.url)
+    report_ready(endpoint=server.url)
     wait_for_end()
-    runner.close(BRIDGE_PATIENCE)
+    runner.close(BRIDGE_TIMEOUT)
     server.stop()
     store.close()
 
@@ -56,7 +56,7 @@ def credentials(endpoint: str) -> Any:
 
 def _definition(config: AwsConfig, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
-    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_PATIENCE)}
+    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
     definition = Definition(
         root=config.root,
         state=config.state,
@@ -65,7 +65,7 @@ def _definition(config: AwsConfig, endpoint: str, secrets: Callable[[], Mapping[
         environment={BRIDGE: {**config.bridge, **aws}, AGENT: config.agent},
         secrets=secrets,
     )
-    return contained(definition, config.containers) if config.containers else definition
+    return contained(definition, config.docker) if config.docker else definition
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class AwsConfig:
     agent: Mapping[str, str]
     basics: Mapping[str, str]
     log_level: str
-    containers: DockerConfig | None = None
+    docker: DockerConfig | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> AwsConfig:
@@ -47,7 +47,7 @@ class AwsConfig:
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),
             log_level=environ.get("LOG_LEVEL", "INFO"),
-            containers=DockerConfig.from_env(environ),
+            docker=DockerConfig.from_env(environ),
         )
 
 

@@ -46,21 +46,21 @@ class TaskLimits:
 
 
 class ContainerProcess(ChildProcess):
-    """Its leash passes all signals on to the container but the last one."""
+    """Its reaper passes all signals on to the container but the last one."""
 
-    docker: DockerEngine
+    engine: DockerEngine
     name: str
 
     def kill(self) -> None:
         with suppress(RuntimeError):
-            self.docker.ask("kill", self.name)
+            self.engine.ask("kill", self.name)
         if self.wait(2.0) is None:
             super().kill()
 
 
 @dataclass(frozen=True)
 class ContainerDefinition(Definition):
-    docker: DockerEngine = field(default_factory=lambda: DockerEngine({}))
+    engine: DockerEngine = field(default_factory=lambda: DockerEngine({}))
     image: str = ""
     limits: TaskLimits = field(default_factory=TaskLimits)
     cores: int = 1  # that the Engine has
@@ -91,11 +91,11 @@ class ContainerDefinition(Definition):
             options += [f"--volumes-from={self._name(task, AGENT)}", "--volume=/tmp"]
         names = [f"--env={variable}" for variable in environ]  # the values are not for everybody who can list processes
         try:
-            self.docker.ask("create", *options, *names, self.image, container, environ=environ)
+            self.engine.ask("create", *options, *names, self.image, container, environ=environ)
         except RuntimeError as error:
             raise OSError(str(error)) from error
-        process = ContainerProcess(attached(name), self.docker.environ, self.root, self.log(task, container))
-        process.docker, process.name = self.docker, name
+        process = ContainerProcess(attached(name), self.engine.environ, self.root, self.log(task, container))
+        process.engine, process.name = self.engine, name
         return process
 
     def clean(self, task: EcsTask) -> None:
@@ -103,28 +103,28 @@ class ContainerDefinition(Definition):
 
     def clean_all(self) -> None:
         super().clean_all()
-        self._remove(self.docker.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={self.state}").split())
+        self._remove(self.engine.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={self.state}").split())
 
     def _remove(self, names: list[str]) -> None:
         with suppress(RuntimeError):  # the next start looks again
             if names:
-                self.docker.ask("rm", "--force", "--volumes", *names)
+                self.engine.ask("rm", "--force", "--volumes", *names)
 
     def _name(self, task: EcsTask, container: str) -> str:
         return f"serverless-openclaw-{task.id}-{container}"
 
 
-def contained(definition: Definition, containers: DockerConfig) -> ContainerDefinition:
+def contained(definition: Definition, config: DockerConfig) -> ContainerDefinition:
     """The same, in containers. Of this machine's environment they get what leads out of it, and no path."""
     facts: dict[str, Any] = vars(definition)
     return ContainerDefinition(
         **facts | {"basics": {name: value for name, value in definition.basics.items() if name in PASSED}},
-        docker=containers.docker,
-        image=containers.image,
-        limits=TaskLimits(containers.cpus, containers.memory_mb),
-        cores=count_cores(containers.docker),
+        engine=config.engine,
+        image=config.image,
+        limits=TaskLimits(config.cpus, config.memory_mb),
+        cores=count_cores(config.engine),
     )
 
 
-def count_cores(docker: DockerEngine) -> int:
-    return int(json.loads(docker.ask("info", "--format", "{{json .NCPU}}")))
+def count_cores(engine: DockerEngine) -> int:
+    return int(json.loads(engine.ask("info", "--format", "{{json .NCPU}}")))

@@ -68,7 +68,7 @@ class Definition:
 
     def _merged(self, task: EcsTask, container: str) -> dict[str, str]:
         given = self.environment.get(container, {})
-        return {**self.basics, "PYTHONUNBUFFERED": "1", **given, **task.overrides.get(container, {})}
+        return {**self.basics, "PYTHONUNBUFFERED": "1", **given, **task.order.overrides.get(container, {})}
 
 
 def _withheld(environment: Mapping[str, str]) -> dict[str, str]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from local.aws.definition import Definition
 from local.aws.journal import Journal
-from local.aws.task import AGENT, BRIDGE, EcsTask, Overrides, Status, StopCode
+from local.aws.task import AGENT, BRIDGE, EcsTask, Overrides, Status, StopCode, TaskOrder
 from local.programs.process import ChildProcess
 
 KEPT = 200  # stopped tasks that can still be described
-AGENT_PATIENCE = 1.5  # of the 10 s that the whole product has to end
+AGENT_TIMEOUT = 1.5  # of the 10 s that the whole product has to end
 log = logging.getLogger(__name__)
 
 
@@ -49,7 +49,7 @@ class TaskRunner:
             name = hashlib.sha256(token.encode()).hexdigest()[:32] if token else uuid.uuid4().hex
             if name in self._lives:
                 return self._lives[name].task
-            life = Life(EcsTask(name, overrides, started_by, provider))
+            life = Life(EcsTask(TaskOrder(name, overrides, started_by, provider)))
             self._lives[name] = life
             self._forget()
             self.journal.record(life.task)
@@ -89,7 +89,7 @@ class TaskRunner:
         life.thread.join(max(0.0, deadline - time.monotonic()))
         if life.thread.is_alive() and (bridge := life.processes.get(BRIDGE)):
             bridge.kill()
-        life.thread.join(AGENT_PATIENCE)
+        life.thread.join(AGENT_TIMEOUT)
 
     def _live(self, life: Life) -> None:
         task = life.task
@@ -102,12 +102,12 @@ class TaskRunner:
             task.stop(StopCode.FAILED, str(error))
         task.status = Status.STOPPING
         self._end(life, BRIDGE, self.stop_timeout)
-        self._end(life, AGENT, AGENT_PATIENCE if self.closing else self.stop_timeout)
+        self._end(life, AGENT, AGENT_TIMEOUT if self.closing else self.stop_timeout)
         task.status = Status.DEPROVISIONING
         self.definition.clean(task)
         task.end()
         self.journal.record(task)
-        log.info("task %s stopped: %s", task.id, task.stopped_reason)
+        log.info("task %s stopped: %s", task.id, task.stop_reason and task.stop_reason.text)
 
     def _start(self, life: Life) -> None:
         """The agent first, because the bridge depends on it."""

@@ -22,7 +22,7 @@ from local.cloud.sockets import SocketGateway
 from local.cloud.ticker import Ticker, timers
 from local.errors import LocalError
 from local.names import STAGE
-from local.programs.service import say_ready, set_up_logging, wait_for_end
+from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.web import Server
 
 THREADS = 48
@@ -45,7 +45,7 @@ def main(config: CloudConfig) -> None:
     server.serve(mounted(parts, PageHost(config, config.root / "frontend" / "dist")))
     ticker = Ticker(environments, timers(declared, config.watchdog_seconds))
     ticker.start()
-    say_ready(page=config.origin, socket=config.socket_url)
+    report_ready(page=config.origin, socket=config.socket_url)
     wait_for_end()
     ticker.stop()
     gateway.close()

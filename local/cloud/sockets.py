@@ -145,10 +145,10 @@ class SocketGateway:
         try:
             await self._invoke("$default", event)
         except TimeoutError:
-            await _tell(socket, {**_internal_error(event), "message": "Endpoint request timed out"})
+            await _send_error(socket, {**_internal_error(event), "message": "Endpoint request timed out"})
         except Exception:
             log.exception("a message handler failed")
-            await _tell(socket, _internal_error(event))
+            await _send_error(socket, _internal_error(event))
 
     async def _disconnect(self, socket: Socket) -> None:
         """Best effort, as on AWS."""
@@ -199,7 +199,7 @@ def _internal_error(event: dict[str, Any]) -> dict[str, str]:
     return {"message": "Internal server error", **ids}
 
 
-async def _tell(socket: Socket, frame: dict[str, str]) -> None:
+async def _send_error(socket: Socket, frame: dict[str, str]) -> None:
     try:
         await socket.send(json.dumps(frame))
     except ConnectionClosed:

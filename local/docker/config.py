@@ -19,7 +19,7 @@ class DockerConfig:
     base: str  # of the image that is built; empty: the Dockerfile's
     cpus: float
     memory_mb: int
-    docker: DockerEngine
+    engine: DockerEngine
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> DockerConfig | None:
@@ -31,13 +31,13 @@ class DockerConfig:
             base=environ.get("IMAGE_BASE", ""),
             cpus=_number(environ, "TASK_CPUS"),
             memory_mb=int(_number(environ, "TASK_MEMORY_MB")),
-            docker=DockerEngine({name: environ[name] for name in (*TOOLS, *NAMES) if name in environ}),
+            engine=DockerEngine({name: environ[name] for name in (*TOOLS, *NAMES) if name in environ}),
         )
 
     def environ(self) -> dict[str, str]:
         """By which a program of ours reads the same."""
         limits = {"TASK_CPUS": f"{self.cpus:g}", "TASK_MEMORY_MB": str(self.memory_mb)}
-        return {"RUNNER": "docker", "IMAGE": self.image, **limits, **self.docker.environ}
+        return {"RUNNER": "docker", "IMAGE": self.image, **limits, **self.engine.environ}
 
 
 def _number(environ: Mapping[str, str], name: str) -> float:

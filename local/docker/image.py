@@ -11,21 +11,20 @@ from pathlib import Path
 from local.docker.config import DockerConfig
 from local.docker.engine import DockerEngine
 from local.errors import ImageFailed
-from local.programs.process import ChildProcess
+from local.programs.process import ChildProcess, log_tail
 
 NAME = "serverless-openclaw"
 DOCKERFILE = "container/Dockerfile"
-# A new stage, as the classic builder and BuildKit say it.
-STAGE = re.compile(r"^Step \d+/\d+ : FROM .* AS (?P<classic>\w+)|^#\d+ \[(?P<buildkit>[a-z]\w*) +\d+/\d+\] ")
-WORDS = {
+# A new build stage, as the classic builder and BuildKit print it.
+BUILD_STAGE = re.compile(r"^Step \d+/\d+ : FROM .* AS (?P<classic>\w+)|^#\d+ \[(?P<buildkit>[a-z]\w*) +\d+/\d+\] ")
+TITLES = {
     "base": "the base, with Python",
     "tools": "Node",
     "packages": "OpenClaw and the bridge's packages",
     "prebake": "starting OpenClaw, to keep what that makes",
     "task": "putting it together",
 }
-TAIL = 15
-LOOK = 0.3  # seconds
+PAUSE = 0.3  # seconds
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class TaskImage:
     """`base` replaces the base of the Dockerfile."""
 
     root: Path
-    docker: DockerEngine
+    engine: DockerEngine
     base: str = ""
 
     @property
@@ -45,16 +44,16 @@ class TaskImage:
         return f"{NAME}:{summed.hexdigest()[:12]}"
 
     def build(self, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> None:
-        """Says each stage; `go_on` may raise to end it. Raises ImageFailed."""
+        """Says each build stage; `go_on` may raise to end it. Raises ImageFailed."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_bytes(b"")
-        process = ChildProcess(self._command(), self.docker.environ, self.root, log)
+        process = ChildProcess(self._command(), self.engine.environ, self.root, log)
         try:
             code = _follow(process, log, say, go_on)
         finally:
             process.end(5)
         if code:
-            raise ImageFailed(f"The image could not be built. {_story(log)}")
+            raise ImageFailed(f"The image could not be built. {log_tail(log)}")
 
     def _command(self) -> list[str]:
         base = ["--build-arg", f"BASE={self.base}"] if self.base else []
@@ -63,37 +62,37 @@ class TaskImage:
 
 
 def prepare(
-    containers: DockerConfig, root: Path, log: Path, say: Callable[[str], None], go_on: Callable[[], None]
+    config: DockerConfig, root: Path, log: Path, say: Callable[[str], None], go_on: Callable[[], None]
 ) -> DockerConfig:
     """With an image that the Engine has; raises DockerMissing, ImageFailed."""
-    containers.docker.check()
-    if containers.image:
-        return containers
-    image = TaskImage(root, containers.docker, containers.base)
+    config.engine.check()
+    if config.image:
+        return config
+    image = TaskImage(root, config.engine, config.base)
     tag = image.tag
-    if not containers.docker.has_image(tag):
+    if not config.engine.has_image(tag):
         say("Building the image, some minutes and once for each version of it …")
         image.build(log, say, go_on)
-    return replace(containers, image=tag)
+    return replace(config, image=tag)
 
 
 def _follow(process: ChildProcess, log: Path, say: Callable[[str], None], go_on: Callable[[], None]) -> int:
-    told: set[str] = set()
+    said: set[str] = set()
     with log.open(errors="replace") as lines:
         while True:
-            code = process.wait(LOOK)
-            for stage in stages(lines):
-                if stage in WORDS and stage not in told:
-                    told.add(stage)
-                    say(f"  {len(told)} of {len(WORDS)}: {WORDS[stage]} …")
+            code = process.wait(PAUSE)
+            for stage in build_stages(lines):
+                if stage in TITLES and stage not in said:
+                    said.add(stage)
+                    say(f"  {len(said)} of {len(TITLES)}: {TITLES[stage]} …")
             if code is not None:
                 return code
             go_on()
 
 
-def stages(lines: Iterable[str]) -> Iterator[str]:
+def build_stages(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        if found := STAGE.match(line):
+        if found := BUILD_STAGE.match(line):
             yield found["classic"] or found["buildkit"]
 
 
@@ -111,8 +110,3 @@ def _files(found: Path) -> Iterator[Path]:
         yield found
         return
     yield from (path for path in found.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-
-
-def _story(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-TAIL:]
-    return "\n".join((f"Its log, {log}, ends:", *(f"    {line}" for line in lines)))

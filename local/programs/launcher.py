@@ -18,8 +18,8 @@ from local.programs.plans import aws, cloud, demo_model, telegram
 from local.programs.program import Plan, Program, ProgramFolders
 
 Say = Callable[[str], None]
-TASKS_PATIENCE = 7.5  # the embedded AWS ends the tasks first; everything is over within 10 s
-PATIENCE = 1.0
+TASKS_TIMEOUT = 7.5  # the embedded AWS ends the tasks first; everything is over within 10 s
+PROGRAM_TIMEOUT = 1.0
 
 
 class Launcher:
@@ -46,32 +46,32 @@ class Launcher:
     def _start(self, lock: int) -> None:
         self._prepare_image()
         config = self.config
-        place = ProgramFolders(config.root, config.logs, lock)
-        model = self._launch(demo_model(config), place)["url"]
-        endpoint = self._launch(aws(config, model), place)["endpoint"]
-        self._launch(cloud(config, endpoint), place)
+        folders = ProgramFolders(config.root, config.logs, lock)
+        model = self._launch(demo_model(config), folders)["url"]
+        endpoint = self._launch(aws(config, model), folders)["endpoint"]
+        self._launch(cloud(config, endpoint), folders)
         _ask(config.origin + "/config.json")
         if config.telegram_token:
-            self.say(self._launch(telegram(config), place)["story"])
+            self.say(self._launch(telegram(config), folders)["message"])
         self.say(f"Ready: {config.origin}")
 
     def _prepare_image(self) -> None:
-        if containers := self.config.containers:
+        if docker := self.config.docker:
             log = self.config.logs / "image.log"
-            ready = prepare(containers, self.config.root, log, self.say, self._stop_if_asked)
-            self.config = replace(self.config, containers=ready)
+            ready = prepare(docker, self.config.root, log, self.say, self._stop_if_asked)
+            self.config = replace(self.config, docker=ready)
 
-    def _launch(self, plan: Plan, place: ProgramFolders) -> dict[str, str]:
+    def _launch(self, plan: Plan, folders: ProgramFolders) -> dict[str, str]:
         self._stop_if_asked()
         self.say(f"Starting {plan.title} …")
-        program = Program(plan, place, self._events.put)
+        program = Program(plan, folders, self._events.put)
         self.programs.append(program)
         return program.wait_until_ready()
 
     def _watch(self) -> None:
         ended = self._events.get()
         if ended is not None:
-            raise ProgramFailed(f"{ended.plan.title} ended by itself. {ended.story()}")
+            raise ProgramFailed(f"{ended.plan.title} ended by itself. {ended.log_tail()}")
 
     def _stop_if_asked(self) -> None:
         if not self._events.empty():
@@ -83,11 +83,11 @@ class Launcher:
         if self.programs:
             self.say("Ending: agents save their state …")
         for program in (found for found in self.programs if found.plan.module == "local.aws"):
-            program.end(TASKS_PATIENCE)
+            program.end(TASKS_TIMEOUT)
         for program in self.programs:
             program.ask()
         for program in self.programs:
-            program.end(PATIENCE)
+            program.end(PROGRAM_TIMEOUT)
         self.say("Ended.")
 
     def _listen(self) -> None:

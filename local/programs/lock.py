@@ -13,20 +13,20 @@ from typing import IO
 
 from local.errors import AlreadyRunning
 
-PATIENCE = 15.0  # seconds; longer than programs take to end when their launcher was killed
-POLL = 0.1
+TIMEOUT = 15.0  # seconds; longer than programs take to end when their launcher was killed
+PAUSE = 0.1
 
 
 @contextmanager
-def held(path: Path, patience: float = PATIENCE) -> Iterator[int]:
+def held(path: Path, timeout: float = TIMEOUT) -> Iterator[int]:
     """The descriptor of the lock, for those who are to keep it too."""
     with path.open("a+") as file:
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while not _take(file):
             holder = _holder(file)
             if time.monotonic() > deadline or _alive(holder):
                 raise AlreadyRunning(f"It is already running here (process {holder}): end that one first.")
-            time.sleep(POLL)
+            time.sleep(PAUSE)
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

@@ -35,7 +35,7 @@ def aws(config: LocalConfig, demo_model_url: str) -> Plan:
             "TELEGRAM_API_URL": config.telegram_url,
             **AWS_ENVIRONMENT,
             **config.keys,
-            **(config.containers.environ() if config.containers else {}),
+            **(config.docker.environ() if config.docker else {}),
             **telegram_secrets(config),
         },
     )

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from local.errors import ProgramFailed
-from local.programs.process import ChildProcess
+from local.programs.process import ChildProcess, log_tail
 
 START_TIMEOUT = 60.0
-TAIL = 15  # lines of the log that are shown when a program fails
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,15 @@ class ProgramFolders:
 
 
 class Program:
-    def __init__(self, plan: Plan, place: ProgramFolders, on_end: Callable[[Program], None]) -> None:
+    def __init__(self, plan: Plan, folders: ProgramFolders, on_end: Callable[[Program], None]) -> None:
         self.plan = plan
-        self.log = place.logs / f"{plan.module.rpartition('.')[2]}.log"
+        self.log = folders.logs / f"{plan.module.rpartition('.')[2]}.log"
         self._on_end = on_end
         self._said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
         command = [sys.executable, "-m", plan.module]
-        self._process = ChildProcess(command, plan.environ, place.folder, self.log, piped=True, keep=(place.lock,))
+        self._process = ChildProcess(command, plan.environ, folders.folder, self.log, piped=True, keep=(folders.lock,))
         self._reader = threading.Thread(target=self._read, name=plan.title, daemon=True)
         self._reader.start()
 
@@ -55,17 +54,15 @@ class Program:
             line = self._said.get(timeout=START_TIMEOUT)
         except queue.Empty:
             raise ProgramFailed(
-                f"{self.plan.title} did not start within {START_TIMEOUT:.0f} s. {self.story()}"
+                f"{self.plan.title} did not start within {START_TIMEOUT:.0f} s. {self.log_tail()}"
             ) from None
         if not line:
-            raise ProgramFailed(f"{self.plan.title} did not start. {self.story()}")
+            raise ProgramFailed(f"{self.plan.title} did not start. {self.log_tail()}")
         facts: dict[str, Any] = json.loads(line)
         return facts
 
-    def story(self) -> str:
-        """The last lines of its log, for people."""
-        lines = self.log.read_text(errors="replace").splitlines()[-TAIL:]
-        return "\n".join((f"Its log, {self.log}, ends:", *(f"    {line}" for line in lines)))
+    def log_tail(self) -> str:
+        return log_tail(self.log)
 
     def ask(self) -> None:
         """To end, without waiting for it."""

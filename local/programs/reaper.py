@@ -21,11 +21,11 @@ FAILED_TO_START = 127
 STDIN = 0
 PR_SET_CHILD_SUBREAPER = 36
 
-Handler = Callable[[int, FrameType | None], object] | signal.Handlers
+SignalHandler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def reaped(command: list[str], grace: float) -> list[str]:
-    """The command line that runs `command` on a leash; `grace` = seconds between the polite end and the kill."""
+    """The command line that runs `command` under a reaper; `grace` = seconds between the polite end and the kill."""
     return [sys.executable, "-I", "-S", SOURCE, str(grace), *command]
 
 
@@ -38,12 +38,12 @@ class Reaper:
             signal.signal(number, handler)
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
-    def hold(self) -> int:
+    def run(self) -> int:
         """Wait for the program; its exit code, or 128 + the signal that ended it, as a shell tells it."""
         while (code := self.child.poll()) is None:
-            for ready in select.select(self.watched, [], [], self._patience())[0]:
+            for ready in select.select(self.watched, [], [], self._seconds_left())[0]:
                 if not os.read(ready, 4096):
-                    self._let_go()
+                    self._end_in_time()
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 self.kill()
         self.kill()
@@ -59,15 +59,15 @@ class Reaper:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.child.pid, signal.SIGTERM)
 
-    def _let_go(self) -> None:
+    def _end_in_time(self) -> None:
         self.watched.remove(STDIN)
         self.deadline = time.monotonic() + self.grace
         self.end()
 
-    def _patience(self) -> float | None:
+    def _seconds_left(self) -> float | None:
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
-    def _handlers(self) -> dict[int, Handler]:
+    def _handlers(self) -> dict[int, SignalHandler]:
         return {
             signal.SIGTERM: self.end,
             signal.SIGUSR1: self.kill,
@@ -101,7 +101,7 @@ def sweep_orphans() -> None:
 def main(arguments: list[str]) -> int:
     adopt_orphans()
     try:
-        return Reaper(arguments[1:], float(arguments[0])).hold()
+        return Reaper(arguments[1:], float(arguments[0])).run()
     except OSError as error:
         print(error, file=sys.stderr)
         return FAILED_TO_START

@@ -17,7 +17,7 @@ def set_up_logging(level: str) -> None:
     hush()
 
 
-def say_ready(**facts: Any) -> None:
+def report_ready(**facts: Any) -> None:
     """One line of JSON on standard output, for the launcher."""
     print(json.dumps(facts), flush=True)
 

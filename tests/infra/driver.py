@@ -66,7 +66,7 @@ def _push(name: str) -> None:
 
 
 class QuietTelegram(TelegramWebhook):
-    """Remembers where it was told to send to."""
+    """Remembers where messages are sent to."""
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9")
@@ -77,10 +77,10 @@ class QuietTelegram(TelegramWebhook):
     def name(self, token: str) -> str:
         return "bot"
 
-    def listen(self, token: str, address: str, secret: str) -> None:
+    def set(self, token: str, address: str, secret: str) -> None:
         self.webhooks[token] = (address, secret)
 
-    def leave(self, token: str) -> None:
+    def delete(self, token: str) -> None:
         self.webhooks.pop(token, None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.__main__ import guarded
 from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, logs, status
@@ -103,7 +104,18 @@ def test_a_bot_is_told_where_to_send_and_its_secret_stays_the_same(driver: Drive
     assert secret not in driver.words
 
 
-def test_settings_come_from_arguments_before_the_environment(driver: Driver) -> None:
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_a_log(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise ValueError("odd")
+
+    out = io.StringIO()
+    assert guarded(fail, Console(out, interactive=False), tmp_path / "make" / "log") == 1
+    assert "ValueError: odd. Its details are in" in out.getvalue()
+    assert "Traceback" not in out.getvalue()
+    assert "Traceback" in (tmp_path / "make" / "log").read_text()
+
+
+def test_the_config_comes_from_arguments_before_the_environment(driver: Driver) -> None:
     config = driver.context("deploy", "--region", "eu-west-1").config
     assert (config.region, config.names.stage) == ("eu-west-1", "dev")
     assert replace(config, yes=True).yes

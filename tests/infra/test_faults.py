@@ -21,9 +21,9 @@ DENIED = AwsError("User is not authorized", "AccessDenied")
 
 @dataclass
 class Fault:
-    """The `call`th call of a method of a door fails, `after` it was done or before."""
+    """The `call`th call of an adapter's method fails, `after` it was done or before."""
 
-    door: str
+    adapter: str
     method: str
     error: BaseException
     call: int = 1
@@ -31,13 +31,13 @@ class Fault:
 
 
 class Faulty:
-    """A door with a fault in it."""
+    """An adapter with a fault in it."""
 
-    def __init__(self, door: Any, fault: Fault) -> None:
-        self._door, self._fault, self._calls = door, fault, 0
+    def __init__(self, adapter: Any, fault: Fault) -> None:
+        self._adapter, self._fault, self._calls = adapter, fault, 0
 
     def __getattr__(self, name: str) -> Any:
-        method: Callable[..., Any] = getattr(self._door, name)
+        method: Callable[..., Any] = getattr(self._adapter, name)
         return self._breaking(method) if name == self._fault.method else method
 
     def _breaking(self, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,17 +64,17 @@ FAULTS = (
     Fault("programs", "chalice", LOST, after=True),
     Fault("apis", "publish", THROTTLED),
     Fault("buckets", "put", LOST, call=3),
-    Fault("pages", "refresh", THROTTLED),
+    Fault("distributions", "refresh", THROTTLED),
     Fault("users", "invite", LOST, after=True),
 )
 
 
 def broken(driver: Driver, fault: Fault) -> StepContext:
     context = driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL)
-    if fault.door == "programs":
+    if fault.adapter == "programs":
         context.programs = Faulty(context.programs, fault)  # type: ignore[assignment]
     else:
-        setattr(context.aws, fault.door, Faulty(getattr(context.aws, fault.door), fault))
+        setattr(context.aws, fault.adapter, Faulty(getattr(context.aws, fault.adapter), fault))
     return context
 
 

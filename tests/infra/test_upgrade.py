@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest
+from infra.adapters.visitor import Visitor
 from infra.commands.upgrade import upgrade
 from infra.errors import CheckFailed, DriverError
-from infra.steps.verify import Visitor
 from tests.infra.driver import KEY, Account, Driver
 
 OWNER = "users/owner/state/"

@@ -11,18 +11,18 @@ from local.aws.task import AGENT, BRIDGE
 from local.config import LocalConfig
 from local.docker.config import DockerConfig
 from local.docker.engine import DockerEngine
-from local.docker.image import TaskImage, stages
+from local.docker.image import TaskImage, build_stages
 from local.errors import DockerMissing, LocalConfigError
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_tasks_are_processes_unless_docker_is_asked_for() -> None:
-    assert LocalConfig.from_env({}, ROOT).containers is None
-    containers = LocalConfig.from_env({"RUNNER": "docker", "DOCKER_HOST": "unix:///x", "OTHER": "1"}, ROOT).containers
-    assert containers
-    assert containers.docker.environ == {"DOCKER_HOST": "unix:///x"}
-    assert DockerConfig.from_env(containers.environ()) == containers
+    assert LocalConfig.from_env({}, ROOT).docker is None
+    docker = LocalConfig.from_env({"RUNNER": "docker", "DOCKER_HOST": "unix:///x", "OTHER": "1"}, ROOT).docker
+    assert docker
+    assert docker.engine.environ == {"DOCKER_HOST": "unix:///x"}
+    assert DockerConfig.from_env(docker.environ()) == docker
 
 
 @pytest.mark.parametrize("environ", [{"TASK_CPUS": "none"}, {"TASK_CPUS": "0.1"}, {"TASK_MEMORY_MB": "512"}])
@@ -64,6 +64,6 @@ def test_the_image_is_another_one_when_something_in_it_is(tmp_path: Path) -> Non
     assert len(tags | {image.tag}) == 3
 
 
-def test_both_builders_tell_theirstages() -> None:
+def test_both_builders_tell_their_stages() -> None:
     said = ["Step 5/40 : FROM base AS tools\n", "#9 [packages 3/6] RUN npm ci\n", "#1 [internal] load\n", " ---> 1\n"]
-    assert list(stages(said)) == ["tools", "packages"]
+    assert list(build_stages(said)) == ["tools", "packages"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from local.__main__ import guarded
 from local.errors import ProgramFailed
 from local.programs.program import Plan, Program, ProgramFolders
 from local.store import store_path
@@ -133,6 +134,19 @@ def test_a_damaged_store_is_one_line_and_nothing_starts(tmp_path: Path) -> None:
     assert said.count("\n") == 1
     assert f"{store_path(tmp_path)} cannot be used" in said
     assert store_path(tmp_path).read_text() == "not a database" * 100
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_a_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise ValueError("odd")
+
+    assert guarded(fail, tmp_path / "logs" / "launcher.log") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "ValueError: odd. Its details are in" in said
+    assert "Traceback" in (tmp_path / "logs" / "launcher.log").read_text()
 
 
 def program(tmp_path: Path, code: str) -> Program:

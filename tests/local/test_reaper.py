@@ -1,4 +1,4 @@
-"""What a leash promises: nothing of the program outlives its starter or itself."""
+"""What a reaper promises: nothing of the program outlives its starter or itself."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def start(code: str, tmp_path: Path) -> ChildProcess:
     return ChildProcess([sys.executable, "-c", code], os.environ, tmp_path, tmp_path / "log", piped=True)
 
 
-def test_the_exit_code_of_the_program_is_the_exit_code_of_the_leash(tmp_path: Path) -> None:
+def test_the_exit_code_of_the_program_is_the_exit_code_of_the_reaper(tmp_path: Path) -> None:
     process = start("raise SystemExit(7)", tmp_path)
     with process.output:
         assert process.wait(5) == 7
@@ -60,10 +60,10 @@ def test_a_program_ends_when_its_starter_was_killed(tmp_path: Path) -> None:
     command = reaped([sys.executable, "-c", STUBBORN], 0.2)
     with subprocess.Popen([sys.executable, "-c", code, *command], stdout=subprocess.PIPE) as starter:
         assert starter.stdout is not None
-        leash = int(starter.stdout.readline())
+        reaper = int(starter.stdout.readline())
         starter.stdout.readline()
         starter.send_signal(signal.SIGKILL)
-        wait_until(lambda: not alive(leash))
+        wait_until(lambda: not alive(reaper))
 
 
 def test_what_a_program_started_in_another_session_does_not_outlive_it(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from local.aws.definition import Definition
 from local.aws.ecs import Ecs, EcsError
 from local.aws.journal import Journal
 from local.aws.runner import TaskRunner
-from local.aws.task import AGENT, BRIDGE, EcsTask, Status
+from local.aws.task import AGENT, BRIDGE, EcsTask, Status, StopCode, StopReason
 from local.names import CLUSTER_ARN, SECURITY_GROUP, SUBNET, TASK_DEFINITION_ARN
 from local.store import SqliteStore
 from tests.local.waiting import wait_until
@@ -130,7 +130,7 @@ def test_a_stop_ends_the_bridge_before_the_agent(runner: TaskRunner, tmp_path: P
     told(tmp_path, BRIDGE), told(tmp_path, AGENT)
     assert task.status is Status.RUNNING
     runner.stop(task.arn, "idle")
-    assert stopped(task).stopped_reason == "idle"
+    assert stopped(task).stop_reason == StopReason(StopCode.USER, "idle")
     bridge, agent = (float((tmp_path / "told" / task.id / f"{name}.ended").read_text()) for name in (BRIDGE, AGENT))
     assert bridge < agent
     assert [container.exit_code for container in task.containers.values()] == [0, 0]
