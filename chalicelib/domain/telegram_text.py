@@ -141,7 +141,7 @@ class _Places:
         return at + len(mark) if at >= 0 else -1
 
     def _whole(self, start: int, last: int) -> int:
-        """Not between a char and its accent, nor inside a family or a flag."""
+        """Not between a letter and its accent, nor inside a family or a flag."""
         at = last
         while at > start + 1 and self._joined(at):
             at -= 1
