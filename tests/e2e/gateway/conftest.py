@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from container.bridge.gateway import OpenClawGateway
-from tests.bridge.openclaw.harness import OpenClaw
+from tests.e2e.gateway.harness import OpenClaw
 
 
 @pytest.fixture(scope="session")
