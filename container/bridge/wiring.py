@@ -25,11 +25,11 @@ from container.bridge.certificate import Identity, create_identity
 from container.bridge.channels import Channels
 from container.bridge.credentials import Ambient, Wallet, open_wallet
 from container.bridge.delivery import Deliveries
-from container.bridge.gateway import OpenClawGateway
 from container.bridge.lifecycle import Lifecycle, Place
+from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.rows import Rows
 from container.bridge.settings import BridgeSettings
-from container.bridge.supervisor import ControlFolder
 from container.bridge.telegram import TelegramChannel
 from container.bridge.telegram_courier import Courier
 from container.bridge.threads import AT_ONCE, Threads, at_once

@@ -14,8 +14,8 @@ from chalicelib.domain.agent import Agent
 from container.agent.control import Control, Order, Report
 from container.bridge.app import create_app
 from container.bridge.certificate import create_identity
+from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.server import create_server
-from container.bridge.supervisor import ControlFolder
 from tests.bridge.test_app import EPOCH, KEY, FakeBridge
 from tests.fakes.bridge import now
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from container.bridge.gateway import OpenClawGateway
+from container.bridge.openclaw.gateway import OpenClawGateway
 from tests.e2e.gateway.harness import OpenClaw
 
 
