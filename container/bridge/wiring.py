@@ -24,10 +24,10 @@ from container.bridge.backup.folder import DiskFolder
 from container.bridge.backup.reports import RowTalk
 from container.bridge.config import BridgeConfig
 from container.bridge.credentials import EnvironmentCredentials, IssuedCredentials, open_credentials
-from container.bridge.gateway import OpenClawGateway
 from container.bridge.http.certificate import Identity, create_identity
 from container.bridge.life.lifecycle import Lifecycle, Place
-from container.bridge.supervisor import ControlFolder
+from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
 from container.bridge.threads import AT_ONCE, Threads, at_once

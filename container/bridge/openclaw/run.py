@@ -7,7 +7,7 @@ cases one: increments, an answer taken back for a retry, a lost socket, and a ru
 from __future__ import annotations
 
 from chalicelib.domain.turn import Delta, TurnEvent
-from container.bridge.gateway_protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
+from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
 
 
 class Run:

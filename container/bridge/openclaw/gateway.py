@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failures import UNAVAILABLE, classify
 from chalicelib.domain.turn import Attachment, Failed, TurnEvent
-from container.bridge.gateway_connection import Connection, GatewayError, Notice, RequestRefused
-from container.bridge.gateway_message import Cancelled, Message, Patience
-from container.bridge.gateway_protocol import RunEvent, build_send, session_key
-from container.bridge.gateway_turn import Turn
+from container.bridge.openclaw.connection import Connection, GatewayError, Notice, RequestRefused
+from container.bridge.openclaw.message import Cancelled, Message, Patience
+from container.bridge.openclaw.protocol import RunEvent, build_send, session_key
+from container.bridge.openclaw.turn import Turn
 from container.bridge.ports import ModelRefused
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@ import copy
 from typing import Any
 
 from chalicelib.domain.turn import Usage
-from container.bridge.gateway_history import (
+from container.bridge.openclaw.history import (
     RESUMED_BY,
     Answered,
     Broken,
@@ -13,8 +13,8 @@ from container.bridge.gateway_history import (
     find_turn,
     sum_usage,
 )
-from tests.bridge.frames import read_history
-from tests.bridge.openclaw_script import answered, asked, history, pending
+from tests.bridge.openclaw.frames import read_history
+from tests.bridge.openclaw.script import answered, asked, history, pending
 
 
 def changed(name: str, **fields: Any) -> dict[str, Any]:

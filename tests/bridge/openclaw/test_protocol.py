@@ -3,7 +3,7 @@ import json
 import pytest
 
 from chalicelib.domain.turn import Attachment, Tool
-from container.bridge.gateway_protocol import (
+from container.bridge.openclaw.protocol import (
     Challenge,
     Refusal,
     Response,
@@ -20,7 +20,7 @@ from container.bridge.gateway_protocol import (
     read_text,
     session_key,
 )
-from tests.bridge.frames import read_events
+from tests.bridge.openclaw.frames import read_events
 
 
 def test_a_session_key_is_lower_case_as_openclaw_keeps_it() -> None:

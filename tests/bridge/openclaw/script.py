@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.turn import TurnEvent
-from container.bridge.gateway_connection import Closed, ConnectionLost, Notice, Opened, RequestRefused
-from container.bridge.gateway_message import Cancelled, Message, Patience
-from container.bridge.gateway_protocol import Json, Refusal, RunEnded, RunFailed, RunText
-from container.bridge.gateway_turn import Turn
+from container.bridge.openclaw.connection import Closed, ConnectionLost, Notice, Opened, RequestRefused
+from container.bridge.openclaw.message import Cancelled, Message, Patience
+from container.bridge.openclaw.protocol import Json, Refusal, RunEnded, RunFailed, RunText
+from container.bridge.openclaw.turn import Turn
 
 SESSION = "agent:main:c"
 STARTED = {"status": "started"}

@@ -5,9 +5,9 @@ import threading
 import uuid
 
 from chalicelib.domain.turn import Failed, Finished
-from container.bridge.gateway import OpenClawGateway
-from container.bridge.gateway_message import Patience
-from tests.bridge.openclaw.harness import Listener, OpenClaw, wait_for
+from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.message import Patience
+from tests.e2e.gateway.harness import Listener, OpenClaw, wait_for
 
 
 def new() -> str:

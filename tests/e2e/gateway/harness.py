@@ -16,8 +16,8 @@ from typing import Any
 
 from chalicelib.domain.turn import Delta, TurnEvent
 from container.agent.control import replace_file
-from container.bridge.gateway import OpenClawGateway
-from container.bridge.gateway_message import Patience
+from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.message import Patience
 from local.aws.disk import forget
 from local.demo_model.server import DemoModel
 

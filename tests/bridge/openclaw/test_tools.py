@@ -1,4 +1,4 @@
-from container.bridge.gateway_tools import DETAIL_LENGTH, SUMMARY_LENGTH, read_tool
+from container.bridge.openclaw.tools import DETAIL_LENGTH, SUMMARY_LENGTH, read_tool
 
 
 def test_the_summary_is_the_argument_that_tells_most() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.turn import Usage
-from container.bridge.gateway_protocol import Json, read_text
+from container.bridge.openclaw.protocol import Json, read_text
 
 RESUMED_BY = "main_session_restart_recovery"
 MAX_CHARS = 500_000  # the most it gives; its default cuts a text after 8,000

@@ -1,9 +1,9 @@
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool, Usage
-from container.bridge.gateway_connection import Closed, Opened
-from container.bridge.gateway_message import Cancelled
-from container.bridge.gateway_protocol import RunTool
-from tests.bridge.openclaw_script import (
+from container.bridge.openclaw.connection import Closed, Opened
+from container.bridge.openclaw.message import Cancelled
+from container.bridge.openclaw.protocol import RunTool
+from tests.bridge.openclaw.script import (
     EMPTY,
     SESSION,
     STARTED,

@@ -1,7 +1,7 @@
 from chalicelib.domain.turn import Delta, Tool, TurnEvent
-from container.bridge.gateway_protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
-from container.bridge.gateway_run import Run
-from tests.bridge.frames import read_events
+from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
+from container.bridge.openclaw.run import Run
+from tests.bridge.openclaw.frames import read_events
 
 SESSION = "agent:main:c"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from container.bridge.gateway_protocol import Event, Json, read_frame
+from container.bridge.openclaw.protocol import Event, Json, read_frame
 
 FOLDER = Path(__file__).parent / "frames"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.turn import Attachment
-from container.bridge.gateway_protocol import Json
+from container.bridge.openclaw.protocol import Json
 
 
 @dataclass(frozen=True)

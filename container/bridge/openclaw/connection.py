@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import websocket
 
-from container.bridge.gateway_protocol import (
+from container.bridge.openclaw.protocol import (
     Challenge,
     Event,
     Json,

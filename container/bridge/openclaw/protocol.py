@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.turn import Attachment, Tool
-from container.bridge.gateway_tools import read_tool
+from container.bridge.openclaw.tools import read_tool
 
 Json = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from container.bridge.gateway_message import Patience
+from container.bridge.openclaw.message import Patience
 
 
 class Look(Enum):

@@ -13,8 +13,8 @@ from contextlib import suppress
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_strange
 from chalicelib.domain.turn import Delta, Failed, Finished, TurnEvent
-from container.bridge.gateway_connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
-from container.bridge.gateway_history import (
+from container.bridge.openclaw.connection import Closed, ConnectionLost, GatewayError, Notice, Opened, RequestRefused
+from container.bridge.openclaw.history import (
     Answered,
     Broken,
     Standing,
@@ -24,12 +24,12 @@ from container.bridge.gateway_history import (
     find_turn,
     is_busy,
 )
-from container.bridge.gateway_merged import Look, Merged
-from container.bridge.gateway_message import Cancelled, Link, Message, Patience
-from container.bridge.gateway_names import Names
-from container.bridge.gateway_protocol import Json, RunEvent, RunFailed, build_send
-from container.bridge.gateway_run import Run
-from container.bridge.gateway_transcript import complete, read_usage
+from container.bridge.openclaw.merged import Look, Merged
+from container.bridge.openclaw.message import Cancelled, Link, Message, Patience
+from container.bridge.openclaw.names import Names
+from container.bridge.openclaw.protocol import Json, RunEvent, RunFailed, build_send
+from container.bridge.openclaw.run import Run
+from container.bridge.openclaw.transcript import complete, read_usage
 
 MOST_SENDS = 2
 SILENT = Finished("", "stop", None)  # it has nothing to say, whatever one tries

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from container.bridge.gateway import OpenClawGateway
-from tests.bridge.openclaw.harness import OpenClaw
+from container.bridge.openclaw.gateway import OpenClawGateway
+from tests.e2e.gateway.harness import OpenClaw
 
 
 @pytest.fixture(scope="session")

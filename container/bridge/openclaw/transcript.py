@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from chalicelib.domain.turn import Usage
-from container.bridge.gateway_connection import GatewayError
-from container.bridge.gateway_history import MAX_CHARS, build_history, fill_in, list_omitted, sum_usage
-from container.bridge.gateway_message import Link, Message
-from container.bridge.gateway_protocol import Json
+from container.bridge.openclaw.connection import GatewayError
+from container.bridge.openclaw.history import MAX_CHARS, build_history, fill_in, list_omitted, sum_usage
+from container.bridge.openclaw.message import Link, Message
+from container.bridge.openclaw.protocol import Json
 
 ROWS = 20  # of a turn without tools, generously
 ROWS_PER_TOOL = 4

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from container.bridge.gateway_history import count_runs, name_run
-from container.bridge.gateway_protocol import Json
+from container.bridge.openclaw.history import count_runs, name_run
+from container.bridge.openclaw.protocol import Json
 
 MOST = 2  # runs under further names, after the ones before came to nothing
 

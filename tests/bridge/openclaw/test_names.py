@@ -1,7 +1,7 @@
 """A message whose run came to nothing in OpenClaw is sent once more, under a name that OpenClaw has not used up."""
 
 from chalicelib.domain.turn import Failed, Finished
-from tests.bridge.openclaw_script import EMPTY, STARTED, Scene, answered, asked, end, fail, history, pending, say
+from tests.bridge.openclaw.script import EMPTY, STARTED, Scene, answered, asked, end, fail, history, pending, say
 
 
 def test_a_message_lost_in_another_run_is_sent_under_a_new_id() -> None:

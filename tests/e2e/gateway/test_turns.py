@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.domain.turn import Failed, Finished, Tool, TurnEvent
-from container.bridge.gateway import OpenClawGateway
+from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.ports import ModelRefused
-from tests.bridge.openclaw.harness import Listener, OpenClaw, find_port, render, wait_for
+from tests.e2e.gateway.harness import Listener, OpenClaw, find_port, render, wait_for
 
 
 def new() -> str:
