@@ -137,21 +137,6 @@ test("the planned change waits for the end of the turn", async () => {
   expect(sockets).toHaveLength(2);
 });
 
-test("goaway is honoured between turns, and in the middle of one when its time is over", async () => {
-  const { clock, sockets, facts, last, open } = world();
-  await open();
-  last().listener.received('{"type":"goaway","reason":"deploy","withinMs":4000}');
-  await clock.pass(1000);
-  expect(sockets).toHaveLength(2);
-  last().listener.opened();
-  facts.busy = true;
-  last().listener.received('{"type":"goaway","reason":"deploy","withinMs":4000}');
-  await clock.pass(3999);
-  expect(sockets).toHaveLength(2);
-  await clock.pass(1);
-  expect(sockets).toHaveLength(3);
-});
-
 test("when a handler has failed, another connection soon asks for everything again", async () => {
   const { clock, sockets, facts, last, open } = world();
   await open();
@@ -161,7 +146,7 @@ test("when a handler has failed, another connection soon asks for everything aga
   expect(sockets).toHaveLength(2);
 });
 
-test("what an old connection says late is not listener", async () => {
+test("what an old connection says late is not heard", async () => {
   const { frames, sockets, open, socket, facts } = world();
   await open();
   socket.renew();

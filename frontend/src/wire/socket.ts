@@ -141,8 +141,7 @@ export class Socket {
   }
 
   private handle(frame: ServerFrame | null): void {
-    if (frame?.type === "goaway") this.leave(frame.withinMs);
-    else if (frame && frame.type !== "pong") this.events.frame(frame);
+    if (frame && frame.type !== "pong") this.events.frame(frame);
   }
 
   private ping(): void {
