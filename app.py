@@ -47,9 +47,9 @@ def services() -> Services:
     return Services(config, aws(config))
 
 
-def status_of(error: ServiceError) -> int:
+def status_of(kind: type[ServiceError]) -> int:
     """Of the nearest class in the table: a new kind of error answers as its parent does."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return next(STATUS[each] for each in kind.__mro__ if each in STATUS)
 
 
 def answered(view: View) -> View:
@@ -60,7 +60,7 @@ def answered(view: View) -> View:
         try:
             return view(**params)
         except ServiceError as error:
-            return Response({"code": error.code, "message": str(error)}, status_code=status_of(error))
+            return Response({"code": error.code, "message": str(error)}, status_code=status_of(type(error)))
 
     return answer
 
@@ -226,9 +226,9 @@ def restore_backup(backup: str) -> dict[str, Any]:
 
 @app.route("/bridge/credentials", methods=["POST"])  # no authorizer: the key of the agent's start signs
 @answered
-def lend_credentials() -> dict[str, str]:
+def issue_credentials() -> dict[str, str]:
     raw, address = request().raw_body, str(request().context["identity"]["sourceIp"])
-    return services().credentials.lend(raw if isinstance(raw, bytes) else raw.encode(), request().headers, address)
+    return services().credentials.issue(raw if isinstance(raw, bytes) else raw.encode(), request().headers, address)
 
 
 @route("/settings", "GET")

@@ -87,7 +87,7 @@ page() {
     (cd frontend && npm run build)
 }
 
-chromium() {
+debian_chromium() {
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
 }
 
@@ -125,5 +125,5 @@ if [ "${1:-}" = test ]; then
     step telegram-api "Installing a Telegram server for the tests" telegram_api tests/telegram_api/package-lock.json
 fi
 if [ "${1:-}" = test ] && ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
-    step chromium "Installing Chromium for the tests" chromium setup.sh
+    step chromium "Installing Chromium for the tests" debian_chromium setup.sh
 fi

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import websocket
 
-from container.bridge.gateway_protocol import (
+from container.bridge.openclaw.protocol import (
     Challenge,
     Event,
     Response,

@@ -21,9 +21,9 @@ from typing import IO
 
 from bench.report import milliseconds, verdict
 from local.aws.containers import LABEL
-from local.containers import Containers
+from local.docker.config import DockerConfig
+from local.docker.image import NAME, prepare
 from local.errors import DockerMissing
-from local.image import NAME, prepare
 from tests.e2e.page import Page
 from tests.e2e.product import Product, wait_for
 from tests.image.engine import ENVIRON, ROOT, Engine
@@ -33,12 +33,12 @@ PLAIN = f"{NAME}:plain"
 START = """
 import glob, os, time
 from container.agent.openclaw import OpenClaw
-from container.agent.settings import Settings
+from container.agent.config import AgentConfig
 began = time.monotonic()
-settings = Settings.from_env({**os.environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": "http://127.0.0.1:9"})
-openclaw = OpenClaw(settings)
-if settings.prebaked is None:  # plain: as its own documents start it, with the same configuration and environment
-    OpenClaw.command = [settings.node, str(settings.openclaw_dir / "openclaw.mjs"), "gateway"]
+config = AgentConfig.from_env({**os.environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": "http://127.0.0.1:9"})
+openclaw = OpenClaw(config)
+if config.prebaked is None:  # plain: as its own documents start it, with the same configuration and environment
+    OpenClaw.command = [config.node, str(config.openclaw_dir / "openclaw.mjs"), "gateway"]
 openclaw.prepare()
 process = openclaw.start("ab" * 32)
 while not openclaw.is_ready():
@@ -66,7 +66,7 @@ def main(starts: int) -> None:
 
 def built(engine: Engine) -> str:
     """Ours; the plain one is built of the packages that ours was pruned from."""
-    containers = Containers.from_env({**os.environ, "RUNNER": "docker"})
+    containers = DockerConfig.from_env({**os.environ, "RUNNER": "docker"})
     assert containers
     ready = prepare(containers, ROOT, Path(tempfile.mkdtemp()) / "build.log", print, lambda: None)
     base = ["--build-arg", f"BASE={containers.base}"] if containers.base else []

@@ -31,7 +31,7 @@ class AppConfig:
     log_level: str
     log_format: str = "json"
     telegram_url: str = TELEGRAM_URL
-    bridge_role_arn: str = ""  # what a bridge is lent; empty where it has credentials of its own
+    bridge_role_arn: str = ""  # what a bridge gets sessions of; empty where it has credentials of its own
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> AppConfig:

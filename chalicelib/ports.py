@@ -88,7 +88,7 @@ class Objects(Protocol):
 
 
 class CredentialIssuer(Protocol):
-    def lend(self, user_id: str, epoch: int) -> SessionCredentials:
+    def issue(self, user_id: str, epoch: int) -> SessionCredentials:
         """Credentials for an hour that reach this user's rows and objects only. Raises AgentUnavailable."""
 
 

@@ -12,7 +12,7 @@ import runpy
 import sys
 from collections.abc import Mapping
 
-from container.agent.settings import INHERITED, PROVIDER_KEYS
+from container.agent.config import INHERITED, PROVIDER_KEYS
 
 AGENT = (
     *("GATEWAY_PORT", "STATE_DIR", "CONTROL_DIR", "STOP_BUDGET_SECONDS"),

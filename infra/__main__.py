@@ -4,62 +4,76 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from infra.aws import Aws
-from infra.bill import markdown, plain
-from infra.deploy import HERE, deploy
-from infra.destroy import destroy
-from infra.doctor import doctor, logs, status
-from infra.errors import DriverError
-from infra.programs import Programs
-from infra.secret_words import secrets
-from infra.settings import Settings
-from infra.upgrade import upgrade
-from infra.verify import verify
-from infra.voice import Voice
-from infra.work import Work
+from infra.adapters.aws import Aws
+from infra.adapters.programs import Programs
+from infra.commands.cost import markdown, plain
+from infra.commands.deploy import HERE, deploy
+from infra.commands.destroy import destroy
+from infra.commands.doctor import doctor, logs, status
+from infra.commands.secrets import secrets
+from infra.commands.upgrade import upgrade
+from infra.config import DriverConfig
+from infra.console import Console
+from infra.context import StepContext
+from infra.errors import DriverError, explain_unexpected
+from infra.steps.verify import verify
 
 ROOT = Path(__file__).parent.parent
+LOG = ROOT / ".make" / "infra.log"
 AGAIN = "Nothing of it is lost: run the same again, and it goes on."
 
 
 def main() -> int:
-    voice = Voice()
+    console = Console()
+    return guarded(lambda: start(sys.argv[1:], console), console, LOG)
+
+
+def start(arguments: list[str], console: Console) -> None:
+    config = DriverConfig.read(arguments, os.environ, ROOT)
+    if config.command == "cost":
+        console.say((markdown() if config.markdown else plain()).rstrip("\n"))
+        return
+    aws = Aws(config.names, config.region)
+    run(StepContext(config, console, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))
+
+
+def guarded(command: Callable[[], None], console: Console, log: Path) -> int:
+    """The exit code; whatever goes wrong is a sentence."""
     try:
-        settings = Settings.read(sys.argv[1:], os.environ, ROOT)
-        if settings.command == "cost":
-            voice.say((markdown() if settings.markdown else plain()).rstrip("\n"))
-            return 0
-        aws = Aws(settings.names, settings.region)
-        run(Work(settings, voice, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))
+        command()
     except DriverError as error:
-        voice.say(f"\n{error}")
+        console.say(f"\n{error}")
         return 1
     except KeyboardInterrupt:
-        voice.say(f"\nStopped; AWS goes on with what it has begun. {AGAIN}")
+        console.say(f"\nStopped; AWS goes on with what it has begun. {AGAIN}")
         return 130
+    except Exception as error:  # noqa: BLE001  the edge of the program
+        console.say(f"\n{explain_unexpected(error, log)} {AGAIN}")
+        return 1
     return 0
 
 
-def run(work: Work) -> None:
-    match work.settings.command:
+def run(context: StepContext) -> None:
+    match context.config.command:
         case "deploy":
-            deploy(work)
+            deploy(context)
         case "destroy":
-            destroy(work)
+            destroy(context)
         case "verify":
-            verify(work)
+            verify(context)
         case "doctor":
-            doctor(work, HERE)
+            doctor(context, HERE)
         case "secrets":
-            secrets(work)
+            secrets(context)
         case "logs":
-            logs(work)
+            logs(context)
         case "upgrade":
-            upgrade(work)
+            upgrade(context)
         case _:
-            status(work)
+            status(context)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What chalice reads and writes: `.chalice/config.json` filled from the stacks, `.chalice/deployed` told of the APIs.
+"""What chalice reads: `.chalice/config.json` filled from the stacks, `.chalice/deployed` with the APIs in it.
 
 The two APIs are the stack's, because the page and the task must know their addresses before there is any function.
 Chalice finds an API by `deployed/<stage>.json` only, so they are written there before it runs: it fills them as if it
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from infra.names import Names
+from infra.names import StageNames
 
 Json = dict[str, Any]
 ROLES = {  # by function, as chalice names them
@@ -23,7 +23,7 @@ ROLES = {  # by function, as chalice names them
 REST_API, SOCKET_API = "rest_api", "websocket_api"
 
 
-def environment(names: Names, outputs: Mapping[str, str]) -> dict[str, str]:
+def environment(names: StageNames, outputs: Mapping[str, str]) -> dict[str, str]:
     """Of every function. No secret is among them: those are read from SSM when they are needed."""
     return {
         "STAGE": names.stage,
@@ -44,7 +44,7 @@ def environment(names: Names, outputs: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def fill(config: Json, names: Names, outputs: Mapping[str, str]) -> Json:
+def fill(config: Json, names: StageNames, outputs: Mapping[str, str]) -> Json:
     """The configuration with the stage's environment and roles; whatever else stands in it stays."""
     stages: Json = dict(config["stages"])
     stage: Json = {**stages[names.stage]}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class DriverError(Exception):
     """Base of all; the message is for the person who runs the driver."""
@@ -29,3 +32,14 @@ class DeployFailed(DriverError):
 
 class CheckFailed(DriverError):
     """Everything is deployed, but the agent does not do what it should."""
+
+
+def explain_unexpected(error: Exception, log: Path) -> str:
+    """What to print of an error that nobody foresaw; its traceback goes to `log`."""
+    details = "".join(traceback.format_exception(error))
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(details)
+    except OSError:
+        return details
+    return f"An error that was not expected, {type(error).__name__}: {error}. Its details are in {log}."

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import assert_never
 
-from infra import page
-from infra.app_step import deploy_app, publish_socket
-from infra.image_step import build_image
+from infra.context import StepContext
 from infra.plan import (
     BuildImage,
     DeployApp,
@@ -20,64 +17,40 @@ from infra.plan import (
     UploadPage,
     Verify,
 )
-from infra.stack_step import put_stack
-from infra.verify import verify
-from infra.work import Work
+from infra.steps.app import deploy_app, publish_socket
+from infra.steps.image import build_image
+from infra.steps.page import upload_page
+from infra.steps.stack import put_stack
+from infra.steps.verify import verify
+from infra.steps.webhook import set_webhook
 
-TOKEN, SECRET = "telegram-bot-token", "telegram-webhook-secret"
 
-
-def execute(work: Work, steps: Sequence[Step]) -> None:
+def execute(context: StepContext, steps: Sequence[Step]) -> None:
     for number, step in enumerate(steps, start=1):
-        work.voice.say(f"[{number}/{len(steps)}] {step.title}")
-        started = work.clock()
-        perform(work, step)
-        work.detail(f"done in {(work.clock() - started).total_seconds():.0f} s")
+        context.console.say(f"[{number}/{len(steps)}] {step.title}")
+        started = context.clock()
+        perform(context, step)
+        context.detail(f"done in {(context.clock() - started).total_seconds():.0f} s")
 
 
-def perform(work: Work, step: Step) -> None:  # noqa: C901  one line for each kind of step
+def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line for each kind of step
     match step:
         case PutStack():
-            put_stack(work, step)
+            put_stack(context, step)
         case BuildImage():
-            build_image(work, step)
+            build_image(context, step)
         case DeployApp():
-            deploy_app(work)
+            deploy_app(context)
         case PublishSocket():
-            publish_socket(work)
+            publish_socket(context)
         case UploadPage():
-            upload_page(work)
+            upload_page(context)
         case SetWebhook():
-            set_webhook(work)
+            set_webhook(context)
         case InviteUser(email):
-            work.aws.users.invite(work.outputs()["UserPoolId"], email)
-            work.detail(f"the first password is on its way to {email}")
+            context.aws.users.invite(context.outputs()["UserPoolId"], email)
+            context.detail(f"the first password is on its way to {email}")
         case Verify():
-            verify(work)
+            verify(context)
         case _:
             assert_never(step)
-
-
-def upload_page(work: Work) -> None:
-    """Hashed files that are there are the same: they are not sent again."""
-    outputs, buckets = work.outputs(), work.aws.buckets
-    bucket = outputs["PageBucket"]
-    for upload in page.uploads(work.page, work.names, work.aws.region, outputs):
-        if upload.caching == page.FOREVER and buckets.has(bucket, upload.key):
-            continue
-        buckets.put(bucket, upload)
-    work.aws.pages.refresh(outputs["Distribution"], page.STALE, f"{work.clock():%Y%m%d%H%M%S%f}")
-
-
-def set_webhook(work: Work) -> None:
-    """The secret that Telegram shows us stays the same, so that messages that are under way are let in."""
-    kept, api = work.aws.secrets, work.outputs()["RestApiId"]
-    token, secret = kept.get(TOKEN), kept.get(SECRET)
-    if token is None:
-        return
-    if secret is None:
-        secret = secrets.token_urlsafe(32)
-        kept.put(SECRET, secret)
-    address = f"https://{api}.execute-api.{work.aws.region}.amazonaws.com/api/telegram"
-    work.telegram.listen(token, address, secret)
-    work.detail(f"@{work.telegram.name(token)} listens")

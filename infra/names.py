@@ -1,4 +1,4 @@
-"""What the things of a stage are called, in the templates and by chalice."""
+"""What the resources of a stage are called, in the templates and by chalice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FUNCTIONS = ("watchdog", "websocket_connect", "websocket_message", "websocket_di
 
 
 @dataclass(frozen=True)
-class Names:
+class StageNames:
     stage: str
 
     def __post_init__(self) -> None:

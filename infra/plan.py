@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.models import PROVIDERS, default_model
-from infra.doors.stacks import Stack
-from infra.names import Names
+from infra.adapters.stacks import Stack
+from infra.names import StageNames
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ Step = PutStack | BuildImage | DeployApp | PublishSocket | UploadPage | SetWebho
 class Facts:
     """What there is, and what is wanted."""
 
-    names: Names
+    names: StageNames
     tag: str  # of the image that this checkout makes
     base: Stack | None = None
     stack: Stack | None = None

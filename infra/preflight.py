@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.docker import ELSEWHERE, NATIVE
+from infra.adapters.docker import ELSEWHERE, NATIVE
 
 OLDEST = (3, 12)
 FARGATE_CPU = 1
@@ -56,7 +56,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Preconditions:
     """What a deployment stands on."""
 
     python: tuple[int, int]
@@ -70,42 +70,48 @@ class Ground:
     functions_limit: float | None = None
     page_built: bool = True
     builder: str = ""  # of the image; empty: there is nothing to build
-    machine: str | None = None  # what Docker here builds for
+    machine: str | None = None  # what DockerBuilder here builds for
     base_status: str = ""
     stack_status: str = ""
 
 
-def problems(ground: Ground) -> list[Problem]:
-    found = [*_here(ground), *_docker(ground), *_rights(ground), *_names(ground), *_limits(ground)]
+def problems(given: Preconditions) -> list[Problem]:
+    found = [
+        *_here(given),
+        *_docker(given),
+        *_rights(given),
+        *_names(given),
+        *_limits(given),
+    ]
     return sorted(found, key=lambda problem: not problem.fatal)
 
 
-def _here(ground: Ground) -> list[Problem]:
+def _here(given: Preconditions) -> list[Problem]:
     found = []
-    if ground.python < OLDEST:
-        have = ".".join(map(str, ground.python))
+    if given.python < OLDEST:
+        have = ".".join(map(str, given.python))
         found.append(
             Problem(
                 f"This checkout runs on Python {have}; Lambda runs what is deployed on the same one, and is past it.",
                 "Install Python 3.12 or newer, then `make deploy`, which makes .venv anew with it.",
             )
         )
-    if not ground.page_built:
+    if not given.page_built:
         found.append(Problem("The page is not built.", "Run `sh setup.sh`, or `make deploy`, which does."))
     return found
 
 
-def _docker(ground: Ground) -> list[Problem]:
-    if ground.builder != "docker" or ground.machine in NATIVE:
+def _docker(given: Preconditions) -> list[Problem]:
+    if given.builder != "docker" or given.machine in NATIVE:
         return []
-    if ground.machine is None:
+    if given.machine is None:
         return [Problem("No Docker answers here.", f"Start it. {ELSEWHERE}")]
-    what = f"Docker here builds for {ground.machine} and has to emulate the ARM of tasks"
+    what = f"Docker here builds for {given.machine} and has to emulate the ARM of tasks"
     return [Problem(f"{what}: an hour, if it can be done at all.", ELSEWHERE, fatal=False)]
 
 
-def _rights(ground: Ground) -> list[Problem]:
-    if ground.refused is None:
+def _rights(given: Preconditions) -> list[Problem]:
+    if given.refused is None:
         return [
             Problem(
                 "IAM does not tell whether these credentials may do everything.",
@@ -113,40 +119,40 @@ def _rights(ground: Ground) -> list[Problem]:
                 fatal=False,
             )
         ]
-    if ground.refused:
-        return [Problem(f"These credentials may not: {', '.join(ground.refused)}.", "Use an administrator's.")]
+    if given.refused:
+        return [Problem(f"These credentials may not: {', '.join(given.refused)}.", "Use an administrator's.")]
     return []
 
 
-def _names(ground: Ground) -> list[Problem]:
-    if not ground.orphan_tables:
+def _names(given: Preconditions) -> list[Problem]:
+    if not given.orphan_tables:
         return []
     return [
         Problem(
-            f"Tables are there that no stack owns: {', '.join(ground.orphan_tables)}.",
+            f"Tables are there that no stack owns: {', '.join(given.orphan_tables)}.",
             "A stack was deleted by hand. Use another STAGE, or forget them: python -m infra destroy --delete-data",
         )
     ]
 
 
-def _limits(ground: Ground) -> list[Problem]:
+def _limits(given: Preconditions) -> list[Problem]:
     found = []
-    if ground.first and ground.networks_limit is not None and ground.networks >= ground.networks_limit:
+    if given.first and given.networks_limit is not None and given.networks >= given.networks_limit:
         found.append(
             Problem(
-                f"The region has {ground.networks} networks (VPCs) and may have {ground.networks_limit:g}.",
+                f"The region has {given.networks} networks (VPCs) and may have {given.networks_limit:g}.",
                 "Delete one, use another region, or ask for more in the Service Quotas console.",
             )
         )
-    limits = [limit for limit in (ground.spot_limit, ground.on_demand_limit) if limit is not None]
+    limits = [limit for limit in (given.spot_limit, given.on_demand_limit) if limit is not None]
     if limits and max(limits) < FARGATE_CPU:
         found.append(
             Problem("The account may run no Fargate task.", "Ask for 2 vCPU of Fargate in the Service Quotas console.")
         )
-    if ground.functions_limit is not None and ground.functions_limit <= LAMBDA_AT_ONCE:
+    if given.functions_limit is not None and given.functions_limit <= LAMBDA_AT_ONCE:
         found.append(
             Problem(
-                f"The account may run {ground.functions_limit:g} functions at once; new accounts begin with ten.",
+                f"The account may run {given.functions_limit:g} functions at once; new accounts begin with ten.",
                 "That is enough for one person. Ask for 1,000 in the Service Quotas console when it is not.",
                 fatal=False,
             )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from infra import source
-from infra.docker import choose_builder
-from infra.doors.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
+from infra.adapters.docker import choose_builder
+from infra.adapters.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
+from infra.context import StepContext
 from infra.plan import Facts
-from infra.preflight import ACTIONS, Ground
-from infra.work import Work
+from infra.preflight import ACTIONS, Preconditions
 
 
-def facts(work: Work) -> Facts:
-    aws, names, settings = work.aws, work.names, work.settings
-    base, tag = aws.stacks.find(names.base), source.tag(work.root)
+def facts(context: StepContext) -> Facts:
+    aws, names, config = context.aws, context.names, context.config
+    base, tag = aws.stacks.find(names.base), source.tag(context.root)
     pool = base.outputs.get("UserPoolId") if base else None
     return Facts(
         names=names,
@@ -20,21 +20,21 @@ def facts(work: Work) -> Facts:
         base=base,
         stack=aws.stacks.find(names.stack),
         image_there=aws.registry.has(names.images, tag),
-        builder=choose_builder(settings.builder, work.programs.docker_machine()),
+        builder=choose_builder(config.builder, context.programs.docker_machine()),
         secrets=frozenset(aws.secrets.names()),
         users=tuple(aws.users.emails(pool)) if pool else (),
-        email=settings.email,
-        model=settings.model,
-        verify=not settings.skip_verify,
+        email=config.email,
+        model=config.model,
+        verify=not config.skip_verify,
     )
 
 
-def ground(work: Work, known: Facts, python: tuple[int, int]) -> Ground:
-    aws, names = work.aws, work.names
+def preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -> Preconditions:
+    aws, names = context.aws, context.names
     owned = known.base is not None and not known.base.stillborn
-    return Ground(
+    return Preconditions(
         python=python,
-        refused=aws.identity.refused(aws.identity.whoami(), ACTIONS),
+        refused=aws.iam.refused(aws.iam.whoami(), ACTIONS),
         first=known.stack is None,
         orphan_tables=() if owned else aws.tables.existing(names.tables),
         networks=aws.quotas.networks(),
@@ -42,7 +42,7 @@ def ground(work: Work, known: Facts, python: tuple[int, int]) -> Ground:
         spot_limit=aws.quotas.limit(SPOT),
         on_demand_limit=aws.quotas.limit(ON_DEMAND),
         functions_limit=aws.quotas.limit(FUNCTIONS),
-        page_built=(work.page / "index.html").is_file(),
+        page_built=(context.page / "index.html").is_file(),
         builder="" if known.image_there else known.builder,
-        machine=work.programs.docker_machine(),
+        machine=context.programs.docker_machine(),
     )

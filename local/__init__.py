@@ -1,0 +1,1 @@
+"""The local product: everything on this machine, in the shape of production."""

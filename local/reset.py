@@ -5,9 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from local.config import LocalConfig
 from local.errors import LocalError
-from local.lock import held
-from local.settings import Settings
+from local.programs.lock import held
 
 
 def forget(state: Path) -> None:
@@ -23,6 +23,6 @@ def forget(state: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        forget(Settings.from_env(os.environ, Path(__file__).resolve().parent.parent).state)
+        forget(LocalConfig.from_env(os.environ, Path(__file__).resolve().parent.parent).state)
     except LocalError as error:
         sys.exit(str(error))

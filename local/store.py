@@ -28,7 +28,7 @@ class StoredObject:
     content: bytes
 
 
-class Store:
+class SqliteStore:
     def __init__(self, path: Path) -> None:
         check(path)
         self.lock = threading.RLock()

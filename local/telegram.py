@@ -19,7 +19,7 @@ from typing import Any
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.domain.telegram_words import COMMANDS
 from chalicelib.errors import ChatGone, ChatRefused, ChatUnavailable
-from local.child import say_ready, set_up_logging, wait_for_end
+from local.programs.service import report_ready, set_up_logging, wait_for_end
 
 log = logging.getLogger(__name__)
 HOLD = 25  # seconds that Telegram holds a request while there is nothing
@@ -30,7 +30,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @dataclass(frozen=True)
-class Settings:
+class PollerConfig:
     token: str
     secret: str
     url: str
@@ -38,7 +38,7 @@ class Settings:
     log_level: str
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+    def from_env(cls, environ: Mapping[str, str]) -> PollerConfig:
         return cls(
             token=environ["TELEGRAM_BOT_TOKEN"],
             secret=environ["TELEGRAM_WEBHOOK_SECRET"],
@@ -108,9 +108,9 @@ def _explain(error: ChatRefused) -> str:
     return f"Telegram: {error}"
 
 
-def post(settings: Settings, update: Mapping[str, Any]) -> bool:
-    headers = {"Content-Type": "application/json", SECRET_HEADER: settings.secret}
-    request = urllib.request.Request(settings.target, json.dumps(update).encode(), headers)
+def post(config: PollerConfig, update: Mapping[str, Any]) -> bool:
+    headers = {"Content-Type": "application/json", SECRET_HEADER: config.secret}
+    request = urllib.request.Request(config.target, json.dumps(update).encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=35) as answer:
             answer.read()
@@ -120,17 +120,17 @@ def post(settings: Settings, update: Mapping[str, Any]) -> bool:
         return False
 
 
-def main(settings: Settings) -> None:
+def main(config: PollerConfig) -> None:
     ended = threading.Event()
-    bot = BotApi(lambda: settings.token, settings.url, timeout=HOLD + 10.0)
-    poller = Poller(bot, lambda update: post(settings, update), ended.wait, ended.is_set)
-    say_ready(story=poller.describe())
+    bot = BotApi(lambda: config.token, config.url, timeout=HOLD + 10.0)
+    poller = Poller(bot, lambda update: post(config, update), ended.wait, ended.is_set)
+    report_ready(message=poller.describe())
     threading.Thread(target=poller.run, name="poller", daemon=True).start()
     wait_for_end()
     ended.set()
 
 
 if __name__ == "__main__":
-    chosen = Settings.from_env(os.environ)
+    chosen = PollerConfig.from_env(os.environ)
     set_up_logging(chosen.log_level)
     main(chosen)

@@ -1,4 +1,4 @@
-"""STS: lends the bridges' role, cut down to one user."""
+"""STS: issues sessions of the bridges' role, cut down to one user."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class StsIssuer:
     def client(self) -> Any:
         return self.connect()
 
-    def lend(self, user_id: str, epoch: int) -> SessionCredentials:
+    def issue(self, user_id: str, epoch: int) -> SessionCredentials:
         if not self.role_arn:
-            raise AgentUnavailable("BRIDGE_ROLE_ARN is not set: there is nothing to lend")
+            raise AgentUnavailable("BRIDGE_ROLE_ARN is not set: there is nothing to issue")
         realm = Realm(self.role_arn.split(":")[1], self.table_prefix, self.bucket, self.stage)
         policy = session_policy(user_id, realm)
         try:
-            lent = self.client.assume_role(
+            issued = self.client.assume_role(
                 RoleArn=self.role_arn,
                 RoleSessionName=f"{user_id}@{epoch}"[-NAME:],
                 Policy=policy,
                 DurationSeconds=round(LIFE.total_seconds()),
             )["Credentials"]
         except (ClientError, BotoCoreError) as error:
-            raise AgentUnavailable(f"STS lends nothing: {error}") from error
+            raise AgentUnavailable(f"STS issues nothing: {error}") from error
         return SessionCredentials(
-            lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"], lent["Expiration"]
+            issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"], issued["Expiration"]
         )

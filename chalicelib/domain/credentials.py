@@ -1,4 +1,4 @@
-"""The credentials a bridge is lent for an hour: the rows and objects of its user, and no others.
+"""The credentials a bridge gets for an hour: the rows and objects of its user, and no others.
 
 The task itself has none, so that there is nothing an agent could find. The bridge asks for them with its start's key
 and goes on asking while it runs; the answer also says from which address it asked, which a task cannot know by itself.
@@ -32,7 +32,7 @@ class SessionCredentials:
 
 @dataclass(frozen=True)
 class Realm:
-    """What the lent role reaches at most; names as in its own policy."""
+    """What the bridges' role reaches at most; names as in its own policy."""
 
     partition: str
     table_prefix: str

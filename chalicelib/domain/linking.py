@@ -112,7 +112,7 @@ def spell(code: str) -> str:
 def read_code(text: str) -> str | None:
     """The code or token that somebody sent, without the dash and in capitals; None for anything else."""
     bare = text.strip()
-    if len(bare) == TOKEN_LENGTH and all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in bare):
+    if len(bare) == TOKEN_LENGTH and all(char.isascii() and (char.isalnum() or char in "-_") for char in bare):
         return bare
     code = bare.replace("-", "").replace(" ", "").upper()
     return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else None

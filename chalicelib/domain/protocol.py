@@ -269,9 +269,5 @@ def error(code: str, text: str, *, retryable: bool, id: str | None = None) -> Fr
     return _present({"type": "error", "code": code, "message": text, "retryable": retryable, "id": id})
 
 
-def goaway(reason: str, within_ms: int) -> Frame:
-    return {"type": "goaway", "reason": reason, "withinMs": within_ms}
-
-
 def pong() -> Frame:
     return {"type": "pong"}

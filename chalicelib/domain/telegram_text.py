@@ -86,7 +86,7 @@ class _Places:
         self.text, self.limit = words.text, limit
         self.entities = sorted(words.entities, key=lambda entity: (entity.offset, -entity.length))
         self.starts = [entity.offset for entity in self.entities]
-        sizes = (1 + (letter > LAST_SINGLE) for letter in words.text)
+        sizes = (1 + (char > LAST_SINGLE) for char in words.text)
         self.offsets = [0, *accumulate(sizes)]
 
     def ranges(self) -> Iterator[tuple[int, int]]:
@@ -153,7 +153,7 @@ class _Places:
             return True
         if ord(here) not in FLAGS:
             return False
-        run = takewhile(lambda letter: ord(letter) in FLAGS, reversed(self.text[max(0, at - 64) : at]))
+        run = takewhile(lambda char: ord(char) in FLAGS, reversed(self.text[max(0, at - 64) : at]))
         return sum(1 for _ in run) % 2 == 1
 
 

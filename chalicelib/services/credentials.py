@@ -1,4 +1,4 @@
-"""Credentials: who proves to be the bridge of a start that goes on is lent what its user's rows and objects need."""
+"""Credentials: who proves to be the bridge of a start that goes on gets what its user's rows and objects need."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Credentials:
     issuer: CredentialIssuer
     clock: Clock
 
-    def lend(self, body: bytes, headers: Mapping[str, str], address: str) -> dict[str, str]:
+    def issue(self, body: bytes, headers: Mapping[str, str], address: str) -> dict[str, str]:
         """Raises NotAllowed, the same for whoever it is. A repeated request gets no more than the first one did."""
         user_id = _named(body)
         agent = self.agents.get(user_id)
         request = Request("POST", PATH, body)
         if not agent.bridge_key or not verify(agent.bridge_key, agent.epoch, request, headers, self.clock()):
-            raise NotAllowed("only the bridge of a start that goes on is lent credentials")
-        return encode_credentials(self.issuer.lend(user_id, agent.epoch), address)
+            raise NotAllowed("only the bridge of a start that goes on gets credentials")
+        return encode_credentials(self.issuer.issue(user_id, agent.epoch), address)
 
 
 def _named(body: bytes) -> str:
@@ -35,5 +35,5 @@ def _named(body: bytes) -> str:
     except InvalidMessage:
         named = None
     if not isinstance(named, str) or not named:
-        raise NotAllowed("only the bridge of a start that goes on is lent credentials")
+        raise NotAllowed("only the bridge of a start that goes on gets credentials")
     return named

@@ -22,9 +22,11 @@ class Lifecycle:
     clock: Clock
 
     def status(self, user_id: str) -> tuple[Agent, Estimate | None]:
+        """Its row, and how long its starts take in seconds; None before the first one."""
         return self.rows.agents.get(user_id), self.rows.starts.estimate(user_id)
 
     def start(self, user_id: str) -> Agent:
+        """Wakes it without a message; what it is then, which may be idle still where no machine is free."""
         self.wake.wake(user_id)
         return self.rows.agents.get(user_id)
 

@@ -26,6 +26,7 @@ class SettingsService:
     llm_model: str
 
     def get(self, user_id: str) -> Settings:
+        """What the owner has chosen, the deployment's idle time where nothing was."""
         chosen, agent = self.rows.get(user_id), self.agents.get(user_id)
         return replace(chosen, idle_minutes=agent.idle_minutes or self.default_idle)
 
@@ -42,6 +43,7 @@ class SettingsService:
         return self.get(user_id)
 
     def models(self) -> Models:
+        """Of the providers that have a key; the demo model where none has."""
         providers = self.secrets.providers()
         return Models(tuple(available(providers)), default_model(providers, self.llm_model))
 

@@ -23,5 +23,6 @@ class Tickets:
     new_ticket: NewId  # 32 random bytes in hex
 
     def issue(self, user_id: str) -> Ticket:
+        """For one socket, within 30 seconds."""
         ticket = self.new_ticket()
         return Ticket(ticket, self.connections.issue(ticket, user_id, self.web_origin, self.clock()))

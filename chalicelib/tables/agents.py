@@ -13,7 +13,7 @@ from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Condition, Equals, Item, Missing, OneOf, Store, Table, Update
 
 ACTIVE = "active"  # the sparse index's attribute: on every row that is not Idle, or that something waits for
-STILL_STARTING = (Equals("status", State.STARTING.value),)
+STARTING = (Equals("status", State.STARTING.value),)
 Result = TypeVar("Result")
 
 
@@ -107,12 +107,12 @@ class Agents:
     def register(self, user_id: str, epoch: int, address: str, certificate_sha256: str) -> bool:
         """Where the bridge of this start is. False when the epoch is over or was told to stop."""
         facts = {"address": address, "certificateSha256": certificate_sha256}
-        return self._try(change(user_id, epoch, STILL_STARTING, set=facts)) is not None
+        return self._try(change(user_id, epoch, STARTING, set=facts)) is not None
 
     def enter(self, user_id: str, epoch: int, step: Step, now: datetime) -> Agent | None:
         """The start has come to `step`. None when the epoch is over."""
         facts = {"stage": step.value, f"stages.{step.value}": to_text(now)}
-        return self._try(change(user_id, epoch, STILL_STARTING, set=facts))
+        return self._try(change(user_id, epoch, STARTING, set=facts))
 
     def touch(self, user_id: str, epoch: int, now: datetime) -> bool:
         """The agent works. False when the epoch is over."""

@@ -9,14 +9,14 @@ import sys
 import threading
 from types import FrameType
 
+from container.agent.config import AgentConfig, AgentConfigError
 from container.agent.control import Control
 from container.agent.openclaw import OpenClaw
 from container.agent.orphans import adopt_orphans
-from container.agent.settings import InvalidSetting, Settings
-from container.agent.supervisor import Supervisor
+from container.agent.supervisor import OpenClawSupervisor
 
 
-class Signals:
+class ProcessSignals:
     def __init__(self) -> None:
         self.count = 0
         self._came = threading.Event()
@@ -34,16 +34,16 @@ class Signals:
 def main() -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="agent | %(levelname)s %(message)s")
     try:
-        settings = Settings.from_env(os.environ)
-    except InvalidSetting as error:
+        config = AgentConfig.from_env(os.environ)
+    except AgentConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    signals = Signals()
+    signals = ProcessSignals()
     adopt_orphans()
-    openclaw = OpenClaw(settings)
+    openclaw = OpenClaw(config)
     openclaw.prepare()
-    control = Control(settings.control_dir)
-    Supervisor(control, openclaw.start, openclaw.is_ready, signals, settings.stop_budget).run()
+    control = Control(config.control_dir)
+    OpenClawSupervisor(control, openclaw.start, openclaw.is_ready, signals, config.stop_budget).run()
     return 0
 
 

@@ -1,124 +1,101 @@
-"""OpenClaw's configuration: loopback only, nothing that phones home, nothing that spends money unasked."""
+"""What the agent's program reads from its environment; openclaw_json.py makes OpenClaw's own of it."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from container.agent.settings import PROVIDER_KEYS, Settings
+from container.agent.node import find_node
+from container.agent.prebaked import Prebaked
 
-Config = dict[str, Any]
-
-# 2026.9.6 retries a 429 for 138 s and a 500 for 85 s before it says a word. No key of openclaw.json changes
-# that; the settings file of its embedded agent does (docs/concepts/retry.md of the package).
-MAX_RETRIES = 2
-PLUGINS = ["anthropic", "openai", "google", "openrouter"]
-
-
-def build_config(settings: Settings) -> Config:
-    return {
-        "gateway": _build_gateway(settings.gateway_port),
-        "discovery": {"mdns": {"mode": "off"}},
-        "update": {"checkOnStart": False},
-        "telemetry": {"enabled": False},
-        "cron": {"enabled": True},
-        "browser": {"enabled": False},
-        "memory": {"search": {"enabled": False}},
-        "session": {"notifyOnCreate": False},
-        "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
-        "logging": _build_logging(settings.state_dir),
-        "plugins": _build_plugins("deepseek" in settings.provider_keys),
-        "agents": {"defaults": _build_agent(settings.model), "entries": {"main": {}}},  # it would add the latter
-        "models": _build_models(settings),
-    }
+PROVIDER_KEYS = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "google": "GEMINI_API_KEY",
+    "openrouter": "OPENROUTER_API_KEY",
+    "deepseek": "DEEPSEEK_API_KEY",
+}
+# All that OpenClaw and the commands it runs may see of our environment, besides the keys above.
+INHERITED = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    *("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+DEFAULT_OPENCLAW_DIR = "container/node_modules/openclaw"
+HIGHEST_PORT = 65535
 
 
-def resolve(config: Config, settings: Settings) -> Config:
-    """As OpenClaw reads it: the names of variables replaced by their values."""
-    text = json.dumps(config)
-    for provider, key in settings.provider_keys.items():
-        text = text.replace(f"${{{PROVIDER_KEYS[provider]}}}", json.dumps(key)[1:-1])
-    resolved: Config = json.loads(text)
-    return resolved
+class AgentConfigError(Exception):
+    """An environment variable has a value the supervisor cannot work with."""
 
 
-def build_agent_settings(existing: str) -> Config:
-    """The embedded agent's settings.json with our retry budget in it; what else stands there stays."""
+@dataclass(frozen=True)
+class AgentConfig:
+    gateway_port: int
+    state_dir: Path
+    control_dir: Path
+    model: str
+    openclaw_dir: Path
+    node: str
+    demo_model_url: str | None
+    provider_keys: Mapping[str, str]
+    inherited: Mapping[str, str]
+    stop_budget: timedelta
+    prebaked: Prebaked | None = None  # in an image
+
+    @property
+    def module_cache(self) -> Path:
+        """Where Node looks for compiled modules; used with `prebaked` only."""
+        return Path(self.inherited.get("TMPDIR") or "/tmp") / "module-cache"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> AgentConfig:
+        return cls(
+            gateway_port=_read_port(environ),
+            state_dir=_read_folder(environ, "STATE_DIR"),
+            control_dir=_read_folder(environ, "CONTROL_DIR"),
+            model=_read_model(environ),
+            openclaw_dir=Path(environ.get("OPENCLAW_DIR") or DEFAULT_OPENCLAW_DIR).absolute(),
+            node=environ.get("NODE") or find_node(),
+            demo_model_url=environ.get("DEMO_MODEL_URL") or None,
+            provider_keys={name: key for name, key in _read_keys(environ) if key},
+            inherited={name: environ[name] for name in INHERITED if environ.get(name)},
+            stop_budget=_read_seconds(environ, "STOP_BUDGET_SECONDS", "100"),
+            prebaked=Prebaked(Path(environ["PREBAKED"])) if environ.get("PREBAKED") else None,
+        )
+
+
+def _read_keys(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(provider, environ.get(name, "").strip()) for provider, name in PROVIDER_KEYS.items()]
+
+
+def _read_folder(environ: Mapping[str, str], name: str) -> Path:
+    value = environ.get(name, "")
+    if not value:
+        raise AgentConfigError(f"{name} is missing: wanted the path of a folder")
+    return Path(value).absolute()
+
+
+def _read_model(environ: Mapping[str, str]) -> str:
+    value = environ.get("LLM_MODEL", "")
+    provider, _, model = value.partition("/")
+    if not provider or not model:
+        raise AgentConfigError(f"LLM_MODEL is {value!r}: wanted provider/model, such as demo/demo-1")
+    return value
+
+
+def _read_port(environ: Mapping[str, str]) -> int:
+    value = environ.get("GATEWAY_PORT") or "18789"
+    if not value.isdigit() or not 0 < int(value) <= HIGHEST_PORT:
+        raise AgentConfigError(f"GATEWAY_PORT is {value!r}: wanted a port between 1 and 65535")
+    return int(value)
+
+
+def _read_seconds(environ: Mapping[str, str], name: str, default: str) -> timedelta:
+    value = environ.get(name) or default
     try:
-        kept = json.loads(existing)
+        return timedelta(seconds=float(value))
     except ValueError:
-        kept = {}
-    if not isinstance(kept, dict):
-        kept = {}
-    return kept | {"retry": {"provider": {"maxRetries": MAX_RETRIES}}}
-
-
-def _build_gateway(port: int) -> Config:
-    return {
-        "mode": "local",
-        "bind": "loopback",
-        "port": port,
-        "auth": {"mode": "token"},
-        "controlUi": {"enabled": False},
-        "terminal": {"enabled": False},
-    }
-
-
-def _build_logging(state_dir: Path) -> Config:
-    """On the console warnings only, and of the console its errors are all we log: answers are printed there too."""
-    file = str(state_dir / "logs" / "openclaw.log")
-    return {"consoleLevel": "warn", "level": "info", "file": file, "maxFileBytes": 5_000_000}
-
-
-def _build_plugins(deepseek: bool) -> Config:
-    dreaming = {"memory-core": {"config": {"dreaming": {"enabled": False}}}}  # an LLM run every night at 3
-    denied = ["deepseek"] if deepseek else []  # else every start with this key installs a plugin from npm
-    return {"allow": PLUGINS, "deny": denied, "entries": dreaming}
-
-
-def _build_agent(model: str) -> Config:
-    return {
-        "skipBootstrap": True,
-        "heartbeat": {"every": "0m"},
-        "model": {"primary": model},
-        "models": {},
-    }
-
-
-def _build_models(settings: Settings) -> Config:
-    providers: Config = {}
-    if settings.demo_model_url:
-        providers["demo"] = _build_demo(settings.demo_model_url)
-    if "openai" in settings.provider_keys:
-        providers["openai"] = {"agentRuntime": {"id": "openclaw"}, "models": []}
-    if "deepseek" in settings.provider_keys:
-        providers["deepseek"] = _build_deepseek()
-    return {"mode": "merge", "catalogRefresh": {"enabled": False}, "providers": providers}
-
-
-def _build_demo(url: str) -> Config:
-    free = {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0}
-    model = {
-        "id": "demo-1",
-        "name": "Demo",
-        "contextWindow": 128000,
-        "maxTokens": 4096,
-        "input": ["text"],
-        "reasoning": False,
-        "cost": free,
-    }
-    # No apiKey: an inline key is disabled for a minute after one 401, and a local address needs none.
-    return {"baseUrl": url, "api": "anthropic-messages", "models": [model]}
-
-
-def _build_deepseek() -> Config:
-    return {
-        "baseUrl": "https://api.deepseek.com",
-        "api": "openai-completions",
-        "apiKey": f"${{{PROVIDER_KEYS['deepseek']}}}",  # OpenClaw reads it from its environment
-        "models": [
-            {"id": "deepseek-chat", "name": "DeepSeek Chat"},
-            {"id": "deepseek-reasoner", "name": "DeepSeek Reasoner", "reasoning": True},
-        ],
-    }
+        raise AgentConfigError(f"{name} is {value!r}: wanted a number of seconds") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from container.agent.settings import PROVIDER_KEYS, Settings
+from container.agent.config import PROVIDER_KEYS, AgentConfig
 
 QUIET = {
     "OPENCLAW_DISABLE_BONJOUR": "1",
@@ -17,26 +17,26 @@ QUIET = {
 }
 
 
-def build_environment(settings: Settings, token: str) -> dict[str, str]:
-    keys = {PROVIDER_KEYS[provider]: key for provider, key in settings.provider_keys.items()}
+def build_environment(config: AgentConfig, token: str) -> dict[str, str]:
+    keys = {PROVIDER_KEYS[provider]: key for provider, key in config.provider_keys.items()}
     own = {
-        "HOME": str(settings.state_dir / "home"),
-        "PATH": _extend_path(settings),
-        "OPENCLAW_STATE_DIR": str(settings.state_dir),
-        "OPENCLAW_CONFIG_PATH": str(settings.state_dir / "openclaw.json"),
+        "HOME": str(config.state_dir / "home"),
+        "PATH": _extend_path(config),
+        "OPENCLAW_STATE_DIR": str(config.state_dir),
+        "OPENCLAW_CONFIG_PATH": str(config.state_dir / "openclaw.json"),
         "OPENCLAW_GATEWAY_TOKEN": token,
     }
-    return {**settings.inherited, **keys, **QUIET, **own, **_name_cache(settings)}
+    return {**config.inherited, **keys, **QUIET, **own, **_name_cache(config)}
 
 
-def _name_cache(settings: Settings) -> dict[str, str]:
+def _name_cache(config: AgentConfig) -> dict[str, str]:
     """The second variable keeps OpenClaw from starting itself again for a folder below the one it is given."""
-    if settings.prebaked is None:
+    if config.prebaked is None:
         return {}
-    return {"NODE_COMPILE_CACHE": str(settings.module_cache), "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED": "1"}
+    return {"NODE_COMPILE_CACHE": str(config.module_cache), "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED": "1"}
 
 
-def _extend_path(settings: Settings) -> str:
-    path = settings.inherited.get("PATH", os.defpath)
-    folder = Path(settings.node).parent
+def _extend_path(config: AgentConfig) -> str:
+    path = config.inherited.get("PATH", os.defpath)
+    folder = Path(config.node).parent
     return f"{folder}{os.pathsep}{path}" if folder.is_absolute() else path

@@ -18,7 +18,7 @@ from container.agent.orphans import kill_orphans, reap_orphans, tie_to_parent
 PREFIX = "openclaw | "
 
 
-class Process:
+class OpenClawProcess:
     def __init__(self, command: list[str], environ: Mapping[str, str], folder: Path) -> None:
         self._popen = subprocess.Popen(
             command,

@@ -23,7 +23,7 @@ CONFIG_PROBLEM = 78  # OpenClaw's exit code for a configuration or state it cann
 RESTART_BUDGET = timedelta(seconds=3)  # who asks for a restart, or a halt, has given up on the running turn
 
 
-class Running(Protocol):
+class OpenClawRun(Protocol):
     @property
     def pid(self) -> int: ...
     def poll(self) -> int | None: ...
@@ -39,11 +39,11 @@ class Signals(Protocol):
     def wait(self, seconds: float) -> bool: ...
 
 
-class Supervisor:
+class OpenClawSupervisor:
     def __init__(
         self,
         control: Control,
-        start: Callable[[str], Running],
+        start: Callable[[str], OpenClawRun],
         is_ready: Callable[[], bool],
         signals: Signals,
         stop_budget: timedelta,
@@ -79,7 +79,7 @@ class Supervisor:
         lived = self._watch(process, order)
         self._end(process, lived)
 
-    def _watch(self, process: Running, order: Order) -> float:
+    def _watch(self, process: OpenClawRun, order: Order) -> float:
         """Until it dies or has to; returns how long it lived, in seconds."""
         asked: float | None = 0.0  # when we last asked whether it is ready; None: it is
         lived = 0.0
@@ -92,7 +92,7 @@ class Supervisor:
             lived += POLL
         return lived
 
-    def _report_ready(self, process: Running) -> bool:
+    def _report_ready(self, process: OpenClawRun) -> bool:
         ready = self._is_ready()
         if ready:
             self._control.write_report(Report("running", self._starts, process.pid))
@@ -102,7 +102,7 @@ class Supervisor:
         now = self._control.read_order()
         return now is not None and (now.halt or now.restarts > order.restarts)
 
-    def _end(self, process: Running, lived: float) -> None:
+    def _end(self, process: OpenClawRun, lived: float) -> None:
         if process.poll() is None:
             asked = self._signals.count
             budget = self._stop_budget if asked else RESTART_BUDGET

@@ -20,26 +20,26 @@ log = logging.getLogger(__name__)
 
 def main() -> int:
     try:
-        settings = BridgeConfig.from_env(os.environ)
+        config = BridgeConfig.from_env(os.environ)
     except ConfigError as error:
         sys.stderr.write(f"bridge: {error}\n")
         return 2
-    logs.set_up(settings.log_level, settings.log_format, settings.stage)
+    logs.set_up(config.log_level, config.log_format, config.stage)
     # Before anything that takes time: PID 1 without a handler ignores SIGTERM, and SIGKILL follows.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    bridge = Bridge(config)
     try:
-        bridge = Bridge(settings)
+        identity = bridge.start()
     except (AgentUnavailable, Fenced) as error:
         log.error("bridge does not begin: %s", error)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: bridge.lifecycle.request_stop(signal.Signals(number).name))
-    app = create_app(bridge, settings.key, settings.epoch, now)
-    server = create_server(app, settings.address, bridge.identity)
+        signal.signal(number, lambda number, frame: bridge.shut_down(signal.Signals(number).name))
+    server = create_server(create_app(bridge, config.key, config.epoch, now), config.address, identity)
     server.prepare()
     threading.Thread(target=server.serve, name="server", daemon=True).start()
     try:
-        bridge.lifecycle.run()
+        bridge.run(identity)
     finally:
         server.stop()
     log.info("bridge ends")

@@ -19,11 +19,11 @@ class Mailbox(Generic[Value]):
 
     def put(self, value: Value) -> None:
         self._values.append(value)
-        self._bell.ring()
+        self._bell.set()
 
     def ring(self) -> None:
         """Nothing to say but that it is time to look."""
-        self._bell.ring()
+        self._bell.set()
 
     def wait(self, timeout: float) -> bool:
         """Until something was put or rung, at most so many seconds; False when nothing was."""
@@ -55,7 +55,7 @@ class Promise(Generic[Value]):
 
     def put(self, value: Value) -> None:
         self._value = value
-        self._bell.ring()
+        self._bell.set()
 
     def wait(self, timeout: float) -> Value | None:
         """None when it is not known within so many seconds. One thread waits."""

@@ -122,8 +122,8 @@ class OpenClawControl(Protocol):
 class Bell(Protocol):
     """Stays rung until somebody waited for it."""
 
-    def ring(self) -> None:
-        """From any thread, and from a signal handler."""
+    def set(self) -> None:
+        """Rings it, from any thread and from a signal handler."""
 
     def wait(self, timeout: float) -> bool:
         """Was it rung within so many seconds? It is silent afterwards. One thread waits."""

@@ -24,7 +24,7 @@ class QueueBell:
     def __init__(self) -> None:
         self._rings: SimpleQueue[None] = SimpleQueue()
 
-    def ring(self) -> None:
+    def set(self) -> None:
         self._rings.put(None)
 
     def wait(self, timeout: float) -> bool:

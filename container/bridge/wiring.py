@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -27,14 +26,14 @@ from container.bridge.backup.reports import RowReports
 from container.bridge.backup.saver import Saver
 from container.bridge.config import BridgeConfig
 from container.bridge.credentials import Credentials, make_credentials
-from container.bridge.events import LifeEvent, OpenClawChanged
-from container.bridge.gateway import OpenClawGateway
+from container.bridge.events import LifeEvent, OpenClawChanged, Report
 from container.bridge.http.certificate import Identity, create_identity
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
+from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.ports import Owner
-from container.bridge.supervisor import ControlFolder
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
 from container.bridge.telegram.messages import ChatMessages
@@ -48,3 +47,98 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 VERSION = "1"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Bridge:
+    """All parts of one bridge. Made without a network, a thread or a key; `start` has them begin."""
+
+    def __init__(self, config: BridgeConfig) -> None:
+        self._config = config
+        self._credentials = make_credentials(config, now, time.sleep, lambda: secrets.token_hex(16))
+        self._events: Mailbox[LifeEvent] = Mailbox(Threads())
+        rows = Rows.over(DynamoStore(lambda: boto3.client("dynamodb"), config.table_prefix), time.sleep)
+        self._courier, channels = _telegram(config, rows, self._credentials)
+        push = SocketPush(lambda: connect(config.websocket_callback_url), time.sleep)
+        self._deliveries = Deliveries.of(
+            config.user_id, rows, Pages(rows.connections, rows.starts, push, now), channels
+        )
+        self._backups = _backups(config, self._deliveries, self._credentials, self._events.put)
+
+    def start(self) -> Identity:
+        """Fetches credentials, makes the key, connects to OpenClaw, starts the courier; what the server shows.
+
+        Raises Fenced when this epoch is over, AgentUnavailable when the cloud issues no credentials.
+        """
+        self._credentials.fetch()
+        boto3.DEFAULT_SESSION = self._credentials.session()
+        self._courier.start()
+        token = secrets.token_hex(32)
+        control = ControlFolder(self._config.control_dir, token)
+        gateway = OpenClawGateway(
+            f"ws://127.0.0.1:{self._config.gateway_port}",
+            token,
+            on_hang=control.restart,
+            on_change=lambda: self._events.put(OpenClawChanged()),
+        )
+        self._turns, self.lifecycle = self._life(gateway, control)
+        return create_identity(now())
+
+    def run(self, identity: Identity) -> None:
+        """Until the process should end; by the main thread."""
+        address = _published(self._config.address, self._credentials.host)
+        self.lifecycle.run(Endpoint(address, identity.sha256))
+
+    def ring(self) -> None:
+        self._turns.ring()
+        self._backups.ring()
+
+    def shut_down(self, reason: str = "asked to shut down") -> None:
+        self.lifecycle.request_stop(reason)
+
+    def status(self) -> dict[str, Any]:
+        return {
+            "state": "stopping" if self.lifecycle.reason else "running",
+            "stage": self.lifecycle.step.value,
+            "inflight": self._turns.inflight,
+            "versions": {"bridge": VERSION},
+        }
+
+    def _life(self, gateway: OpenClawGateway, control: ControlFolder) -> tuple[TurnScheduler, BridgeLifecycle]:
+        config, deliveries, threads = self._config, self._deliveries, Threads()
+        owner = Owner(config.user_id, config.epoch)
+        turns = TurnScheduler(TurnParts.of(owner, deliveries, gateway, threads, now), self._events.put)
+        parts = LifeParts(
+            owner, deliveries.rows, deliveries.status, turns, self._backups, control, gateway, threads, now
+        )
+        return turns, BridgeLifecycle(parts, LifeTimes(config.idle, config.stop_seconds), self._events)
+
+
+def _published(address: str, host: str) -> str:
+    """Where the doorbell is: a task listens on all its addresses, and others reach it at the one the cloud saw."""
+    return f"{host}:{address.rpartition(':')[2]}" if host else address
+
+
+def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, Channels]:
+    kept = SsmSecrets(lambda: credentials.session().client("ssm"), config.stage)
+    bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
+    messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, now)
+    courier = Courier(messages, Threads(), now)
+    return courier, Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, time.sleep)})
+
+
+def _backups(config: BridgeConfig, deliveries: Deliveries, credentials: Credentials, report: Report) -> Backups:
+    bucket = BackupBucket(config.user_id, S3Objects(lambda: _bucket(credentials), config.data_bucket))
+    generations = Generations(bucket, config.epoch, DiskFolder(config.state_dir), now, at_once)
+    rows, owner = deliveries.rows, Owner(config.user_id, config.epoch)
+    reports = RowReports(owner, rows.agents, rows.backup_requests, deliveries.status)
+    return Backups(Saver(generations, reports, time.sleep, now, config.backup), Threads(), now, report)
+
+
+def _bucket(credentials: Credentials) -> S3Client:
+    """From a session of its own: it is made by the thread that restores, beside the others."""
+    timeout = Config(max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
+    return credentials.session().client("s3", config=timeout)

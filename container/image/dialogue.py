@@ -14,7 +14,7 @@ from typing import Any
 
 import websocket
 
-PATIENCE = 120  # seconds
+TIMEOUT = 120  # seconds
 Frame = dict[str, Any]
 
 
@@ -23,7 +23,7 @@ class Dialogue:
         url = f"ws://127.0.0.1:{port}"
         self._token = token
         self._socket = websocket.create_connection(
-            url, timeout=PATIENCE, suppress_origin=True, http_no_proxy=["127.0.0.1"]
+            url, timeout=TIMEOUT, suppress_origin=True, http_no_proxy=["127.0.0.1"]
         )
 
     def __enter__(self) -> Dialogue:

@@ -15,7 +15,7 @@ COMMAND = json.dumps({"command": "echo found"})
 Event = dict[str, Any]
 
 
-class Model(ThreadingHTTPServer):
+class ScriptedModel(ThreadingHTTPServer):
     daemon_threads = True
     tool_is_due = True
 
@@ -37,8 +37,8 @@ class Model(ThreadingHTTPServer):
         ]
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Model
+class ScriptedHandler(BaseHTTPRequestHandler):
+    server: ScriptedModel
 
     def log_message(self, format: str, *args: Any) -> None:
         """What is asked here interests nobody."""
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def model() -> Iterator[str]:
     """Its address."""
-    with Model(("127.0.0.1", 0), Handler) as server:
+    with ScriptedModel(("127.0.0.1", 0), ScriptedHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from container.agent.config import AgentConfig
 from container.agent.openclaw import OpenClaw
-from container.agent.settings import Settings
 from container.image.dialogue import Dialogue
 from container.image.model import model
 from container.image.template import make_template
@@ -31,28 +31,28 @@ READS = ("health", "sessions.list", "models.list", "cron.status", "cron.list", "
 
 def main(environ: Mapping[str, str]) -> None:
     with model() as url:
-        prebake(Settings.from_env({**environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": url}))
+        prebake(AgentConfig.from_env({**environ, "LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": url}))
 
 
-def prebake(settings: Settings) -> None:
-    assert settings.prebaked, "PREBAKED is missing"
-    with running(settings) as (token, took):
+def prebake(config: AgentConfig) -> None:
+    assert config.prebaked, "PREBAKED is missing"
+    with running(config) as (token, took):
         say(f"the first start took {took:.1f} s")
-        converse(settings, token)
-    shutil.rmtree(settings.state_dir)
-    with running(settings) as (token, _):
-        read(settings, token)
-        settle(settings.state_dir)
-    make_template(settings.state_dir, settings.prebaked.state)
-    shutil.rmtree(settings.state_dir)
-    keep_modules(settings.module_cache, settings.prebaked.modules)
-    prove(settings)
+        converse(config, token)
+    shutil.rmtree(config.state_dir)
+    with running(config) as (token, _):
+        read(config, token)
+        settle(config.state_dir)
+    make_template(config.state_dir, config.prebaked.state)
+    shutil.rmtree(config.state_dir)
+    keep_modules(config.module_cache, config.prebaked.modules)
+    prove(config)
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[tuple[str, float]]:
+def running(config: AgentConfig) -> Iterator[tuple[str, float]]:
     """Its token, and the seconds until it was ready."""
-    openclaw, token, began = OpenClaw(settings), secrets.token_hex(32), time.monotonic()
+    openclaw, token, began = OpenClaw(config), secrets.token_hex(32), time.monotonic()
     process = openclaw.start(token)
     while not openclaw.is_ready():
         if process.poll() is not None or time.monotonic() - began > START:
@@ -63,16 +63,16 @@ def running(settings: Settings) -> Iterator[tuple[str, float]]:
         raise SystemExit(f"OpenClaw ended with exit code {code}")
 
 
-def converse(settings: Settings, token: str) -> None:
-    with Dialogue(settings.gateway_port, token) as dialogue:
+def converse(config: AgentConfig, token: str) -> None:
+    with Dialogue(config.gateway_port, token) as dialogue:
         for text in TURNS:
             dialogue.ask("prebake", text)
-    read(settings, token)
-    settle(settings.state_dir)
+    read(config, token)
+    settle(config.state_dir)
 
 
-def read(settings: Settings, token: str) -> None:
-    with Dialogue(settings.gateway_port, token) as dialogue:
+def read(config: AgentConfig, token: str) -> None:
+    with Dialogue(config.gateway_port, token) as dialogue:
         for method in READS:
             dialogue.call(method, {})
 
@@ -94,23 +94,23 @@ def keep_modules(cache: Path, modules: Path) -> None:
     say(f"{len(list(modules.iterdir()))} modules, {size >> 20} MB")
 
 
-def prove(settings: Settings) -> None:
+def prove(config: AgentConfig) -> None:
     """A task's start with what was kept compiles nothing of it again."""
-    assert settings.prebaked
-    before = {path.name for path in settings.prebaked.modules.iterdir()}
-    OpenClaw(settings).prepare()
-    if not any(path.is_symlink() for path in settings.module_cache.iterdir()):
+    assert config.prebaked
+    before = {path.name for path in config.prebaked.modules.iterdir()}
+    OpenClaw(config).prepare()
+    if not any(path.is_symlink() for path in config.module_cache.iterdir()):
         raise SystemExit("the compiled modules cannot be linked")
-    with running(settings) as (_, took):
+    with running(config) as (_, took):
         say(f"a start with all of it took {took:.1f} s")
-        settle(settings.state_dir)
-    after = {path.name for path in settings.prebaked.modules.iterdir()}
+        settle(config.state_dir)
+    after = {path.name for path in config.prebaked.modules.iterdir()}
     for name in after - before:
-        (settings.prebaked.modules / name).unlink()
+        (config.prebaked.modules / name).unlink()
     if len(after - before) > len(before) // 50:
         raise SystemExit(f"{len(after - before)} modules were compiled again, of {len(before)}")
-    shutil.rmtree(settings.state_dir)
-    shutil.rmtree(settings.module_cache)
+    shutil.rmtree(config.state_dir)
+    shutil.rmtree(config.module_cache)
 
 
 def say(line: str) -> None:

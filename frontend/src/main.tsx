@@ -1,4 +1,4 @@
-// From an empty page to the chat: look, config, sign-in, then everything else.
+// From an empty page to the chat: look, config, sign-in, then everything else. Passes the real browser to the parts.
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/thread.css";
@@ -7,15 +7,24 @@ import "./style/prose.css";
 import "./style/composer.css";
 import "./style/panels.css";
 import { options, render } from "preact";
-import { Cupboard } from "./chat/cupboard";
-import { Pocket } from "./chat/pocket";
-import { recallLook } from "./chat/preferences";
-import { Page } from "./page";
+import { address, after, connectTo, lastReadOf, onReturn, onStorage, userManager, withLock } from "./browser";
+import { Tabs } from "./chat/tabs";
+import { Page, type PagePorts } from "./page";
 import { loadProse } from "./prose/load";
+import { Route } from "./route";
 import { type Config, loadConfig } from "./session/config";
 import { Session } from "./session/session";
-import { App, screen } from "./ui/App";
+import { Look } from "./settings/look";
+import { IndexedDbStore } from "./store/indexedDb";
+import { MemoryStore } from "./store/memory";
+import type { PageStore } from "./store/store";
+import { App, screen } from "./ui/components/App";
+import { Api } from "./wire/api";
 import { words } from "./words/words";
+
+const { now } = Date;
+const newId = () => crypto.randomUUID();
+const look = new Look(localStorage, document.documentElement);
 
 // One commit per frame; a page nobody looks at has no frames and takes its time.
 options.debounceRendering = (draw) => (document.hidden ? setTimeout(draw, 50) : requestAnimationFrame(draw));
@@ -26,28 +35,49 @@ async function enter(): Promise<void> {
     screen.value = { kind: "broken", text: words.value.noConfig };
     return;
   }
-  const session = new Session(config);
+  const session = new Session({ manager: userManager(config), address, kept: sessionStorage, withLock, now });
   const outcome = await session.restore().catch(() => "failed" as const);
   if (outcome === true) await openChat(config, session);
-  else await knock(config, session, outcome === "failed");
+  else await showSignIn(config, session, outcome === "failed");
 }
 
 /** On a laptop the provider answers without a page, so nobody has to press a button for it. */
-async function knock(config: Config, session: Session, failed: boolean): Promise<void> {
-  const signIn = () => void session.signIn().catch(() => knock({ ...config, stage: "" }, session, true));
+async function showSignIn(config: Config, session: Session, failed: boolean): Promise<void> {
+  const signIn = () => void session.signIn().catch(() => showSignIn({ ...config, stage: "" }, session, true));
   if (config.stage === "local" && !failed && session.mayRedirect) signIn();
   else screen.value = { kind: "signedOut", failed, signIn };
 }
 
 async function openChat(config: Config, session: Session): Promise<void> {
-  const cupboard = await Cupboard.open(session.userId).catch(() => null);
-  const page = new Page(config, session, cupboard ?? new Pocket());
+  const store = await IndexedDbStore.open(session.userId).catch(() => null);
+  const page = new Page(portsOf(config, session, store ?? new MemoryStore()));
   screen.value = { kind: "chat", page };
   page.start();
-  if (!cupboard) page.toasts.show(words.value.storageFailed, "trouble");
+  if (!store) page.toasts.show(words.value.storageFailed, "error");
 }
 
-recallLook();
+function portsOf(config: Config, session: Session, store: PageStore): PagePorts {
+  const { userId } = session;
+  const channel = (name: string) => new BroadcastChannel(name);
+  return {
+    api: new Api(config.api, session),
+    session,
+    store,
+    lastRead: lastReadOf(userId),
+    tabs: new Tabs(`openclaw-${userId}`, { channel, withLock }),
+    route: new Route(address, localStorage, newId),
+    look,
+    connect: connectTo(config.socket),
+    onReturn,
+    onStorage,
+    after,
+    now,
+    random: Math.random,
+    newId,
+  };
+}
+
+look.restore();
 const root = document.getElementById("root");
 if (root) render(<App />, root);
 void loadProse();

@@ -1,102 +1,106 @@
-// Puts the page together once somebody is signed in: the only place that chooses implementations.
-import { signal } from "@preact/signals";
-import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+// The page of somebody who is signed in: what its parts are made of, and what a person can do with it.
+
 import { Chat } from "./chat/chat";
-import { Conversations, type SeenBook } from "./chat/conversations";
-import type { Keeping } from "./chat/cupboard";
+import { Conversations, type LastReadStore } from "./chat/conversations";
+import { Drafts } from "./chat/drafts";
 import { Links } from "./chat/links";
-import { Outbox } from "./chat/outbox";
-import { Preferences } from "./chat/preferences";
-import { Tabs } from "./chat/tabs";
+import type { Tabs } from "./chat/tabs";
 import { Toasts } from "./chat/toasts";
-import { Route } from "./route";
-import type { Config } from "./session/config";
+import { explain } from "./explain";
+import type { After } from "./ports";
+import type { Route } from "./route";
 import { type Session, SignedOut } from "./session/session";
-import { Api, ApiError } from "./wire/api";
-import { ShapeError } from "./wire/shape";
-import { type Heard, Socket, type SocketEvents } from "./wire/socket";
+import type { Look } from "./settings/look";
+import { Settings } from "./settings/settings";
+import type { PageStore } from "./store/store";
+import { View } from "./view";
+import type { Api } from "./wire/api";
+import type { SocketPorts } from "./wire/socket";
 import { words } from "./words/words";
 
-function after(ms: number, job: () => void): () => void {
-  const timer = setTimeout(job, ms);
-  return () => clearTimeout(timer);
+/** What a person can do with a message of theirs. */
+export type MessageAction =
+  | { kind: "send"; conversationId: string; text: string }
+  | { kind: "retry"; id: string }
+  | { kind: "discard"; id: string };
+
+export interface PagePorts {
+  api: Pick<Api, keyof Api>;
+  session: Pick<Session, "email" | "signOut">;
+  store: PageStore;
+  lastRead: LastReadStore;
+  tabs: Tabs;
+  route: Route;
+  look: Look;
+  connect: SocketPorts["connect"];
+  /** Calls `job` when the network is back, or the person looks at the page again. */
+  onReturn(job: () => void): void;
+  /** Calls `job` when another tab has changed what is kept on this device. */
+  onStorage(job: () => void): void;
+  after: After;
+  now(): number;
+  random(): number;
+  newId(): string;
 }
 
 export class Page {
-  readonly toasts = new Toasts(after);
-  readonly route = new Route();
-  /** Id of the message that was just sent from here: the thread brings it to the top. */
-  readonly anchor = signal("");
-  /** Words to put into the composer. */
-  readonly suggestion = signal("");
-  readonly settingsOpen = signal(false);
-  readonly sidebarOpen = signal(false);
-  readonly api: Api;
-  readonly chat: Chat;
-  readonly preferences: Preferences;
+  readonly view = new View();
+  readonly toasts: Toasts;
+  readonly drafts: Drafts;
+  readonly settings: Settings;
   readonly links: Links;
-  private readonly tabs: Tabs;
+  readonly chat: Chat;
 
-  constructor(
-    private readonly config: Config,
-    readonly session: Session,
-    readonly cupboard: Keeping,
-  ) {
-    this.tabs = new Tabs(`openclaw-${session.userId}`);
-    this.api = new Api(config.api, session);
-    this.preferences = new Preferences(this.api, () => this.tabs.tell("settings"));
-    this.links = new Links(this.api, after, Date.now, (error) => this.trouble(error));
-    this.chat = new Chat({
-      api: this.api,
-      conversations: new Conversations(this.api, seenBook(session.userId), () =>
-        this.tabs.tell("conversations"),
-      ),
-      outbox: (chat) => this.outbox(chat),
-      socket: (events) => this.socket(events),
-      trouble: (error) => this.trouble(error),
-      refused: (refusal) => this.toasts.show(refusal.message, "trouble"),
-    });
+  constructor(private readonly ports: PagePorts) {
+    const { api, after, tabs } = ports;
+    this.toasts = new Toasts(after);
+    this.drafts = new Drafts(ports.store);
+    this.settings = new Settings(api, ports.look, () => tabs.announce("settings"));
+    this.links = new Links(api, after, ports.now, (error) => this.report(error));
+    this.chat = this.newChat();
   }
 
   start(): void {
     this.listen();
-    this.route.follow((id, fresh) => this.chat.show(id, fresh));
-    this.chat.start().catch((error) => this.trouble(error));
-    this.preferences.load().catch((error) => this.trouble(error));
+    this.ports.route.follow((id, fresh) => this.chat.show(id, fresh));
+    this.attempt(this.chat.start());
+    this.attempt(this.settings.load());
+  }
+
+  get email(): string {
+    return this.ports.session.email;
   }
 
   /** Says what went wrong, in words for the person. */
-  trouble(error: unknown): void {
+  report(error: unknown): void {
     if (error instanceof SignedOut) return; // the page is on its way to the provider
-    this.toasts.show(explain(error), "trouble");
+    this.toasts.show(explain(error), "error");
   }
 
   /** Reports when it fails. Bound, so that parts may take it out of the page. */
   readonly attempt = (job: Promise<unknown>): void => {
-    job.catch((error) => this.trouble(error));
+    job.catch((error) => this.report(error));
   };
 
-  async send(text: string, conversationId: string): Promise<void> {
-    const id = crypto.randomUUID();
-    this.anchor.value = id;
-    this.route.settle(conversationId);
-    await this.chat.outbox.post(id, conversationId, text).catch((error) => this.trouble(error));
+  /** The only way for a message of the person's, out or away: reports when it fails, and never throws. */
+  async dispatch(action: MessageAction): Promise<void> {
+    await this.perform(action).catch((error) => this.report(error));
   }
 
   suggest(text: string): void {
-    this.suggestion.value = text;
+    this.view.suggestion.value = text;
   }
 
   startFresh(): void {
-    this.sidebarOpen.value = false;
-    this.route.goFresh();
+    this.view.sidebarOpen.value = false;
+    this.ports.route.goFresh();
   }
 
   remove(id: string, title: string): void {
-    if (id === this.chat.current.value) this.route.goFresh();
+    const { route } = this.ports;
+    if (id === this.chat.open.currentId.value) route.goFresh();
     const { conversations } = this.chat;
-    const run = () => this.attempt(conversations.restore(id).then(() => this.route.goTo(id)));
+    const run = () => this.attempt(conversations.restore(id).then(() => route.goTo(id)));
     const removed = conversations.remove(id);
     this.attempt(
       removed.then(() =>
@@ -106,76 +110,61 @@ export class Page {
   }
 
   async wake(): Promise<void> {
-    this.chat.status.value = await this.api.wake();
+    this.chat.status.value = await this.ports.api.wake();
   }
 
   async sleep(): Promise<void> {
-    this.chat.status.value = await this.api.sleep();
+    this.chat.status.value = await this.ports.api.sleep();
   }
 
-  private outbox(chat: Chat): Outbox {
-    return new Outbox({
-      box: this.cupboard,
-      send: (frame) => chat.socket.send(frame),
-      deaf: () => chat.socket.renew(),
-      alone: (job) => this.tabs.alone(job),
-      changed: () => this.tabs.tell("outbox"),
-      after,
-      now: Date.now,
+  signOut(): Promise<void> {
+    return this.ports.session.signOut();
+  }
+
+  private async perform(action: MessageAction): Promise<void> {
+    if (action.kind === "discard") return this.chat.outbox.discard(action.id);
+    if (action.kind === "send") return this.send(action.conversationId, action.text);
+    this.view.bringUp(action.id);
+    await this.chat.outbox.retry(action.id);
+  }
+
+  /** The draft is given up only when the message is stored: until then, one of the two survives a reload. */
+  private async send(conversationId: string, text: string): Promise<void> {
+    const id = this.ports.newId();
+    const stored = this.chat.outbox.post(id, conversationId, text);
+    this.view.bringUp(id);
+    this.ports.route.settle(conversationId);
+    await stored;
+    await this.drafts.used(conversationId, text);
+  }
+
+  private newChat(): Chat {
+    const { api, after, tabs, store, lastRead, now, random, connect } = this.ports;
+    return new Chat({
+      api,
+      conversations: new Conversations(api, lastRead, () => tabs.announce("conversations")),
+      outbox: {
+        store,
+        withLock: (job) => tabs.withLock(job),
+        changed: () => tabs.announce("outbox"),
+        after,
+        now,
+      },
+      socket: { connect, ticket: () => api.ticket(), after, random },
+      failed: (error) => this.report(error),
+      refused: (refusal) => this.toasts.show(refusal.message, "error"),
+      delivered: (message) => this.attempt(this.drafts.used(message.conversationId, message.text)),
     });
-  }
-
-  private socket(events: SocketEvents): Socket {
-    const ports = {
-      connect: (protocols: string[], heard: Heard) =>
-        listen(new WebSocket(this.config.socket, protocols), heard),
-      ticket: () => this.api.ticket(),
-      after,
-      random: Math.random,
-      busy: () => this.chat.busy,
-    };
-    return new Socket(ports, events);
   }
 
   private listen(): void {
-    const nudge = () => document.hidden || this.chat.socket.nudge();
-    window.addEventListener("online", nudge);
-    document.addEventListener("visibilitychange", nudge);
-    window.addEventListener("storage", () => this.chat.conversations.recall());
-    this.tabs.listen((news) => {
-      if (news === "outbox") void this.chat.outbox.refresh().then(() => this.chat.outbox.flush());
-      else if (news === "conversations") void this.chat.loadList();
-      else this.preferences.load().catch((error) => this.trouble(error));
+    const { onReturn, onStorage, tabs } = this.ports;
+    onReturn(() => this.chat.socket.nudge());
+    onStorage(() => this.chat.conversations.readAgain());
+    tabs.listen((change) => {
+      if (change === "outbox") this.attempt(this.chat.outboxChanged());
+      else if (change === "conversations") void this.chat.loadList();
+      else this.attempt(this.settings.load());
     });
   }
-}
-
-function listen(socket: WebSocket, heard: Heard): WebSocket {
-  socket.onopen = heard.opened;
-  socket.onmessage = (event) => heard.received(String(event.data));
-  socket.onclose = heard.closed;
-  return socket;
-}
-
-function explain(error: unknown): string {
-  const { offline, odd, wrong } = words.value;
-  if (error instanceof ShapeError || error instanceof SyntaxError) return odd;
-  if (error instanceof ApiError) return error.code === "offline" ? offline : error.message;
-  return error instanceof Error && error.message ? `${wrong} ${error.message}` : wrong;
-}
-
-function seenBook(userId: string): SeenBook {
-  const key = `openclaw-seen-${userId}`;
-  return {
-    read: () => JSON.parse(localStorage.getItem(key) ?? "{}") as Record<string, number>,
-    write: (seen) => localStorage.setItem(key, JSON.stringify(seen)),
-  };
-}
-
-export const PageContext = createContext<Page | null>(null);
-
-export function usePage(): Page {
-  const page = useContext(PageContext);
-  if (!page) throw new Error("no page around this part");
-  return page;
 }

@@ -1,36 +1,44 @@
 // Which conversation the address names: `#/c/<id>`. Without one, the fresh conversation of this device.
+import type { Address, KeyValues } from "./ports";
+
 const FRESH_KEY = "openclaw-fresh";
 const PATTERN = /^#\/c\/([0-9a-f-]{36})$/;
 
 export class Route {
+  constructor(
+    private readonly address: Address,
+    private readonly kept: KeyValues,
+    private readonly newId: () => string,
+  ) {}
+
   /** Calls `show` for the address now, and for each later one. */
   follow(show: (id: string, fresh: boolean) => void): void {
     const look = () => {
-      const id = PATTERN.exec(window.location.hash)?.[1];
+      const id = PATTERN.exec(this.address.hash)?.[1];
       show(id ?? this.freshId(), id === undefined);
     };
-    window.addEventListener("hashchange", look);
+    this.address.onChange(look);
     look();
   }
 
   /** An empty conversation; the same one, with its draft, until something was sent in it. */
   goFresh(): void {
-    window.location.hash = "";
+    this.address.goTo("");
   }
 
   goTo(id: string): void {
-    window.location.hash = `#/c/${id}`;
+    this.address.goTo(`#/c/${id}`);
   }
 
   /** Something was sent: from now on this conversation has an address. */
   settle(id: string): void {
-    if (localStorage.getItem(FRESH_KEY) === id) localStorage.removeItem(FRESH_KEY);
-    if (!PATTERN.test(window.location.hash)) window.history.replaceState(null, "", `#/c/${id}`);
+    if (this.kept.getItem(FRESH_KEY) === id) this.kept.removeItem(FRESH_KEY);
+    if (!PATTERN.test(this.address.hash)) this.address.replace(`#/c/${id}`);
   }
 
   private freshId(): string {
-    const id = localStorage.getItem(FRESH_KEY) ?? crypto.randomUUID();
-    localStorage.setItem(FRESH_KEY, id);
+    const id = this.kept.getItem(FRESH_KEY) ?? this.newId();
+    this.kept.setItem(FRESH_KEY, id);
     return id;
   }
 }

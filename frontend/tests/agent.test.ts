@@ -31,6 +31,6 @@ test("a clock that runs behind the cloud's shows no negative time", () => {
 test("before the first start was measured there is no estimate to show", () => {
   expect(waking({ status: "starting", since: SINCE }, at(5))).toMatchObject({
     usual: undefined,
-    stage: "queued",
+    step: "queued",
   });
 });

@@ -56,7 +56,7 @@ test("one Enter in the middle of a Hangul syllable sends once, with the syllable
   expect(sent).toEqual(["안녕"]);
 });
 
-test("a browser that tells of the same Enter twice sends once", () => {
+test("a browser that reports the same Enter twice sends once", () => {
   const { compose, enter, composing, later, sent } = world();
   compose("글");
   enter(IME);
@@ -87,7 +87,7 @@ test.each(["かな", "漢字", "カナ", "ni hao"])("Enter confirms the candidat
   expect(sent).toEqual([text]);
 });
 
-test("a wish is forgotten when the field loses the focus", () => {
+test("a remembered Enter is forgotten when the field loses the focus", () => {
   const { compose, enter, composing, later, sent } = world();
   compose("글");
   enter(IME);

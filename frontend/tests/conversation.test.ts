@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { OpenConversation } from "../src/chat/conversation";
-import { ApiError, type Page } from "../src/wire/api";
+import { ApiError, type HistoryPage } from "../src/wire/api";
 import type { Entry } from "../src/wire/entry";
 import type { Chunk, ClientFrame, StreamEnd } from "../src/wire/protocol";
 
@@ -15,7 +15,7 @@ const QUESTION: Entry = {
   status: "pending",
 };
 
-function world(page: Page | ApiError = { messages: [QUESTION], before: null }) {
+function world(page: HistoryPage | ApiError = { messages: [QUESTION], before: null }) {
   const sent: ClientFrame[] = [];
   const conversation = new OpenConversation("c", {
     send: (frame) => sent.push(frame) > 0,
@@ -115,7 +115,7 @@ test("a conversation that cannot be read says so", async () => {
 });
 
 test("an answer that was missed below a later one is found when the line is back", async () => {
-  const page: Page = { messages: [], before: null };
+  const page: HistoryPage = { messages: [], before: null };
   const { conversation } = world(page);
   await conversation.load();
   const answer = (seq: number): Entry => ({

@@ -17,7 +17,7 @@ function scene() {
   const cloud = { links: [] as Link[], calls: [] as string[] };
   const jobs: (() => void | Promise<void>)[] = [];
   const time = { now: Date.parse("2026-01-01T12:00:00Z") };
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   const api = {
     links: async () => cloud.links,
     offerLink: async () => OFFER,
@@ -39,10 +39,10 @@ function scene() {
     api,
     after,
     () => time.now,
-    (error) => troubles.push(error),
+    (error) => errors.push(error),
   );
   const look = async () => jobs.shift()?.();
-  return { cloud, links, jobs, time, look, api, troubles };
+  return { cloud, links, jobs, time, look, api, errors };
 }
 
 test("the chat that sends the code appears by itself and is confirmed", async () => {
@@ -83,13 +83,13 @@ test("a chat is unlinked or refused", async () => {
   expect(links.list.value).toEqual([]);
 });
 
-test("a look that fails is told, and the next one comes", async () => {
-  const { links, api, look, troubles, jobs } = scene();
+test("a look that fails is reported, and the next one comes", async () => {
+  const { links, api, look, errors, jobs } = scene();
   await links.begin();
   api.links = async () => {
     throw new Error("away");
   };
   await look();
-  expect(troubles).toHaveLength(1);
+  expect(errors).toHaveLength(1);
   expect(jobs).toHaveLength(1);
 });

@@ -1,10 +1,12 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test } from "vitest";
-import { Cupboard } from "../src/chat/cupboard";
 import { ACK_MS, Outbox } from "../src/chat/outbox";
+import { IndexedDbStore } from "../src/store/indexedDb";
+import { type PageStore, StoreError } from "../src/store/store";
 import type { ClientFrame } from "../src/wire/protocol";
 import { Clockwork } from "./clockwork";
+import { locks, RefusingStore } from "./fakes";
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -17,49 +19,47 @@ async function until(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true);
 }
 
-/** A lock as the browser has it: one job at a time, over all tabs. */
+/** The lock of the outbox, over all tabs. */
 function lock() {
-  let last: Promise<void> = Promise.resolve();
-  return (job: () => Promise<void>) => {
-    last = last.then(job);
-    return last;
-  };
+  const withLock = locks();
+  return (job: () => Promise<void>) => withLock("outbox", job);
 }
 
-async function tab(box: Cupboard, alone = lock()) {
+async function tab(store: PageStore, withLock = lock()) {
   const clock = new Clockwork();
   const sent: string[] = [];
-  const facts = { open: true, deaf: 0 };
+  const facts = { open: true, timedOut: 0, failed: [] as unknown[] };
   const outbox: Outbox = new Outbox({
-    box,
+    store,
     send: (frame: ClientFrame) => {
       if (facts.open && frame.type === "send") sent.push(frame.id);
       return facts.open;
     },
-    deaf: () => facts.deaf++,
-    alone,
+    ackTimedOut: () => facts.timedOut++,
+    withLock,
     changed: () => {},
+    failed: (error) => facts.failed.push(error),
     after: clock.after,
     now: () => 1000,
   });
   await outbox.refresh();
   const ack = (id: string) => outbox.acked({ type: "ack", id, conversationId: "c", seq: 2 });
-  const ids = () => outbox.letters.value.map((letter) => letter.id);
+  const ids = () => outbox.messages.value.map((message) => message.id);
   return { clock, sent, facts, outbox, ack, ids };
 }
 
-test("a letter leaves the outbox with its ack and not before", async () => {
-  const { outbox, sent, ack, ids } = await tab(await Cupboard.open("u"));
+test("a message leaves the outbox with its ack and not before", async () => {
+  const { outbox, sent, ack, ids } = await tab(await IndexedDbStore.open("u"));
   void outbox.post("a", "c", "hello");
   await until(() => sent.length === 1);
   expect(ids()).toEqual(["a"]);
   await ack("a");
   expect(ids()).toEqual([]);
-  expect(await (await Cupboard.open("u")).all()).toEqual([]);
+  expect(await (await IndexedDbStore.open("u")).all()).toEqual([]);
 });
 
-test("letters leave in the order they were written, each after the ack of the one before", async () => {
-  const { outbox, sent, ack } = await tab(await Cupboard.open("u"));
+test("messages leave in the order they were written, each after the ack of the one before", async () => {
+  const { outbox, sent, ack } = await tab(await IndexedDbStore.open("u"));
   for (const id of ["a", "b", "c"]) void outbox.post(id, "c", id);
   await until(() => sent.length === 1);
   await ack("a");
@@ -69,18 +69,18 @@ test("letters leave in the order they were written, each after the ack of the on
   expect(sent).toEqual(["a", "b", "c"]);
 });
 
-test("a slow box does not change the order, and nothing leaves before it is stored", async () => {
-  const box = await Cupboard.open("u");
-  const put = box.put.bind(box);
+test("a slow store does not change the order, and nothing leaves before it is stored", async () => {
+  const store = await IndexedDbStore.open("u");
+  const put = store.put.bind(store);
   let open = () => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
-  box.put = async (letter) => {
-    if (letter.id === "b") await gate;
-    await put(letter);
+  store.put = async (message) => {
+    if (message.id === "b") await gate;
+    await put(message);
   };
-  const { outbox, sent, ack } = await tab(box);
+  const { outbox, sent, ack } = await tab(store);
   for (const id of ["a", "b", "c"]) void outbox.post(id, "c", id);
   await until(() => sent.length === 1);
   await ack("a");
@@ -93,12 +93,12 @@ test("a slow box does not change the order, and nothing leaves before it is stor
   expect(sent).toEqual(["a", "b", "c"]);
 });
 
-test("a full box is reported, and the letter leaves all the same", async () => {
-  const box = await Cupboard.open("u");
-  box.put = async () => {
-    throw new Error("quota");
+test("a full store is reported, and the message leaves all the same", async () => {
+  const store = await IndexedDbStore.open("u");
+  store.put = async () => {
+    throw new StoreError("quota");
   };
-  const { outbox, sent, ack, ids } = await tab(box);
+  const { outbox, sent, ack, ids } = await tab(store);
   const posted = outbox.post("a", "c", "hello").catch((error: Error) => error.message);
   await until(() => sent.length === 1);
   await ack("a");
@@ -106,8 +106,8 @@ test("a full box is reported, and the letter leaves all the same", async () => {
   expect(ids()).toEqual([]);
 });
 
-test("what was not acked when the line broke goes out again with the same id", async () => {
-  const { outbox, sent, facts } = await tab(await Cupboard.open("u"));
+test("what was not acked when the connection broke goes out again with the same id", async () => {
+  const { outbox, sent, facts } = await tab(await IndexedDbStore.open("u"));
   void outbox.post("a", "c", "hello");
   await until(() => sent.length === 1);
   facts.open = false;
@@ -119,21 +119,21 @@ test("what was not acked when the line broke goes out again with the same id", a
   expect(sent).toEqual(["a", "a"]);
 });
 
-test("a letter written offline survives a reload", async () => {
-  const before = await tab(await Cupboard.open("u"));
+test("a message written offline survives a reload", async () => {
+  const before = await tab(await IndexedDbStore.open("u"));
   before.facts.open = false;
   await before.outbox.post("a", "c", "hello");
-  const after = await tab(await Cupboard.open("u"));
+  const after = await tab(await IndexedDbStore.open("u"));
   void after.outbox.flush();
   await until(() => after.sent.length === 1);
   expect(after.sent).toEqual(["a"]);
 });
 
-test("two tabs do not send the same letter at the same time", async () => {
-  const alone = lock();
-  const box = await Cupboard.open("u");
-  const one = await tab(box, alone);
-  const two = await tab(box, alone);
+test("two tabs do not send the same message at the same time", async () => {
+  const withLock = lock();
+  const store = await IndexedDbStore.open("u");
+  const one = await tab(store, withLock);
+  const two = await tab(store, withLock);
   void one.outbox.post("a", "c", "hello");
   await until(() => one.sent.length === 1);
   await two.outbox.refresh();
@@ -145,15 +145,15 @@ test("two tabs do not send the same letter at the same time", async () => {
   expect(two.sent).toEqual([]);
 });
 
-test("a refused letter waits for the person, and does not hold up the next", async () => {
-  const { outbox, sent, ack, ids } = await tab(await Cupboard.open("u"));
+test("a refused message waits for the person, and does not hold up the next", async () => {
+  const { outbox, sent, ack, ids } = await tab(await IndexedDbStore.open("u"));
   void outbox.post("a", "c", "bad");
   void outbox.post("b", "c", "good");
   await until(() => sent.length === 1);
   await outbox.refused({ type: "error", code: "rate_limited", message: "wait", retryable: true, id: "a" });
   await until(() => sent.length === 2);
   await ack("b");
-  expect(outbox.letters.value[0]?.refused?.message).toBe("wait");
+  expect(outbox.messages.value[0]?.refused?.message).toBe("wait");
   void outbox.retry("a");
   await until(() => sent.length === 3);
   expect(sent).toEqual(["a", "b", "a"]);
@@ -161,27 +161,104 @@ test("a refused letter waits for the person, and does not hold up the next", asy
   expect(ids()).toEqual([]);
 });
 
-test("a discarded letter is gone", async () => {
-  const { outbox, facts, ids } = await tab(await Cupboard.open("u"));
+test("a discarded message is gone", async () => {
+  const { outbox, facts, ids } = await tab(await IndexedDbStore.open("u"));
   facts.open = false;
   await outbox.post("a", "c", "hello");
   await outbox.discard("a");
   expect(ids()).toEqual([]);
 });
 
-test("a line that does not ack in time is called deaf", async () => {
-  const { outbox, sent, facts, clock } = await tab(await Cupboard.open("u"));
+test("a connection that does not ack in time is reported", async () => {
+  const { outbox, sent, facts, clock } = await tab(await IndexedDbStore.open("u"));
   void outbox.post("a", "c", "hello");
   await until(() => sent.length === 1);
   await clock.pass(ACK_MS);
-  expect(facts.deaf).toBe(1);
+  expect(facts.timedOut).toBe(1);
 });
 
 test("drafts are kept for each conversation until they are empty", async () => {
-  const box = await Cupboard.open("u");
-  await box.keepDraft("c", "half a thou");
-  expect(await box.draft("c")).toBe("half a thou");
-  expect(await box.draft("d")).toBe("");
-  await box.keepDraft("c", "");
-  expect(await box.draft("c")).toBe("");
+  const store = await IndexedDbStore.open("u");
+  await store.keepDraft("c", "half a thou");
+  expect(await store.draft("c")).toBe("half a thou");
+  expect(await store.draft("d")).toBe("");
+  await store.keepDraft("c", "");
+  expect(await store.draft("c")).toBe("");
+});
+
+test("a message that the store refuses is reported before its ack, shown, and sent from memory", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent, ack, ids } = await tab(store);
+  store.refuses.add("put").add("all");
+  await expect(outbox.post("a", "c", "hello")).rejects.toThrow(StoreError);
+  expect(ids()).toEqual(["a"]);
+  await until(() => sent.length === 1);
+  await ack("a");
+  expect(ids()).toEqual([]);
+});
+
+test("with a store that refuses everything, what is written offline goes out with the next connection", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent, facts } = await tab(store);
+  for (const call of ["put", "all", "remove"] as const) store.refuses.add(call);
+  facts.open = false;
+  await expect(outbox.post("a", "c", "hello")).rejects.toThrow(StoreError);
+  facts.open = true;
+  await Promise.race([outbox.flush(), until(() => sent.length === 1)]);
+  expect(sent).toEqual(["a"]);
+  expect(facts.failed).toEqual([]);
+});
+
+test("a message that cannot be stored again is sent again all the same", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent } = await tab(store);
+  void outbox.post("a", "c", "hello");
+  await until(() => sent.length === 1);
+  await outbox.refused({ type: "error", code: "rate_limited", message: "wait", retryable: true, id: "a" });
+  store.refuses.add("put");
+  await expect(outbox.retry("a")).rejects.toThrow(StoreError);
+  await until(() => sent.length === 2);
+  expect(outbox.find("a")?.refused).toBeUndefined();
+});
+
+test("a refusal that cannot be stored is shown, and does not hold up the next message", async () => {
+  const store = new RefusingStore();
+  const { outbox, sent } = await tab(store);
+  void outbox.post("a", "c", "bad");
+  void outbox.post("b", "c", "good");
+  await until(() => sent.length === 1);
+  store.refuses.add("put").add("all");
+  const refusal = { type: "error", code: "rate_limited", message: "wait", retryable: true, id: "a" } as const;
+  await expect(outbox.refused(refusal)).rejects.toThrow(StoreError);
+  await until(() => sent.length === 2);
+  expect(outbox.find("a")?.refused?.message).toBe("wait");
+});
+
+test("a message that the store does not give up is not discarded", async () => {
+  const store = new RefusingStore();
+  const { outbox, facts, ids } = await tab(store);
+  facts.open = false;
+  await outbox.post("a", "c", "hello");
+  store.refuses.add("remove");
+  await expect(outbox.discard("a")).rejects.toThrow(StoreError);
+  expect(ids()).toEqual(["a"]);
+});
+
+test("a flush that fails is reported, and the next one sends", async () => {
+  const withLock = lock();
+  const locking = { fails: true };
+  const { outbox, sent, facts } = await tab(new RefusingStore(), (job) =>
+    locking.fails ? Promise.reject(new Error("no lock")) : withLock(job),
+  );
+  await outbox.post("a", "c", "hello");
+  await until(() => facts.failed.length === 1);
+  locking.fails = false;
+  void outbox.flush();
+  await until(() => sent.length === 1);
+});
+
+test("the browser's own errors are a store's errors", async () => {
+  const store = await IndexedDbStore.open("u");
+  const unreadable = { id: "a", conversationId: "c", text: "x", writtenAt: 1, job: () => {} };
+  await expect(store.put(unreadable)).rejects.toThrow(StoreError);
 });

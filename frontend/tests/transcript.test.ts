@@ -15,8 +15,8 @@ const entry = (id: string, seq: number, rest: Partial<Entry> = {}): Entry => ({
 });
 const asked = (id: string, seq: number) => entry(id, seq, { status: "pending" });
 const answered = (turn: string, seq: number) => entry(`${turn}:answer`, seq, { role: "agent", turn });
-const nothing = { entries: [], answers: new Map(), steps: new Map(), letters: [] };
-const letter = (id: string) => ({ id, conversationId: "c", text: id, writtenAt: 1 });
+const nothing = { entries: [], answers: new Map(), toolSteps: new Map(), outgoing: [] };
+const outgoing = (id: string) => ({ id, conversationId: "c", text: id, writtenAt: 1 });
 
 test("entries are shown once and in order, however they come", () => {
   const merged = merge([answered("a", 3), asked("b", 4)], [entry("a", 2), answered("a", 3)]);
@@ -58,22 +58,22 @@ test("an answer keeps its key from its first word to its last", () => {
   expect(done.map((item) => item.key)).toEqual(["a", "a:answer"]);
 });
 
-test("a letter that has become an entry is not shown twice", () => {
-  const shown = items({ ...nothing, entries: [entry("a", 2)], letters: [letter("a"), letter("b")] });
+test("a message of the outbox that has become an entry is not shown twice", () => {
+  const shown = items({ ...nothing, entries: [entry("a", 2)], outgoing: [outgoing("a"), outgoing("b")] });
   expect(shown.map((item) => [item.kind, item.key])).toEqual([
     ["user", "a"],
-    ["letter", "b"],
+    ["outgoing", "b"],
   ]);
 });
 
-test("a refused letter stays where it was written; one on its way is last", () => {
+test("a refused message stays where it was written; one on its way is last", () => {
   const refused = {
-    ...letter("r"),
+    ...outgoing("r"),
     writtenAt: Date.parse("2026-01-01T00:00:01Z"),
     refused: { code: "x", message: "x", retryable: true },
   };
   const entries = [entry("a", 2), entry("b", 4, { createdAt: "2026-01-01T00:00:02.000Z" })];
-  const shown = items({ ...nothing, entries, letters: [refused, letter("new")] });
+  const shown = items({ ...nothing, entries, outgoing: [refused, outgoing("new")] });
   expect(shown.map((item) => item.key)).toEqual(["a", "r", "b", "new"]);
 });
 

@@ -12,6 +12,7 @@ import boto3
 
 from chalicelib.adapters.tables import create_tables
 from local.aws import dynamodb, s3
+from local.aws.config import AwsConfig
 from local.aws.containers import contained
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, application
@@ -20,32 +21,31 @@ from local.aws.journal import Journal
 from local.aws.outage import SIGN
 from local.aws.runner import TaskRunner
 from local.aws.secrets import get_secrets, put_secrets
-from local.aws.settings import Settings
 from local.aws.task import AGENT, BRIDGE
-from local.child import say_ready, set_up_logging, wait_for_end
 from local.errors import LocalError
 from local.names import AWS_ENVIRONMENT, BUCKET, REGION, TABLE_PREFIX
-from local.store import Store, store_path
+from local.programs.service import report_ready, set_up_logging, wait_for_end
+from local.store import SqliteStore, store_path
 from local.web import Server
 
 THREADS = 24
-BRIDGE_PATIENCE = 5  # of the 10 s that the whole product has to end
+BRIDGE_TIMEOUT = 5  # of the 10 s that the whole product has to end
 
 
-def main(settings: Settings) -> None:
-    store = Store(store_path(settings.state))
+def main(config: AwsConfig) -> None:
+    store = SqliteStore(store_path(config.state))
     dynamodb.install(store)
     s3.install(store)
     server = Server(0, THREADS)
     ssm = boto3.client("ssm", **credentials(server.url))
-    runner = TaskRunner(_definition(settings, server.url, partial(get_secrets, ssm)), Journal(store))
-    server.serve(build(store, application(Ecs(runner)), settings.state / SIGN))
-    put_secrets(ssm, settings.keys, settings.telegram)
+    runner = TaskRunner(_definition(config, server.url, partial(get_secrets, ssm)), Journal(store))
+    server.serve(build(store, application(Ecs(runner)), config.state / SIGN))
+    put_secrets(ssm, config.keys, config.telegram)
     create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
     boto3.client("s3", **credentials(server.url)).create_bucket(Bucket=BUCKET)
-    say_ready(endpoint=server.url)
+    report_ready(endpoint=server.url)
     wait_for_end()
-    runner.close(BRIDGE_PATIENCE)
+    runner.close(BRIDGE_TIMEOUT)
     server.stop()
     store.close()
 
@@ -54,22 +54,22 @@ def credentials(endpoint: str) -> Any:
     return {"endpoint_url": endpoint, "region_name": REGION, "aws_access_key_id": "x", "aws_secret_access_key": "x"}
 
 
-def _definition(settings: Settings, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
+def _definition(config: AwsConfig, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
-    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_PATIENCE)}
+    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
     definition = Definition(
-        root=settings.root,
-        state=settings.state,
-        logs=settings.state / "logs",
-        basics=settings.basics,
-        environment={BRIDGE: {**settings.bridge, **aws}, AGENT: settings.agent},
+        root=config.root,
+        state=config.state,
+        logs=config.state / "logs",
+        basics=config.basics,
+        environment={BRIDGE: {**config.bridge, **aws}, AGENT: config.agent},
         secrets=secrets,
     )
-    return contained(definition, settings.containers) if settings.containers else definition
+    return contained(definition, config.docker) if config.docker else definition
 
 
 if __name__ == "__main__":
-    chosen = Settings.from_env(os.environ)
+    chosen = AwsConfig.from_env(os.environ)
     set_up_logging(chosen.log_level)
     try:
         main(chosen)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 SOURCE = str(Path(__file__).resolve())
-LOOK = 0.2  # seconds; a signal that comes before the container runs is passed on when it does
+PAUSE = 0.2  # seconds; a signal that comes before the container runs is passed on when it does
 
 
 def attached(name: str) -> list[str]:
@@ -25,7 +25,7 @@ def main(name: str) -> int:
     docker = subprocess.Popen(["docker", "start", "--attach", name])
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return docker.wait(LOOK)
+            return docker.wait(PAUSE)
         if asked and terminate(name):
             asked.clear()
 

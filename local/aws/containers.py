@@ -17,10 +17,10 @@ from typing import Any
 from local.aws.addresses import free_port
 from local.aws.attached import attached
 from local.aws.definition import Definition
-from local.aws.task import AGENT, BRIDGE, Task
-from local.containers import Containers
-from local.docker import Docker
-from local.process import Process
+from local.aws.task import AGENT, BRIDGE, EcsTask
+from local.docker.config import DockerConfig
+from local.docker.engine import DockerEngine
+from local.programs.process import ChildProcess
 
 BRIDGE_MB = 256
 PASSED = ("TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -29,7 +29,7 @@ RULES = ("--read-only", "--cap-drop", "ALL", "--network", "host", "--pull", "nev
 
 
 @dataclass(frozen=True)
-class Limits:
+class TaskLimits:
     """Of a task."""
 
     cpus: float = 1.0
@@ -45,33 +45,33 @@ class Limits:
         ]
 
 
-class ContainerProcess(Process):
-    """Its leash passes all signals on to the container but the last one."""
+class ContainerProcess(ChildProcess):
+    """Its reaper passes all signals on to the container but the last one."""
 
-    docker: Docker
+    engine: DockerEngine
     name: str
 
     def kill(self) -> None:
         with suppress(RuntimeError):
-            self.docker.ask("kill", self.name)
+            self.engine.ask("kill", self.name)
         if self.wait(2.0) is None:
             super().kill()
 
 
 @dataclass(frozen=True)
 class ContainerDefinition(Definition):
-    docker: Docker = field(default_factory=lambda: Docker({}))
+    engine: DockerEngine = field(default_factory=lambda: DockerEngine({}))
     image: str = ""
-    limits: Limits = field(default_factory=Limits)
+    limits: TaskLimits = field(default_factory=TaskLimits)
     cores: int = 1  # that the Engine has
 
-    def shared(self, task: Task) -> dict[str, str]:
+    def shared(self, task: EcsTask) -> dict[str, str]:
         return {"GATEWAY_PORT": str(free_port())}  # the folders are volumes, at the image's own places
 
-    def scratch(self, task: Task) -> dict[str, str]:
+    def scratch(self, task: EcsTask) -> dict[str, str]:
         return {}
 
-    def environments(self, task: Task) -> dict[str, dict[str, str]]:
+    def environments(self, task: EcsTask) -> dict[str, dict[str, str]]:
         """With what Fargate gives every container of a task; the agent has to forget it."""
         where = {
             "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{uuid.uuid4()}",
@@ -79,7 +79,7 @@ class ContainerDefinition(Definition):
         }
         return {name: where | environ for name, environ in super().environments(task).items()}
 
-    def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
+    def spawn(self, task: EcsTask, container: str, environ: Mapping[str, str]) -> ChildProcess:
         name = self._name(task, container)
         options = [
             f"--name={name}",
@@ -91,40 +91,40 @@ class ContainerDefinition(Definition):
             options += [f"--volumes-from={self._name(task, AGENT)}", "--volume=/tmp"]
         names = [f"--env={variable}" for variable in environ]  # the values are not for everybody who can list processes
         try:
-            self.docker.ask("create", *options, *names, self.image, container, environ=environ)
+            self.engine.ask("create", *options, *names, self.image, container, environ=environ)
         except RuntimeError as error:
             raise OSError(str(error)) from error
-        process = ContainerProcess(attached(name), self.docker.environ, self.root, self.log(task, container))
-        process.docker, process.name = self.docker, name
+        process = ContainerProcess(attached(name), self.engine.environ, self.root, self.log(task, container))
+        process.engine, process.name = self.engine, name
         return process
 
-    def clean(self, task: Task) -> None:
+    def clean(self, task: EcsTask) -> None:
         self._remove([self._name(task, container) for container in (BRIDGE, AGENT)])
 
     def clean_all(self) -> None:
         super().clean_all()
-        self._remove(self.docker.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={self.state}").split())
+        self._remove(self.engine.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={self.state}").split())
 
     def _remove(self, names: list[str]) -> None:
         with suppress(RuntimeError):  # the next start looks again
             if names:
-                self.docker.ask("rm", "--force", "--volumes", *names)
+                self.engine.ask("rm", "--force", "--volumes", *names)
 
-    def _name(self, task: Task, container: str) -> str:
+    def _name(self, task: EcsTask, container: str) -> str:
         return f"serverless-openclaw-{task.id}-{container}"
 
 
-def contained(definition: Definition, containers: Containers) -> ContainerDefinition:
+def contained(definition: Definition, config: DockerConfig) -> ContainerDefinition:
     """The same, in containers. Of this machine's environment they get what leads out of it, and no path."""
     facts: dict[str, Any] = vars(definition)
     return ContainerDefinition(
         **facts | {"basics": {name: value for name, value in definition.basics.items() if name in PASSED}},
-        docker=containers.docker,
-        image=containers.image,
-        limits=Limits(containers.cpus, containers.memory_mb),
-        cores=count_cores(containers.docker),
+        engine=config.engine,
+        image=config.image,
+        limits=TaskLimits(config.cpus, config.memory_mb),
+        cores=count_cores(config.engine),
     )
 
 
-def count_cores(docker: Docker) -> int:
-    return int(json.loads(docker.ask("info", "--format", "{{json .NCPU}}")))
+def count_cores(engine: DockerEngine) -> int:
+    return int(json.loads(engine.ask("info", "--format", "{{json .NCPU}}")))

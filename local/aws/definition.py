@@ -9,8 +9,8 @@ from pathlib import Path
 
 from local.aws.addresses import bridge_address, free_port
 from local.aws.disk import forget
-from local.aws.task import AGENT, BRIDGE, Task
-from local.process import Process
+from local.aws.task import AGENT, BRIDGE, EcsTask
+from local.programs.process import ChildProcess
 
 COMMANDS = {name: [sys.executable, "-m", f"container.{name}"] for name in (AGENT, BRIDGE)}
 BRIDGE_ONLY = ("AWS_", "BRIDGE_")
@@ -27,7 +27,7 @@ class Definition:
     commands: Mapping[str, list[str]] = field(default_factory=lambda: COMMANDS)
     stop_timeout: float = 120.0
 
-    def environments(self, task: Task) -> dict[str, dict[str, str]]:
+    def environments(self, task: EcsTask) -> dict[str, dict[str, str]]:
         shared = self.shared(task)
         bridge = {"TASK_ARN": task.arn, "BRIDGE_ADDRESS": bridge_address()}
         return {
@@ -35,24 +35,24 @@ class Definition:
             AGENT: _withheld(self._merged(task, AGENT) | shared) | dict(self.secrets()),
         }
 
-    def shared(self, task: Task) -> dict[str, str]:
+    def shared(self, task: EcsTask) -> dict[str, str]:
         """A task's disk is its own and ends with it, as on Fargate: what stays is in the bucket."""
         folders = {"STATE_DIR": self.control(task) / "state", "CONTROL_DIR": self.control(task)}
         for folder in folders.values():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {name: str(folder) for name, folder in folders.items()} | {"GATEWAY_PORT": str(free_port())}
 
-    def scratch(self, task: Task) -> dict[str, str]:
+    def scratch(self, task: EcsTask) -> dict[str, str]:
         """Where a bridge copies databases to: a copy that a kill leaves behind goes with the task's disk."""
         folder = self.control(task) / "tmp"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {"TMPDIR": str(folder)}
 
-    def spawn(self, task: Task, container: str, environ: Mapping[str, str]) -> Process:
+    def spawn(self, task: EcsTask, container: str, environ: Mapping[str, str]) -> ChildProcess:
         """Raises OSError with the reason when it cannot."""
-        return Process(self.commands[container], environ, self.root, self.log(task, container))
+        return ChildProcess(self.commands[container], environ, self.root, self.log(task, container))
 
-    def clean(self, task: Task) -> None:
+    def clean(self, task: EcsTask) -> None:
         """Nothing stays of a task that has ended."""
         forget(self.control(task))
 
@@ -60,15 +60,15 @@ class Definition:
         """Nor of those that were killed with us."""
         forget(self.state / "tasks")
 
-    def control(self, task: Task) -> Path:
+    def control(self, task: EcsTask) -> Path:
         return self.state / "tasks" / task.id
 
-    def log(self, task: Task, container: str) -> Path:
+    def log(self, task: EcsTask, container: str) -> Path:
         return self.logs / "tasks" / f"{task.id}-{container}.log"
 
-    def _merged(self, task: Task, container: str) -> dict[str, str]:
+    def _merged(self, task: EcsTask, container: str) -> dict[str, str]:
         given = self.environment.get(container, {})
-        return {**self.basics, "PYTHONUNBUFFERED": "1", **given, **task.overrides.get(container, {})}
+        return {**self.basics, "PYTHONUNBUFFERED": "1", **given, **task.order.overrides.get(container, {})}
 
 
 def _withheld(environment: Mapping[str, str]) -> dict[str, str]:

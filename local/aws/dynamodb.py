@@ -15,7 +15,7 @@ from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from local.store import Store
+from local.store import SqliteStore
 
 Attributes = dict[str, Any]
 TTL = "expiresAt"
@@ -55,7 +55,7 @@ class DurableTable(Table):
 
 
 class DurableDynamoDB(DynamoDBBackend):
-    store: ClassVar[Store]
+    store: ClassVar[SqliteStore]
     in_transaction = False  # the store's lock is held while it is true
 
     @property
@@ -160,7 +160,7 @@ def _expired(attributes: Mapping[str, Any], now: datetime) -> bool:
     return expiry is not None and datetime.fromtimestamp(float(expiry), UTC) < now - TTL_LAG
 
 
-def install(store: Store) -> None:
+def install(store: SqliteStore) -> None:
     """Make moto use this backend; before its first request."""
     DurableDynamoDB.store = store
     dynamodb_backends.backend = DurableDynamoDB

@@ -13,13 +13,13 @@ from moto.s3.models import s3_backends
 from local.aws.outage import refusing
 from local.aws.s3 import DurableS3
 from local.names import ACCOUNT
-from local.store import Store
+from local.store import SqliteStore
 from local.web import read_body
 
 SERVICES = {"DynamoDB": "dynamodb", "AmazonSSM": "ssm", "AmazonEC2ContainerService": "ecs"}
 
 
-def build(store: Store, ecs: WSGIApplication, outage: Path) -> WSGIApplication:
+def build(store: SqliteStore, ecs: WSGIApplication, outage: Path) -> WSGIApplication:
     """`outage`: while this file exists, S3 refuses writes."""
     apps = {"dynamodb": _moto("dynamodb"), "ssm": _moto("ssm"), "s3": refusing(_saving(_moto("s3")), outage)}
     apps = {service: _serialised(store, app) for service, app in apps.items()} | {"ecs": ecs}
@@ -30,7 +30,7 @@ def build(store: Store, ecs: WSGIApplication, outage: Path) -> WSGIApplication:
     return front
 
 
-def _serialised(store: Store, app: WSGIApplication) -> WSGIApplication:
+def _serialised(store: SqliteStore, app: WSGIApplication) -> WSGIApplication:
     """moto has no locks: so that no reader sees half a transaction, one request at a time."""
 
     def serialised(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from local.aws.definition import Definition
 from local.aws.journal import Journal
-from local.aws.task import AGENT, BRIDGE, Overrides, Status, StopCode, Task
-from local.process import Process
+from local.aws.task import AGENT, BRIDGE, EcsTask, Overrides, Status, StopCode, TaskOrder
+from local.programs.process import ChildProcess
 
 KEPT = 200  # stopped tasks that can still be described
-AGENT_PATIENCE = 1.5  # of the 10 s that the whole product has to end
+AGENT_TIMEOUT = 1.5  # of the 10 s that the whole product has to end
 log = logging.getLogger(__name__)
 
 
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 class Life:
     """A task with what is happening to it: names of programs that ended, None for a stop."""
 
-    task: Task
+    task: EcsTask
     events: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
-    processes: dict[str, Process] = field(default_factory=dict)
+    processes: dict[str, ChildProcess] = field(default_factory=dict)
     thread: threading.Thread | None = None
 
 
@@ -41,7 +41,7 @@ class TaskRunner:
         self._lock = threading.Lock()
         definition.clean_all()
 
-    def run(self, overrides: Overrides, started_by: str = "", token: str = "", provider: str = "FARGATE") -> Task:
+    def run(self, overrides: Overrides, started_by: str = "", token: str = "", provider: str = "FARGATE") -> EcsTask:
         """The same token gives the same task. While everything ends, nothing starts."""
         with self._lock:
             if self.closing:
@@ -49,7 +49,7 @@ class TaskRunner:
             name = hashlib.sha256(token.encode()).hexdigest()[:32] if token else uuid.uuid4().hex
             if name in self._lives:
                 return self._lives[name].task
-            life = Life(Task(name, overrides, started_by, provider))
+            life = Life(EcsTask(TaskOrder(name, overrides, started_by, provider)))
             self._lives[name] = life
             self._forget()
             self.journal.record(life.task)
@@ -57,14 +57,14 @@ class TaskRunner:
         life.thread.start()
         return life.task
 
-    def find(self, arn: str) -> Task | None:
+    def find(self, arn: str) -> EcsTask | None:
         life = self._lives.get(arn.rpartition("/")[2])
         return life.task if life else None
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[EcsTask]:
         return [life.task for life in list(self._lives.values())]
 
-    def stop(self, arn: str, reason: str = "Task stopped by user") -> Task | None:
+    def stop(self, arn: str, reason: str = "Task stopped by user") -> EcsTask | None:
         life = self._lives.get(arn.rpartition("/")[2])
         if life is None:
             return None
@@ -89,7 +89,7 @@ class TaskRunner:
         life.thread.join(max(0.0, deadline - time.monotonic()))
         if life.thread.is_alive() and (bridge := life.processes.get(BRIDGE)):
             bridge.kill()
-        life.thread.join(AGENT_PATIENCE)
+        life.thread.join(AGENT_TIMEOUT)
 
     def _live(self, life: Life) -> None:
         task = life.task
@@ -102,12 +102,12 @@ class TaskRunner:
             task.stop(StopCode.FAILED, str(error))
         task.status = Status.STOPPING
         self._end(life, BRIDGE, self.stop_timeout)
-        self._end(life, AGENT, AGENT_PATIENCE if self.closing else self.stop_timeout)
+        self._end(life, AGENT, AGENT_TIMEOUT if self.closing else self.stop_timeout)
         task.status = Status.DEPROVISIONING
         self.definition.clean(task)
         task.end()
         self.journal.record(task)
-        log.info("task %s stopped: %s", task.id, task.stopped_reason)
+        log.info("task %s stopped: %s", task.id, task.stop_reason and task.stop_reason.text)
 
     def _start(self, life: Life) -> None:
         """The agent first, because the bridge depends on it."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 
-from local.store import Store, StoredObject
+from local.store import SqliteStore, StoredObject
 
 KEPT = ["_storage_class", "_etag", "checksum_value", "checksum_algorithm", "checksum_type", "checksum_parts"]
 
@@ -16,7 +16,7 @@ KEPT = ["_storage_class", "_etag", "checksum_value", "checksum_algorithm", "chec
 class DurableS3(S3Backend):
     """moto completes an object after it has stored it, so that what was touched is saved at the request's end."""
 
-    store: ClassVar[Store]
+    store: ClassVar[SqliteStore]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -75,7 +75,7 @@ def _stored(key: FakeKey) -> StoredObject:
     return StoredObject(key.name, json.dumps(facts | {name: getattr(key, name) for name in KEPT}), key.value)
 
 
-def install(store: Store) -> None:
+def install(store: SqliteStore) -> None:
     """Make moto use this backend; before its first request."""
     DurableS3.store = store
     s3_backends.backend = DurableS3

@@ -42,26 +42,54 @@ class Container:
         return {name: value for name, value in facts.items() if value is not None}
 
 
-@dataclass
-class Task:
+@dataclass(frozen=True)
+class TaskOrder:
+    """What RunTask asked for."""
+
     id: str
     overrides: Overrides
     started_by: str = ""
     capacity_provider: str = "FARGATE"
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def arn(self) -> str:
+        return TASK_ARN_PREFIX + self.id
+
+
+@dataclass(frozen=True)
+class StopReason:
+    code: StopCode
+    text: str
+
+
+@dataclass
+class EcsTask:
+    order: TaskOrder
     status: Status = Status.PROVISIONING
     desired: Status = Status.RUNNING
-    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started_at: datetime | None = None
     stopped_at: datetime | None = None
-    stopped_reason: str | None = None
-    stop_code: StopCode | None = None
+    stop_reason: StopReason | None = None
     containers: dict[str, Container] = field(
         default_factory=lambda: {name: Container(name) for name in (BRIDGE, AGENT)}
     )
 
     @property
+    def id(self) -> str:
+        return self.order.id
+
+    @property
     def arn(self) -> str:
-        return TASK_ARN_PREFIX + self.id
+        return self.order.arn
+
+    @property
+    def started_by(self) -> str:
+        return self.order.started_by
+
+    @property
+    def created_at(self) -> datetime:
+        return self.order.created_at
 
     def start(self) -> None:
         self.status, self.started_at = Status.RUNNING, datetime.now(UTC)
@@ -71,8 +99,7 @@ class Task:
     def stop(self, code: StopCode, reason: str) -> None:
         """Wanted from now on; the first reason stays."""
         self.desired = Status.STOPPED
-        self.stop_code = self.stop_code or code
-        self.stopped_reason = self.stopped_reason or reason
+        self.stop_reason = self.stop_reason or StopReason(code, reason)
 
     def end(self) -> None:
         self.status, self.stopped_at = Status.STOPPED, datetime.now(UTC)
@@ -85,9 +112,9 @@ class Task:
             "lastStatus": self.status.value,
             "desiredStatus": self.desired.value,
             "startedBy": self.started_by or None,
-            "capacityProviderName": self.capacity_provider,
-            "stopCode": self.stop_code and self.stop_code.value,
-            "stoppedReason": self.stopped_reason,
+            "capacityProviderName": self.order.capacity_provider,
+            "stopCode": self.stop_reason and self.stop_reason.code.value,
+            "stoppedReason": self.stop_reason and self.stop_reason.text,
             "containers": [container.describe(self.arn) for container in self.containers.values()],
             **{name: time and time.timestamp() for name, time in self._times().items()},
         }

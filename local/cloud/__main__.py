@@ -10,42 +10,42 @@ from wsgiref.types import WSGIApplication
 
 import boto3
 
-from local.child import say_ready, set_up_logging, wait_for_end
 from local.cloud import connections
+from local.cloud.config import CloudConfig
 from local.cloud.environments import Environments, load
 from local.cloud.front import mounted
-from local.cloud.oidc import Provider, ProviderApp
-from local.cloud.page import Page
-from local.cloud.rest import Rest
-from local.cloud.settings import Settings
+from local.cloud.oidc import OidcApp, OidcProvider
+from local.cloud.page import PageHost
+from local.cloud.rest import RestApi
 from local.cloud.signing import Signer, key_path, load_key
-from local.cloud.sockets import Gateway
+from local.cloud.sockets import SocketGateway
 from local.cloud.ticker import Ticker, timers
 from local.errors import LocalError
 from local.names import STAGE
+from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.web import Server
 
 THREADS = 48
 CLIENTS = ("dynamodb", "ecs", "ssm", "apigatewaymanagementapi")
 
 
-def main(settings: Settings) -> None:
+def main(config: CloudConfig) -> None:
     warm_up()
-    source = settings.root / "app.py"
+    source = config.root / "app.py"
     declared, environments = load(source, "declared_app"), Environments(source)
-    signer = Signer(load_key(key_path(settings.state)), settings.issuer)
-    gateway, server = Gateway(environments), Server(settings.port, THREADS)
-    gateway.start(settings.socket_port)
-    provider = Provider(signer, settings.origin, lambda: datetime.now(UTC))
+    signer = Signer(load_key(key_path(config.state)), config.issuer)
+    gateway, server = SocketGateway(environments), Server(config.port, THREADS)
+    gateway.start(config.socket_port)
+    provider = OidcProvider(signer, config.origin, lambda: datetime.now(UTC))
     parts: dict[str, WSGIApplication] = {
-        "/api": Rest(declared, environments, signer),
-        "/oidc": ProviderApp(provider),
+        "/api": RestApi(declared, environments, signer),
+        "/oidc": OidcApp(provider),
         f"/{STAGE}/@connections": connections.application(gateway),
     }
-    server.serve(mounted(parts, Page(settings, settings.root / "frontend" / "dist")))
-    ticker = Ticker(environments, timers(declared, settings.watchdog_seconds))
+    server.serve(mounted(parts, PageHost(config, config.root / "frontend" / "dist")))
+    ticker = Ticker(environments, timers(declared, config.watchdog_seconds))
     ticker.start()
-    say_ready(page=settings.origin, socket=settings.socket_url)
+    report_ready(page=config.origin, socket=config.socket_url)
     wait_for_end()
     ticker.stop()
     gateway.close()
@@ -61,7 +61,7 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
-    chosen = Settings.from_env(os.environ)
+    chosen = CloudConfig.from_env(os.environ)
     set_up_logging(chosen.log_level)
     try:
         main(chosen)

@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from local.cloud.sockets import BUFFER_LIMIT, MESSAGE_LIMIT, Gateway, Socket
+from local.cloud.sockets import BUFFER_LIMIT, MESSAGE_LIMIT, Socket, SocketGateway
 from local.web import answer, answer_json, read_body
 
 ERRORS = {
@@ -22,19 +22,19 @@ ERRORS = {
 }
 
 
-class Refused(Exception):
+class PushRefused(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(ERRORS[status])
         self.status = status
 
 
-def application(gateway: Gateway) -> WSGIApplication:
+def application(gateway: SocketGateway) -> WSGIApplication:
     def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         body = read_body(environ)
         connection_id = unquote(str(environ["PATH_INFO"])).strip("/")
         try:
             result = gateway.run(_perform(gateway, connection_id, str(environ["REQUEST_METHOD"]), body))
-        except Refused as refusal:
+        except PushRefused as refusal:
             headers = {"x-amzn-ErrorType": str(refusal)}
             return answer_json(start, refusal.status, {"message": str(refusal)}, headers)
         return answer(start, 204) if result is None else answer_json(start, 200, result)
@@ -42,10 +42,10 @@ def application(gateway: Gateway) -> WSGIApplication:
     return app
 
 
-async def _perform(gateway: Gateway, connection_id: str, method: str, body: bytes) -> dict[str, Any] | None:
+async def _perform(gateway: SocketGateway, connection_id: str, method: str, body: bytes) -> dict[str, Any] | None:
     socket = gateway.sockets.get(connection_id)
     if socket is None or socket.state is not State.OPEN:
-        raise Refused(410)
+        raise PushRefused(410)
     match method:
         case "POST":
             return await _push(socket, body)
@@ -54,19 +54,19 @@ async def _perform(gateway: Gateway, connection_id: str, method: str, body: byte
         case "DELETE":
             _close(gateway, socket)
             return None
-    raise Refused(405)
+    raise PushRefused(405)
 
 
 async def _push(socket: Socket, body: bytes) -> dict[str, Any]:
     """A client whose buffer is full is refused at once, and nothing of the frame is sent: it can be tried again."""
     if len(body) > MESSAGE_LIMIT:
-        raise Refused(413)
+        raise PushRefused(413)
     if socket.transport.get_write_buffer_size() > BUFFER_LIMIT:
-        raise Refused(429)
+        raise PushRefused(429)
     try:
         await socket.send(body.decode())
     except ConnectionClosed:
-        raise Refused(410) from None
+        raise PushRefused(410) from None
     socket.last_active_at = datetime.now(UTC)
     return {}
 
@@ -80,7 +80,7 @@ def _describe(socket: Socket) -> dict[str, Any]:
     }
 
 
-def _close(gateway: Gateway, socket: Socket) -> None:
+def _close(gateway: SocketGateway, socket: Socket) -> None:
     """Gone from now on; the closing handshake is not waited for."""
     gateway.sockets.pop(socket.caller.connection_id, None)
     gateway.spawn(socket.close(1000, "Connection Closed Normally"))

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from chalice.app import Chalice
 
 T = TypeVar("T")
-TIMEOUT = 29.0  # API Gateway's, in seconds
+TIMEOUT = 29.0  # API SocketGateway's, in seconds
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def random_id() -> str:
 
 
 @dataclass(frozen=True)
-class Caller:
+class SocketClient:
     """Who opened a connection, and when."""
 
     connection_id: str
@@ -31,26 +31,26 @@ class Caller:
     user_agent: str
 
 
-def connect(caller: Caller, headers: Pairs, query: str) -> dict[str, Any]:
+def connect(caller: SocketClient, headers: Pairs, query: str) -> dict[str, Any]:
     event = {"requestContext": _socket(caller, "$connect", "CONNECT"), **_headers(headers), "isBase64Encoded": False}
     return event | (_query(query) if query else {})
 
 
-def message(caller: Caller, body: str | bytes) -> dict[str, Any]:
+def message(caller: SocketClient, body: str | bytes) -> dict[str, Any]:
     binary = isinstance(body, bytes)
     text = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     context = _socket(caller, "$default", "MESSAGE") | {"messageId": random_id()}
     return {"requestContext": context, "body": text, "isBase64Encoded": binary}
 
 
-def disconnect(caller: Caller, code: int, reason: str) -> dict[str, Any]:
+def disconnect(caller: SocketClient, code: int, reason: str) -> dict[str, Any]:
     context = _socket(caller, "$disconnect", "DISCONNECT")
     context |= {"disconnectStatusCode": code, "disconnectReason": reason}
     return {"requestContext": context, **_headers([]), "isBase64Encoded": False}
 
 
 @dataclass(frozen=True)
-class Request:
+class RestRequest:
     """A REST request that a route matched; `claims` are those of a token that was checked."""
 
     method: str
@@ -63,7 +63,7 @@ class Request:
     claims: Mapping[str, Any] | None
 
 
-def rest(request: Request) -> dict[str, Any]:
+def rest(request: RestRequest) -> dict[str, Any]:
     return {
         "resource": request.resource,
         "path": request.path,
@@ -92,7 +92,7 @@ def scheduled(rule: str) -> dict[str, Any]:
     }
 
 
-def _socket(caller: Caller, route: str, kind: str) -> dict[str, Any]:
+def _socket(caller: SocketClient, route: str, kind: str) -> dict[str, Any]:
     request_id = random_id()
     return {
         "routeKey": route,
@@ -110,7 +110,7 @@ def _socket(caller: Caller, route: str, kind: str) -> dict[str, Any]:
     }
 
 
-def _rest_context(request: Request) -> dict[str, Any]:
+def _rest_context(request: RestRequest) -> dict[str, Any]:
     context = {
         "resourcePath": request.resource,
         "httpMethod": request.method,

@@ -38,7 +38,7 @@ class OidcError(Exception):
 
 
 @dataclass
-class Provider:
+class OidcProvider:
     signer: Signer
     origin: str  # of the page: the only place codes go to
     clock: Callable[[], datetime]
@@ -144,10 +144,10 @@ class Provider:
 
 
 @dataclass(frozen=True)
-class ProviderApp:
+class OidcApp:
     """The provider's endpoints; PATH_INFO begins after the issuer's path."""
 
-    provider: Provider
+    provider: OidcProvider
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path, body = str(environ["PATH_INFO"]), read_body(environ).decode()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from local.cloud.settings import Settings
+from local.cloud.config import CloudConfig
 from local.names import CLIENT_ID, STAGE
 from local.web import answer
 
@@ -21,9 +21,9 @@ TEXT = ("text/", "application/json", "application/manifest", "image/svg")
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
 
 
-def policy(settings: Settings) -> str:
+def policy(config: CloudConfig) -> str:
     """Exactly what the page needs: its own files, the socket, images it made itself."""
-    socket = f"ws://localhost:{settings.socket_port}"
+    socket = f"ws://localhost:{config.socket_port}"
     return "; ".join(
         (
             "default-src 'none'",
@@ -42,16 +42,16 @@ def policy(settings: Settings) -> str:
     )
 
 
-def config(settings: Settings) -> dict[str, Any]:
-    sign_in = {"authority": settings.issuer, "clientId": CLIENT_ID, "scope": "openid email"}
-    return {"stage": STAGE, "api": "/api", "socket": settings.socket_url, "oidc": sign_in}
+def config(config: CloudConfig) -> dict[str, Any]:
+    sign_in = {"authority": config.issuer, "clientId": CLIENT_ID, "scope": "openid email"}
+    return {"stage": STAGE, "api": "/api", "socket": config.socket_url, "oidc": sign_in}
 
 
-class Page:
-    def __init__(self, settings: Settings, files: Path) -> None:
-        self.settings, self.files = settings, files
+class PageHost:
+    def __init__(self, config: CloudConfig, files: Path) -> None:
+        self.config, self.files = config, files
         self.headers = {
-            "Content-Security-Policy": policy(settings),
+            "Content-Security-Policy": policy(config),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",
@@ -64,9 +64,9 @@ class Page:
             return self._send(environ, start, 405, b"", "text/plain")
         if not str(environ.get("HTTP_HOST", "")).startswith("localhost"):
             query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
-            return answer(start, 307, b"", {"Location": self.settings.origin + path + query})  # where the tokens live
+            return answer(start, 307, b"", {"Location": self.config.origin + path + query})  # where the tokens live
         if path == "/config.json":
-            return self._send(environ, start, 200, json.dumps(config(self.settings)).encode(), "application/json")
+            return self._send(environ, start, 200, json.dumps(config(self.config)).encode(), "application/json")
         return self._file(environ, start, path)
 
     def _file(self, environ: WSGIEnvironment, start: StartResponse, path: str) -> Iterable[bytes]:

@@ -13,7 +13,7 @@ from chalice.app import Chalice
 
 from local.cloud import events, routes
 from local.cloud.environments import TIMEOUT, Environments
-from local.cloud.events import Request
+from local.cloud.events import RestRequest
 from local.cloud.signing import BadToken, Signer
 from local.names import CLIENT_ID
 from local.web import answer, answer_json, read_body
@@ -23,7 +23,7 @@ GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 log = logging.getLogger(__name__)
 
 
-class Refused(Exception):
+class RestRefused(Exception):
     """API Gateway's own answer; the app never hears of the request."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -31,7 +31,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Rest:
+class RestApi:
     """PATH_INFO is the app's path; the front has taken /api away."""
 
     def __init__(self, app: Chalice, environments: Environments, signer: Signer) -> None:
@@ -40,7 +40,7 @@ class Rest:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
             result = self._invoke(self._event(environ))
-        except Refused as refusal:
+        except RestRefused as refusal:
             return answer_json(start, refusal.status, {"message": str(refusal)})
         return _reply(start, result)
 
@@ -48,11 +48,11 @@ class Rest:
         method, path = str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])
         match = routes.find(self.app, method, path)
         if match is None:
-            raise Refused(403, "Missing Authentication Token")
+            raise RestRefused(403, "Missing Authentication Token")
         headers = list(_headers(environ))
         claims = self._claims(dict(headers).get("Authorization", "")) if match.authorized else None
         query, body = str(environ.get("QUERY_STRING", "")), _text(environ)
-        return events.rest(Request(method, path, match.resource, match.parameters, query, headers, body, claims))
+        return events.rest(RestRequest(method, path, match.resource, match.parameters, query, headers, body, claims))
 
     def _claims(self, authorization: str) -> dict[str, str]:
         """As the Cognito authorizer passes them on: every value a string."""
@@ -60,17 +60,17 @@ class Rest:
             claims = self.signer.verify(authorization.removeprefix("Bearer ").strip(), CLIENT_ID)
         except BadToken as error:
             log.info("a token was refused: %s", error)
-            raise Refused(401, "Unauthorized") from None
+            raise RestRefused(401, "Unauthorized") from None
         return {name: str(value) for name, value in claims.items()}
 
     def _invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         try:
             result: dict[str, Any] = self.environments.request(event).result(TIMEOUT)
         except Late:
-            raise Refused(504, "Endpoint request timed out") from None
+            raise RestRefused(504, "Endpoint request timed out") from None
         except Exception:
             log.exception("the app failed")
-            raise Refused(502, "Internal server error") from None
+            raise RestRefused(502, "Internal server error") from None
         return result
 
 
@@ -86,11 +86,11 @@ def _headers(environ: WSGIEnvironment) -> Iterable[tuple[str, str]]:
 def _text(environ: WSGIEnvironment) -> str:
     body = read_body(environ)
     if len(body) > PAYLOAD_LIMIT:
-        raise Refused(413, "Request Too Long")
+        raise RestRefused(413, "RestRequest Too Long")
     try:
         return body.decode()
     except UnicodeDecodeError:
-        raise Refused(400, "the body is not UTF-8") from None
+        raise RestRefused(400, "the body is not UTF-8") from None
 
 
 def _reply(start: StartResponse, result: dict[str, Any]) -> Iterable[bytes]:

@@ -24,7 +24,7 @@ from websockets.http11 import Request, Response
 
 from local.cloud import events
 from local.cloud.environments import TIMEOUT, Environments
-from local.cloud.events import Caller
+from local.cloud.events import SocketClient
 from local.names import STAGE
 
 MESSAGE_LIMIT, FRAME_LIMIT = 128 * 1024, 32 * 1024
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Limits:
+class SocketLimits:
     """In seconds."""
 
     idle: float = 600
@@ -45,17 +45,17 @@ class Limits:
 class Socket(ServerConnection):
     """A connection that has been accepted, or is about to be."""
 
-    caller: Caller
+    caller: SocketClient
     last_active_at: datetime
     subprotocol_chosen: str | None = None
 
 
-class Gateway:
+class SocketGateway:
     """The connections by id. Everything but `start`, `close` and `run` belongs to the event loop's thread."""
 
-    def __init__(self, environments: Environments, limits: Limits | None = None) -> None:
+    def __init__(self, environments: Environments, limits: SocketLimits | None = None) -> None:
         self.environments = environments
-        self.limits = limits or Limits()
+        self.limits = limits or SocketLimits()
         self.sockets: dict[str, Socket] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sockets")
@@ -109,7 +109,7 @@ class Gateway:
         if url.path.rstrip("/") != f"/{STAGE}":
             return _refusal(403, {"message": "Forbidden"})
         address, agent = socket.remote_address[0], request.headers.get("User-Agent", "")
-        socket.caller = Caller(events.random_id(), datetime.now(UTC), address, agent)
+        socket.caller = SocketClient(events.random_id(), datetime.now(UTC), address, agent)
         socket.last_active_at = socket.caller.connected_at
         event = events.connect(socket.caller, request.headers.raw_items(), url.query)
         try:
@@ -145,10 +145,10 @@ class Gateway:
         try:
             await self._invoke("$default", event)
         except TimeoutError:
-            await _tell(socket, {**_internal_error(event), "message": "Endpoint request timed out"})
+            await _send_error(socket, {**_internal_error(event), "message": "Endpoint request timed out"})
         except Exception:
             log.exception("a message handler failed")
-            await _tell(socket, _internal_error(event))
+            await _send_error(socket, _internal_error(event))
 
     async def _disconnect(self, socket: Socket) -> None:
         """Best effort, as on AWS."""
@@ -199,7 +199,7 @@ def _internal_error(event: dict[str, Any]) -> dict[str, str]:
     return {"message": "Internal server error", **ids}
 
 
-async def _tell(socket: Socket, frame: dict[str, str]) -> None:
+async def _send_error(socket: Socket, frame: dict[str, str]) -> None:
     try:
         await socket.send(json.dumps(frame))
     except ConnectionClosed:

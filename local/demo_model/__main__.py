@@ -4,8 +4,8 @@ import logging
 import os
 import threading
 
-from local.child import say_ready, set_up_logging, wait_for_end
 from local.demo_model.server import DemoModel
+from local.programs.service import report_ready, set_up_logging, wait_for_end
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ def main(log_level: str) -> None:
     server = DemoModel()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log.info("serving at %s", server.url)
-    say_ready(url=server.url)
+    report_ready(url=server.url)
     wait_for_end()
     server.shutdown()
     server.server_close()

@@ -40,7 +40,7 @@ class DemoModel(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port), DemoHandler)
         self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
 
@@ -58,7 +58,7 @@ class DemoModel(ThreadingHTTPServer):
             return [asdict(asked) for asked in self.asked]
 
 
-class Handler(BaseHTTPRequestHandler):
+class DemoHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: DemoModel
 

@@ -36,14 +36,14 @@ def issuer(connect: Any, role: str = ROLE) -> StsIssuer:
 
 @mock_aws
 def test_sts_lends_for_an_hour() -> None:
-    issued = issuer(lambda: boto3.client("sts", region_name="us-east-1")).lend("ada", 3)
+    issued = issuer(lambda: boto3.client("sts", region_name="us-east-1")).issue("ada", 3)
     assert issued.session_token
     assert 3500 < (issued.expires_at - datetime.now(UTC)).total_seconds() <= 3600
 
 
 def test_each_loan_is_cut_down_to_its_user_and_named_after_the_start() -> None:
     sts = Sts()
-    issuer(lambda: sts).lend("ada", 3)
+    issuer(lambda: sts).issue("ada", 3)
     (asked,) = sts.asked
     assert asked["RoleSessionName"] == "ada@3"
     assert "users/ada/*" in json.loads(asked["Policy"])["Statement"][3]["Resource"]
@@ -51,9 +51,9 @@ def test_each_loan_is_cut_down_to_its_user_and_named_after_the_start() -> None:
 
 def test_a_no_of_sts_is_told_as_unavailable() -> None:
     with pytest.raises(AgentUnavailable, match="AccessDenied"):
-        issuer(lambda: Sts(refuses=True)).lend("ada", 3)
+        issuer(lambda: Sts(refuses=True)).issue("ada", 3)
 
 
 def test_without_a_role_there_is_nothing_to_lend() -> None:
     with pytest.raises(AgentUnavailable, match="BRIDGE_ROLE_ARN"):
-        issuer(Sts, role="").lend("ada", 3)
+        issuer(Sts, role="").issue("ada", 3)

@@ -1,74 +1,63 @@
-import json
-import subprocess
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from container.agent.config import build_agent_settings, build_config
+from container.agent.config import AgentConfig, AgentConfigError
 from container.agent.environment import build_environment
-from container.agent.settings import PROVIDER_KEYS, Settings
 
-ALL_KEYS = dict.fromkeys(PROVIDER_KEYS.values(), "sk-test") | {"DEMO_MODEL_URL": "http://127.0.0.1:9099"}
-
-
-def read(folder: Path, **environ: str) -> Settings:
-    least = {"STATE_DIR": str(folder), "CONTROL_DIR": str(folder / "control"), "LLM_MODEL": "demo/demo-1"}
-    return Settings.from_env({**least, **environ})
+LEAST = {"STATE_DIR": "/state", "CONTROL_DIR": "/control", "LLM_MODEL": "demo/demo-1", "NODE": "/opt/node/bin/node"}
 
 
-def providers(folder: Path, **environ: str) -> dict[str, Any]:
-    found: dict[str, Any] = build_config(read(folder, **environ))["models"]["providers"]
-    return found
+def read(**environ: str) -> AgentConfig:
+    return AgentConfig.from_env({**LEAST, **environ})
 
 
-@pytest.mark.parametrize("environ", [{}, ALL_KEYS], ids=["no keys", "all keys"])
-def test_openclaw_accepts_the_configuration(tmp_path: Path, environ: dict[str, str]) -> None:
-    settings = read(tmp_path, **environ)
-    (tmp_path / "openclaw.json").write_text(json.dumps(build_config(settings)))
-    command = [settings.node, str(settings.openclaw_dir / "openclaw.mjs"), "config", "validate", "--json"]
-    done = subprocess.run(
-        command, check=False, env=build_environment(settings, "t"), capture_output=True, text=True, timeout=120
-    )
-    assert json.loads(done.stdout)["valid"] is True, done.stdout + done.stderr
+def test_three_variables_are_enough() -> None:
+    config = read()
+    assert (config.gateway_port, config.state_dir, config.model) == (18789, Path("/state"), "demo/demo-1")
+    assert config.openclaw_dir == Path("container/node_modules/openclaw").absolute()
+    assert config.stop_budget == timedelta(seconds=100)
 
 
-def test_only_providers_with_a_key_are_there(tmp_path: Path) -> None:
-    assert providers(tmp_path) == {}
-    assert list(providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")) == ["demo"]
-    assert set(providers(tmp_path, **ALL_KEYS)) == {"demo", "openai", "deepseek"}  # others need no block
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("STATE_DIR", "", "STATE_DIR is missing"),
+        ("CONTROL_DIR", "", "CONTROL_DIR is missing"),
+        ("LLM_MODEL", "gpt-5", "LLM_MODEL is 'gpt-5': wanted provider/model"),
+        ("GATEWAY_PORT", "70000", "GATEWAY_PORT is '70000'"),
+        ("GATEWAY_PORT", "http", "GATEWAY_PORT is 'http'"),
+        ("STOP_BUDGET_SECONDS", "long", "STOP_BUDGET_SECONDS is 'long'"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_wanted(name: str, value: str, complaint: str) -> None:
+    with pytest.raises(AgentConfigError, match=complaint):
+        read(**{name: value})
 
 
-def test_no_key_is_written_to_disk(tmp_path: Path) -> None:
-    assert "sk-test" not in json.dumps(build_config(read(tmp_path, **ALL_KEYS)))
+def test_node_is_found_where_none_is_named() -> None:
+    assert Path(read(NODE="").node).name == "node"
 
 
-def test_one_refusal_does_not_disable_the_demo_model(tmp_path: Path) -> None:
-    assert "apiKey" not in providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")["demo"]
+def test_openclaw_sees_the_keys_of_models_and_none_of_our_secrets() -> None:
+    secrets = {"BRIDGE_KEY": "k", "AWS_SECRET_ACCESS_KEY": "a", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/u"}
+    config = read(ANTHROPIC_API_KEY="sk-a", OPENAI_API_KEY=" ", LANG="C.UTF-8", **secrets)
+    environ = build_environment(config, "token")
+    assert environ["ANTHROPIC_API_KEY"] == "sk-a"
+    assert environ["LANG"] == "C.UTF-8"
+    assert "OPENAI_API_KEY" not in environ
+    assert not [name for name in environ if name.startswith(("AWS_", "BRIDGE_", "ECS_"))]
 
 
-def test_deepseek_does_not_install_a_plugin_at_every_start(tmp_path: Path) -> None:
-    assert build_config(read(tmp_path, DEEPSEEK_API_KEY="k"))["plugins"]["deny"] == ["deepseek"]
-    assert build_config(read(tmp_path))["plugins"]["deny"] == []
+def test_openclaw_keeps_everything_in_the_state_folder() -> None:
+    environ = build_environment(read(), "token")
+    assert environ["OPENCLAW_STATE_DIR"] == "/state"
+    assert environ["OPENCLAW_CONFIG_PATH"] == "/state/openclaw.json"
+    assert environ["HOME"] == "/state/home"
+    assert environ["OPENCLAW_GATEWAY_TOKEN"] == "token"
 
 
-def test_nothing_runs_or_calls_home_unasked(tmp_path: Path) -> None:
-    config = build_config(read(tmp_path))
-    assert config["agents"]["defaults"]["heartbeat"] == {"every": "0m"}
-    assert config["plugins"]["entries"]["memory-core"]["config"]["dreaming"] == {"enabled": False}
-    assert config["skills"]["workshop"]["autonomous"] == {"mode": "off"}
-    assert (config["telemetry"], config["update"]) == ({"enabled": False}, {"checkOnStart": False})
-    assert config["gateway"]["bind"] == "loopback"
-
-
-def test_a_provider_is_tried_three_times_not_ten() -> None:
-    assert build_agent_settings("{}") == {"retry": {"provider": {"maxRetries": 2}}}
-
-
-def test_other_settings_of_the_embedded_agent_stay() -> None:
-    assert build_agent_settings('{"theme": "dark"}')["theme"] == "dark"
-
-
-@pytest.mark.parametrize("broken", ["", "[]", "{"])
-def test_broken_settings_of_the_embedded_agent_are_replaced(broken: str) -> None:
-    assert list(build_agent_settings(broken)) == ["retry"]
+def test_the_commands_of_the_agent_find_the_node_that_runs_it() -> None:
+    assert build_environment(read(PATH="/usr/bin"), "token")["PATH"] == "/opt/node/bin:/usr/bin"
+    assert build_environment(read(PATH="/usr/bin", NODE="node"), "token")["PATH"] == "/usr/bin"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from container.agent.checkpoint import fingerprint, renew_checkpoint
-from container.agent.config import build_config, resolve
+from container.agent.config import AgentConfig
 from container.agent.node import find_node
+from container.agent.openclaw_json import render_openclaw_json, resolve_keys
 from container.agent.prebaked import Prebaked
-from container.agent.settings import Settings
 from container.entrypoint import keep_agents, main
 
 
@@ -109,6 +109,6 @@ def test_a_database_that_cannot_be_read_is_openclaws_to_judge(tmp_path: Path) ->
 
 def test_the_checkpoint_is_of_the_configuration_as_openclaw_reads_it(tmp_path: Path) -> None:
     environ = {"STATE_DIR": str(tmp_path), "CONTROL_DIR": str(tmp_path), "LLM_MODEL": "deepseek/deepseek-chat"}
-    settings = Settings.from_env({**environ, "DEEPSEEK_API_KEY": 'sk-"1"'})
-    resolved = resolve(build_config(settings), settings)
+    config = AgentConfig.from_env({**environ, "DEEPSEEK_API_KEY": 'sk-"1"'})
+    resolved = resolve_keys(render_openclaw_json(config), config)
     assert resolved["models"]["providers"]["deepseek"]["apiKey"] == 'sk-"1"'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from container.agent.control import Control, Order, Report, replace_file
-from container.agent.supervisor import RESTART_BUDGET, Supervisor
+from container.agent.supervisor import RESTART_BUDGET, OpenClawSupervisor
 
 
 class Signals:
@@ -33,7 +33,7 @@ class Signals:
         self.count += 1
 
 
-class Process:
+class OpenClawProcess:
     def __init__(self, pid: int, code: int | None) -> None:
         self.pid, self.code = pid, code
         self.budget: timedelta | None = None
@@ -55,13 +55,13 @@ class World:
         self.folder = folder
         self.signals = Signals()
         self.codes = codes  # how each start goes: the exit code of one that dies at once, None for one that lives
-        self.started: list[Process] = []
+        self.started: list[OpenClawProcess] = []
         self.times: list[float] = []
         self.ready = False
 
-    def start(self, token: str) -> Process:
+    def start(self, token: str) -> OpenClawProcess:
         self.times.append(self.signals.now)
-        process = Process(len(self.started) + 1, self.codes.pop(0) if self.codes else None)
+        process = OpenClawProcess(len(self.started) + 1, self.codes.pop(0) if self.codes else None)
         self.started.append(process)
         return process
 
@@ -75,7 +75,7 @@ class World:
     def run(self, until: float) -> None:
         self.signals.at(until, self.signals.terminate)
         control = Control(self.folder)
-        Supervisor(control, self.start, lambda: self.ready, self.signals, timedelta(seconds=100)).run()
+        OpenClawSupervisor(control, self.start, lambda: self.ready, self.signals, timedelta(seconds=100)).run()
 
 
 def test_nothing_starts_before_the_bridge_says_go(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_program_that_cannot_be_started_does_not_end_the_supervisor(tmp_path: 
     world.order()
     attempts: list[float] = []
 
-    def fail(token: str) -> Process:
+    def fail(token: str) -> OpenClawProcess:
         attempts.append(world.signals.now)
         raise FileNotFoundError("no node here")
 

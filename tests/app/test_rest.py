@@ -9,6 +9,7 @@ from chalicelib.tables.answers import Answers
 from chalicelib.wiring import now
 from tests.app.cloud import USER, Cloud
 from tests.app.conftest import load
+from tests.docs.reference import golden
 from tests.fakes.values import OTHER_TURN, TALK, TURN
 from tests.tables.scenes import ended
 
@@ -138,11 +139,18 @@ def test_what_the_caller_did_wrong_and_what_we_cannot_do_now_have_different_stat
     }
 
 
+def test_the_bodies_in_the_reference_are_taken(cloud: Cloud) -> None:
+    answered(cloud)
+    for place, sent in golden("rest_requests.json").items():
+        method, path = place.split(" ")
+        assert cloud.put(method, path.replace("{id}", TALK), **sent).status == 200
+
+
 def test_a_kind_of_error_that_has_no_status_of_its_own_answers_as_its_parent_does() -> None:
     """A chat's provider that says no was told as "come again later"."""
     app = load()
-    assert app.status_of(ChatGone("no such chat")) == 403
-    assert app.status_of(NoCapacity("no machine")) == 503
+    assert app.status_of(ChatGone) == 403
+    assert app.status_of(NoCapacity) == 503
 
 
 def test_what_steers_the_program_is_no_answer_to_a_person() -> None:

@@ -116,7 +116,6 @@ def server_frames() -> dict[str, Frame]:
         "message, a notice": protocol.message(NOTICE),
         "error": protocol.error("agent_unavailable", "Try again.", retryable=True),
         "error, of a message": protocol.error("too_large", "The message is too large.", retryable=False, id=TURN),
-        "goaway": protocol.goaway("update", 60_000),
         "pong": protocol.pong(),
     }
 
@@ -175,5 +174,5 @@ def test_every_note_is_frozen() -> None:
 
 
 def test_every_type_of_frame_is_frozen() -> None:
-    promised = {"ack", "status", "stream_chunk", "tool", "stream_end", "message", "error", "goaway", "pong"}
+    promised = {"ack", "status", "stream_chunk", "tool", "stream_end", "message", "error", "pong"}
     assert {frame["type"] for frame in server_frames().values()} == promised

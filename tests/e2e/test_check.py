@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
+from infra.adapters.visitor import Visitor
 from infra.errors import CheckFailed
-from infra.verify import Visitor
 from tests.e2e.page import sign_in
 from tests.e2e.product import Product
 

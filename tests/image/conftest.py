@@ -8,16 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.containers import Containers
+from local.docker.config import DockerConfig
+from local.docker.image import prepare
 from local.errors import DockerMissing
-from local.image import prepare
 from tests.e2e.product import Product
 from tests.image.engine import ENVIRON, ROOT, Engine
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    containers = Containers.from_env({**os.environ, "RUNNER": "docker"})
+    containers = DockerConfig.from_env({**os.environ, "RUNNER": "docker"})
     assert containers
     log = tmp_path_factory.mktemp("image") / "build.log"
     said: list[str] = []

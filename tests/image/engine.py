@@ -8,15 +8,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from local.containers import TOOLS
-from local.docker import NAMES, Docker
+from local.docker.config import TOOLS
+from local.docker.engine import NAMES, DockerEngine
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = {name: os.environ[name] for name in (*TOOLS, *NAMES) if name in os.environ}
 TASK = ("--read-only", "--cap-drop=ALL", "--network=none", "--memory=2g")
 
 
-class Engine(Docker):
+class Engine(DockerEngine):
     """One image on it; `IMAGE` names one that is there already."""
 
     image: str = os.environ.get("IMAGE", "")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from infra import source
-from infra.docker import Docker
+from infra.adapters.docker import DockerBuilder
+from infra.adapters.programs import Programs
 from infra.errors import DriverError
-from infra.programs import Programs
-from local import docker
+from local.docker.engine import DockerEngine
 from tests.image.engine import ENVIRON, ROOT, Engine
 from tests.image.registry import Registry, registry
 
@@ -27,15 +27,15 @@ class Pushed:
     name: str
     built: str  # the id of the image that was built
     registry: Registry
-    person: docker.Docker  # with a configuration of their own
+    person: DockerEngine  # with a configuration of their own
 
 
 @pytest.fixture(scope="module")
 def pushed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pushed]:
     folder = tmp_path_factory.mktemp("driver")
-    person = docker.Docker(environ_of(engine, folder))
+    person = DockerEngine(environ_of(engine, folder))
     programs = Programs(checkout(folder / "checkout"), person.environ)
-    driver = Docker(programs, lambda _: None, f"linux/{programs.docker_machine()}")
+    driver = DockerBuilder(programs, lambda _: None, f"linux/{programs.docker_machine()}")
     with registry(folder, PASSWORD) as server:
         name = f"{server.host}/images:tag"
         driver.build(name)

@@ -13,13 +13,13 @@ START = """
 import collections, json, os, re, signal, sqlite3, subprocess, time
 from container.agent.environment import build_environment
 from container.agent.openclaw import OpenClaw
-from container.agent.settings import Settings
+from container.agent.config import AgentConfig
 told = {"LLM_MODEL": "demo/demo-1", "DEMO_MODEL_URL": "http://127.0.0.1:9", **json.loads(%r)}
-settings = Settings.from_env({**os.environ, **told})
-openclaw = OpenClaw(settings)
+config = AgentConfig.from_env({**os.environ, **told})
+openclaw = OpenClaw(config)
 openclaw.prepare()
 openclaw.prepare_state()
-environ = {**build_environment(settings, "ab" * 32), "NODE_DEBUG_NATIVE": "COMPILE_CACHE"}
+environ = {**build_environment(config, "ab" * 32), "NODE_DEBUG_NATIVE": "COMPILE_CACHE"}
 with open("/tmp/told", "wb") as file:
     process = subprocess.Popen(openclaw.command, env=environ, stdout=file, stderr=file)
 while not openclaw.is_ready():
@@ -29,7 +29,7 @@ time.sleep(2)
 process.send_signal(signal.SIGTERM)
 process.wait(60)
 text = open("/tmp/told", errors="replace").read()
-database = sqlite3.connect(settings.state_dir / "state" / "openclaw.sqlite")
+database = sqlite3.connect(config.state_dir / "state" / "openclaw.sqlite")
 print(json.dumps({
     "used": text.count("was accepted, keeping the in-memory entry"),
     "made": text.count("was not initialized, initializing"),

@@ -11,13 +11,13 @@ from typing import Any
 
 import boto3
 
-from infra.aws import Aws
-from infra.deploy import deploy
-from infra.doors.telegram import Telegram
-from infra.programs import Programs
-from infra.settings import Settings
-from infra.voice import Voice
-from infra.work import Work
+from infra.adapters.aws import Aws
+from infra.adapters.programs import Programs
+from infra.adapters.telegram import TelegramWebhook
+from infra.commands.deploy import deploy
+from infra.config import DriverConfig
+from infra.console import Console
+from infra.context import StepContext
 
 STAGE = "dev"
 KEY = "sk-not-a-real-key"
@@ -65,8 +65,8 @@ def _push(name: str) -> None:
     ecr.put_image(repositoryName=place.partition("/")[2], imageTag=tag, imageManifest=manifest)
 
 
-class QuietTelegram(Telegram):
-    """Remembers where it was told to send to."""
+class QuietTelegram(TelegramWebhook):
+    """Remembers where messages are sent to."""
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9")
@@ -77,10 +77,10 @@ class QuietTelegram(Telegram):
     def name(self, token: str) -> str:
         return "bot"
 
-    def listen(self, token: str, address: str, secret: str) -> None:
+    def set(self, token: str, address: str, secret: str) -> None:
         self.webhooks[token] = (address, secret)
 
-    def leave(self, token: str) -> None:
+    def delete(self, token: str) -> None:
         self.webhooks.pop(token, None)
 
 
@@ -96,15 +96,15 @@ class Driver:
     telegram: QuietTelegram = field(default_factory=QuietTelegram)
     ran: list[str] = field(default_factory=list)
 
-    def work(self, *arguments: str) -> Work:
-        settings = Settings.read([*arguments, "--stage", STAGE], {}, self.checkout)
-        voice = Voice(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
+    def context(self, *arguments: str) -> StepContext:
+        config = DriverConfig.read([*arguments, "--stage", STAGE], {}, self.checkout)
+        console = Console(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
         machine = Machine(self.checkout, {}, self.account.endpoint, self.ran)
-        aws = Aws(settings.names, "us-east-1")
-        return Work(settings, voice, aws, machine, self.telegram, sleep=lambda _: None)
+        aws = Aws(config.names, "us-east-1")
+        return StepContext(config, console, aws, machine, self.telegram, sleep=lambda _: None)
 
     def deploy(self, *arguments: str) -> None:
-        deploy(self.work("deploy", "--skip-verify", "--yes", "--email", EMAIL, *arguments), PYTHON)
+        deploy(self.context("deploy", "--skip-verify", "--yes", "--email", EMAIL, *arguments), PYTHON)
 
     @property
     def words(self) -> str:

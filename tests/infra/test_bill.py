@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.bill import markdown, plain
+from infra.commands.cost import markdown, plain
 
 COSTS = Path(__file__).parent.parent.parent / "docs" / "costs.md"
 

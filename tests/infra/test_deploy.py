@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from infra.chalice import ROLES
-from infra.destroy import destroy
-from infra.doctor import doctor, status
+from infra.commands.destroy import destroy
+from infra.commands.doctor import doctor, status
 from tests.fakes.http import HttpServer
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 from tests.infra.events import SCHEDULED, rest, socket
@@ -29,13 +29,13 @@ def driver(account: Account, checkout: Path) -> Driver:
 
 @pytest.fixture
 def outputs(driver: Driver) -> dict[str, str]:
-    return driver.work("status").outputs()
+    return driver.context("status").outputs()
 
 
 def call(driver: Driver, method: str, path: str, **fields: Any) -> Any:
     """As API Gateway would: by the API's own routes, to the function that they name."""
     apis = driver.account.client("apigateway")
-    api = driver.work("status").outputs()["RestApiId"]
+    api = driver.context("status").outputs()["RestApiId"]
     (resource,) = [each for each in apis.get_resources(restApiId=api, limit=500)["items"] if each["path"] == path]
     integration = resource["resourceMethods"][method]["methodIntegration"]
     answer = driver.account.invoke(function_of(integration["uri"]), rest(method, path, USER, fields))
@@ -45,7 +45,7 @@ def call(driver: Driver, method: str, path: str, **fields: Any) -> Any:
 
 def route(driver: Driver, key: str, **event: Any) -> Any:
     apis = driver.account.client("apigatewayv2")
-    api = driver.work("status").outputs()["SocketApiId"]
+    api = driver.context("status").outputs()["SocketApiId"]
     (found,) = [each for each in apis.get_routes(ApiId=api)["Items"] if each["RouteKey"] == key]
     integration = found["Target"].partition("/")[2]
     uri = apis.get_integration(ApiId=api, IntegrationId=integration)["IntegrationUri"]
@@ -70,7 +70,7 @@ def test_a_message_goes_through_the_deployed_functions(
     pushed = [json.loads(body) for _, _, body in sockets.asked]
     assert {"type": "ack", "id": TURN, "conversationId": TALK, "seq": 1}.items() <= pushed[0].items()
     assert call(driver, "GET", "/status")["pending"] == 1
-    (task,) = driver.work("status").aws.tasks.running("serverless-openclaw-dev")
+    (task,) = driver.context("status").aws.tasks.running("serverless-openclaw-dev")
     assert USER in task.started_by
     route(driver, "$disconnect")
 
@@ -101,8 +101,8 @@ def test_the_models_key_is_a_secret_of_ssm_and_nowhere_else(driver: Driver) -> N
 
 
 def test_the_task_runs_the_image_that_was_pushed_and_asks_for_keys_that_are_there(driver: Driver) -> None:
-    work = driver.work("status")
-    (image,) = work.aws.registry.images("serverless-openclaw-dev")
+    context = driver.context("status")
+    (image,) = context.aws.registry.images("serverless-openclaw-dev")
     ecs = driver.account.client("ecs")
     definition = ecs.describe_task_definition(taskDefinition="serverless-openclaw-dev")["taskDefinition"]
     bridge, agent = definition["containerDefinitions"]
@@ -121,40 +121,40 @@ def test_the_page_is_uploaded_with_its_configuration_and_its_caching(driver: Dri
 
 
 def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
-    assert driver.work("status").aws.users.emails(outputs["UserPoolId"]) == [EMAIL]
+    assert driver.context("status").aws.users.emails(outputs["UserPoolId"]) == [EMAIL]
 
 
 def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, outputs: dict[str, str]) -> None:
     driver.deploy()
-    assert driver.work("status").outputs() == outputs
+    assert driver.context("status").outputs() == outputs
     assert sum("docker push" in each for each in driver.ran) == 1
 
 
 def test_the_doctor_finds_nothing_that_keeps_it_from_working(driver: Driver) -> None:
-    doctor(driver.work("doctor"), PYTHON)
+    doctor(driver.context("doctor"), PYTHON)
     assert "Nothing is wrong" in driver.words
 
 
 def test_status_tells_the_address(driver: Driver, outputs: dict[str, str]) -> None:
-    status(driver.work("status"))
+    status(driver.context("status"))
     assert outputs["Address"] in driver.words
 
 
 def test_destroy_keeps_data_and_a_deploy_after_it_finds_it(driver: Driver, outputs: dict[str, str]) -> None:
-    destroy(driver.work("destroy", "--yes"))
-    work = driver.work("status")
-    assert work.aws.stacks.find(work.names.stack) is None
+    destroy(driver.context("destroy", "--yes"))
+    context = driver.context("status")
+    assert context.aws.stacks.find(context.names.stack) is None
     assert driver.account.client("lambda").list_functions()["Functions"] == []
-    assert len(work.aws.tables.existing(work.names.tables)) == 6
+    assert len(context.aws.tables.existing(context.names.tables)) == 6
     assert "Kept" in driver.words
     driver.deploy()
-    after = driver.work("status").outputs()
+    after = driver.context("status").outputs()
     assert (after["UserPoolId"], after["DataBucket"]) == (outputs["UserPoolId"], outputs["DataBucket"])
     assert call(driver, "GET", "/status")["pending"] == 1
 
 
 def test_destroy_with_its_data_leaves_nothing(driver: Driver) -> None:
-    destroy(driver.work("destroy", "--yes", "--delete-data"))
+    destroy(driver.context("destroy", "--yes", "--delete-data"))
     assert "\n".join(left_behind(driver.account)) == ""
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import deploy
+from infra.commands.deploy import deploy
+from infra.context import StepContext
 from infra.errors import AwsError, BuildFailed, DriverError
-from infra.work import Work
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 
 THROTTLED = AwsError("Rate exceeded", "ThrottlingException")
@@ -21,9 +21,9 @@ DENIED = AwsError("User is not authorized", "AccessDenied")
 
 @dataclass
 class Fault:
-    """The `call`th call of a method of a door fails, `after` it was done or before."""
+    """The `call`th call of an adapter's method fails, `after` it was done or before."""
 
-    door: str
+    adapter: str
     method: str
     error: BaseException
     call: int = 1
@@ -31,13 +31,13 @@ class Fault:
 
 
 class Faulty:
-    """A door with a fault in it."""
+    """An adapter with a fault in it."""
 
-    def __init__(self, door: Any, fault: Fault) -> None:
-        self._door, self._fault, self._calls = door, fault, 0
+    def __init__(self, adapter: Any, fault: Fault) -> None:
+        self._adapter, self._fault, self._calls = adapter, fault, 0
 
     def __getattr__(self, name: str) -> Any:
-        method: Callable[..., Any] = getattr(self._door, name)
+        method: Callable[..., Any] = getattr(self._adapter, name)
         return self._breaking(method) if name == self._fault.method else method
 
     def _breaking(self, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,18 +64,18 @@ FAULTS = (
     Fault("programs", "chalice", LOST, after=True),
     Fault("apis", "publish", THROTTLED),
     Fault("buckets", "put", LOST, call=3),
-    Fault("pages", "refresh", THROTTLED),
+    Fault("distributions", "refresh", THROTTLED),
     Fault("users", "invite", LOST, after=True),
 )
 
 
-def broken(driver: Driver, fault: Fault) -> Work:
-    work = driver.work("deploy", "--skip-verify", "--yes", "--email", EMAIL)
-    if fault.door == "programs":
-        work.programs = Faulty(work.programs, fault)  # type: ignore[assignment]
+def broken(driver: Driver, fault: Fault) -> StepContext:
+    context = driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL)
+    if fault.adapter == "programs":
+        context.programs = Faulty(context.programs, fault)  # type: ignore[assignment]
     else:
-        setattr(work.aws, fault.door, Faulty(getattr(work.aws, fault.door), fault))
-    return work
+        setattr(context.aws, fault.adapter, Faulty(getattr(context.aws, fault.adapter), fault))
+    return context
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +103,8 @@ def test_then_it_goes_through_and_everything_is_there_once(driver: Driver, accou
     assert len(account.client("apigateway").get_rest_apis()["items"]) == 1
     assert len(account.client("apigatewayv2").get_apis()["Items"]) == 1
     assert len(account.client("lambda").list_functions()["Functions"]) == 5
-    pool = driver.work("status").outputs()["UserPoolId"]
-    assert driver.work("status").aws.users.emails(pool) == [EMAIL]
+    pool = driver.context("status").outputs()["UserPoolId"]
+    assert driver.context("status").aws.users.emails(pool) == [EMAIL]
 
 
 def test_the_key_was_asked_for_once_and_the_image_pushed_once(driver: Driver) -> None:

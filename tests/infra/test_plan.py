@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from infra.docker import choose_builder
-from infra.doors.stacks import Stack
+from infra.adapters.docker import choose_builder
+from infra.adapters.stacks import Stack
 from infra.errors import DriverError
-from infra.names import Names
+from infra.names import StageNames
 from infra.plan import BuildImage, Facts, InviteUser, PutStack, SetWebhook, Verify, parameters, plan_deploy
-from infra.preflight import Ground, problems
+from infra.preflight import Preconditions, problems
 
-FRESH = Facts(Names("prod"), "tag", secrets=frozenset({"anthropic-api-key"}), email="ada@example.com")
-GOOD = Ground(python=(3, 12), refused=[], first=True, networks=1, networks_limit=5, spot_limit=6, functions_limit=1000)
+FRESH = Facts(StageNames("prod"), "tag", secrets=frozenset({"anthropic-api-key"}), email="ada@example.com")
+GOOD = Preconditions(
+    python=(3, 12), refused=[], first=True, networks=1, networks_limit=5, spot_limit=6, functions_limit=1000
+)
 
 EMULATED = "Docker here builds for amd64 and has to emulate the ARM of tasks: an hour, if it can be done at all."
 
@@ -80,7 +82,7 @@ def test_good_ground_has_no_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ground", "words"),
+    ("preconditions", "words"),
     [
         (replace(GOOD, python=(3, 11)), "Install Python 3.12"),
         (replace(GOOD, refused=["iam:CreateRole"]), "iam:CreateRole"),
@@ -90,15 +92,15 @@ def test_good_ground_has_no_problem() -> None:
         (replace(GOOD, page_built=False), "not built"),
     ],
 )
-def test_what_would_fail_later_is_said_before(ground: Ground, words: str) -> None:
-    (problem,) = problems(ground)
+def test_what_would_fail_later_is_said_before(preconditions: Preconditions, words: str) -> None:
+    (problem,) = problems(preconditions)
     assert problem.fatal
     assert words in str(problem)
 
 
-@pytest.mark.parametrize("ground", [replace(GOOD, refused=None), replace(GOOD, functions_limit=10)])
-def test_what_may_go_well_is_a_warning(ground: Ground) -> None:
-    (problem,) = problems(ground)
+@pytest.mark.parametrize("preconditions", [replace(GOOD, refused=None), replace(GOOD, functions_limit=10)])
+def test_what_may_go_well_is_a_warning(preconditions: Preconditions) -> None:
+    (problem,) = problems(preconditions)
     assert not problem.fatal
 
 
@@ -109,7 +111,7 @@ def test_a_network_that_is_there_needs_no_room_for_another() -> None:
 @pytest.mark.parametrize("stage", ["", "Prod", "a", "too-long", "verylongstage", "1st"])
 def test_a_stage_that_no_name_can_have_is_refused(stage: str) -> None:
     with pytest.raises(DriverError, match="STAGE is"):
-        Names(stage)
+        StageNames(stage)
 
 
 @pytest.mark.parametrize(

@@ -48,5 +48,5 @@ def test_the_same_files_make_the_same_zip(tree: Path) -> None:
 
 def test_the_real_image_is_made_of_our_code_and_locks_and_no_secret() -> None:
     found = {path.relative_to(ROOT).as_posix() for path in source.files(ROOT)}
-    assert {"container/Dockerfile", "container/package-lock.json", "chalicelib/settings.py"} <= found
+    assert {"container/Dockerfile", "container/package-lock.json", "chalicelib/config.py"} <= found
     assert not [name for name in found if ".local" in name or name.endswith((".env", ".sqlite"))]

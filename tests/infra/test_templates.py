@@ -17,7 +17,7 @@ from chalicelib.store import Table
 from container.bridge.config import BridgeConfig
 from container.bridge.turns.scheduler import INTERNAL
 from infra.chalice import adopt, environment, fill
-from infra.names import Names
+from infra.names import StageNames
 from tests.infra.templates import INFRA, NAMES, resources, template
 
 LARGEST = 51_200  # bytes that CloudFormation takes without a bucket
@@ -80,19 +80,19 @@ def test_the_keys_in_the_task_are_those_that_providers_have() -> None:
 
 
 def test_nothing_of_a_functions_environment_is_missing() -> None:
-    assert AppConfig.from_env(environment(Names("dev"), outputs())).stage == "dev"
+    assert AppConfig.from_env(environment(StageNames("dev"), outputs())).stage == "dev"
 
 
 def test_chalice_gets_a_role_for_each_function() -> None:
     config = json.loads((INFRA.parent / ".chalice" / "config.json").read_text())
-    stage = fill(config, Names("dev"), outputs())["stages"]["dev"]
+    stage = fill(config, StageNames("dev"), outputs())["stages"]["dev"]
     assert set(stage["lambda_functions"]) == set(config["stages"]["dev"]["lambda_functions"])
     roles = [each["iam_role_arn"] for each in stage["lambda_functions"].values()]
     assert len(set(roles)) == len(roles)
 
 
 def test_no_secret_is_in_a_functions_environment() -> None:
-    names = environment(Names("dev"), outputs())
+    names = environment(StageNames("dev"), outputs())
     assert not [name for name in names if "KEY" in name or "TOKEN" in name or "SECRET" in name]
 
 

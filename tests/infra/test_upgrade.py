@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest
+from infra.adapters.visitor import Visitor
+from infra.commands.upgrade import upgrade
 from infra.errors import CheckFailed, DriverError
-from infra.upgrade import upgrade
-from infra.verify import Visitor
 from tests.infra.driver import KEY, Account, Driver
 
 OWNER = "users/owner/state/"
@@ -28,7 +28,7 @@ class Talk:
 
     def __call__(self, visitor: Visitor, word: str, say: Callable[[str], None], wake: Callable[[], object]) -> None:
         wake()
-        aws, client = self.driver.work("status").aws, self.driver.account.client
+        aws, client = self.driver.context("status").aws, self.driver.account.client
         (task,) = aws.tasks.running("serverless-openclaw-dev")
         described = client("ecs").describe_tasks(cluster="serverless-openclaw-dev", tasks=[task.arn])["tasks"][0]
         definition = client("ecs").describe_task_definition(taskDefinition=described["taskDefinitionArn"])
@@ -49,13 +49,13 @@ def in_use(driver: Driver) -> str:
 
 
 def keys(driver: Driver) -> set[str]:
-    bucket = driver.work("status").outputs()["DataBucket"]
+    bucket = driver.context("status").outputs()["DataBucket"]
     found = driver.account.client("s3").list_objects_v2(Bucket=bucket, Prefix="users/").get("Contents", [])
     return {each["Key"] for each in found}
 
 
 def manifest_of(driver: Driver, started_by: str) -> Manifest:
-    bucket = driver.work("status").outputs()["DataBucket"]
+    bucket = driver.context("status").outputs()["DataBucket"]
     (key,) = [key for key in keys(driver) if key.endswith("manifest.json") and not key.startswith(OWNER)]
     body = driver.account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     return decode_manifest(body)
@@ -65,7 +65,7 @@ def manifest_of(driver: Driver, started_by: str) -> Manifest:
 def driver(account: Account, checkout: Path) -> Iterator[Driver]:
     driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
     driver.deploy()
-    bucket = driver.work("status").outputs()["DataBucket"]
+    bucket = driver.context("status").outputs()["DataBucket"]
     s3 = account.client("s3")
     s3.put_object(Bucket=bucket, Key=f"{OWNER}manifest.json", Body=encode_manifest(Manifest().claimed(41)))
     s3.put_object(Bucket=bucket, Key=f"{OWNER}packs/abc", Body=b"pack")
@@ -73,7 +73,7 @@ def driver(account: Account, checkout: Path) -> Iterator[Driver]:
 
 
 def test_the_image_in_use_needs_no_upgrade(driver: Driver) -> None:
-    upgrade(driver.work("upgrade"), Talk(driver, fails=True))
+    upgrade(driver.context("upgrade"), Talk(driver, fails=True))
     assert "in use already" in driver.words
 
 
@@ -82,23 +82,23 @@ def test_a_canary_that_fails_changes_nothing(driver: Driver) -> None:
     (driver.checkout / "container" / "new.py").write_text("'''Another image.'''\n")
     talk = Talk(driver, fails=True)
     with pytest.raises(CheckFailed):
-        upgrade(driver.work("upgrade"), talk)
+        upgrade(driver.context("upgrade"), talk)
     assert (in_use(driver), talk.seen["in use"]) == (before, before)
     assert not talk.seen["image"].endswith(before)
 
 
 def test_a_canary_starts_from_a_copy_of_the_newest_backup_and_leaves_nothing(driver: Driver) -> None:
     talk = Talk(driver)
-    upgrade(driver.work("upgrade"), talk)
+    upgrade(driver.context("upgrade"), talk)
     assert len([key for key in talk.seen["keys"] if key.endswith("packs/abc")]) == 2
     assert talk.seen["manifest"].epoch == 0
     assert keys(driver) == {f"{OWNER}manifest.json", f"{OWNER}packs/abc"}
 
 
 def test_tasks_run_the_new_image_now_and_the_old_one_after_a_rollback(driver: Driver) -> None:
-    new, *older = [image.tag for image in driver.work("status").aws.registry.images("serverless-openclaw-dev")]
+    new, *older = [image.tag for image in driver.context("status").aws.registry.images("serverless-openclaw-dev")]
     assert in_use(driver) == new
-    upgrade(driver.work("upgrade", "--rollback"))
+    upgrade(driver.context("upgrade", "--rollback"))
     assert in_use(driver) == older[0]
     with pytest.raises(DriverError, match="no older image"):
-        upgrade(driver.work("upgrade", "--rollback"))
+        upgrade(driver.context("upgrade", "--rollback"))

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from infra.adapters.visitor import Visitor
 from infra.errors import CheckFailed
-from infra.verify import Visitor, converse
+from infra.steps.verify import converse
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 
 from local.names import AWS_ENVIRONMENT, REGION
-from local.process import Process
+from local.programs.process import ChildProcess
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ class EmbeddedAws:
 
     def start(self) -> None:
         log = self.state / "aws.log"
-        self._process = Process([sys.executable, "-m", "local.aws"], self.environ, ROOT, log, piped=True)
+        self._process = ChildProcess([sys.executable, "-m", "local.aws"], self.environ, ROOT, log, piped=True)
         line = self._process.output.readline()
         assert line, log.read_text()
         self.endpoint = json.loads(line)["endpoint"]

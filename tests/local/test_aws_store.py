@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from local.aws.dynamodb import DurableDynamoDB
 from local.errors import DamagedState
 from local.names import ACCOUNT, BUCKET, TABLE_PREFIX
-from local.store import Store, check, store_path
+from local.store import SqliteStore, check, store_path
 from tests.local.conftest import EmbeddedAws
 from tests.local.waiting import wait_until
 
@@ -93,9 +93,9 @@ def test_every_kind_of_value_survives_a_restart(tmp_path: Path) -> None:
     assert abs(found["LastModified"] - before["LastModified"]).total_seconds() < 1
 
 
-def opened(folder: Path) -> tuple[DurableDynamoDB, Store]:
+def opened(folder: Path) -> tuple[DurableDynamoDB, SqliteStore]:
     """The backend alone, without a server: a restart of it costs nothing."""
-    DurableDynamoDB.store = store = Store(store_path(folder))
+    DurableDynamoDB.store = store = SqliteStore(store_path(folder))
     backend = DurableDynamoDB("us-east-1", ACCOUNT)
     keys = [{"AttributeName": "userId", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     types = [{"AttributeName": name, "AttributeType": "S"} for name in ("userId", "sk")]
@@ -205,7 +205,7 @@ def test_other_hosts_names_are_refused(aws: EmbeddedAws) -> None:
 
 def test_a_damaged_store_is_named_and_left_alone(tmp_path: Path) -> None:
     path = store_path(tmp_path)
-    store = Store(path)
+    store = SqliteStore(path)
     with store.transaction():
         for number in range(500):
             store.put_item("t", str(number), "x" * 100)
@@ -219,7 +219,7 @@ def test_a_damaged_store_is_named_and_left_alone(tmp_path: Path) -> None:
 
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = store_path(tmp_path)
-    Store(path).close()
+    SqliteStore(path).close()
     with sqlite3.connect(path) as file:
         file.execute("PRAGMA user_version = 99")
     file.close()

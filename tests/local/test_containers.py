@@ -6,34 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from local.aws.containers import Limits
+from local.aws.containers import TaskLimits
 from local.aws.task import AGENT, BRIDGE
-from local.containers import Containers
-from local.docker import Docker
-from local.errors import DockerMissing, WrongSetting
-from local.image import Image, stages
-from local.settings import Settings
+from local.config import LocalConfig
+from local.docker.config import DockerConfig
+from local.docker.engine import DockerEngine
+from local.docker.image import TaskImage, build_stages
+from local.errors import DockerMissing, LocalConfigError
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_tasks_are_processes_unless_docker_is_asked_for() -> None:
-    assert Settings.from_env({}, ROOT).containers is None
-    containers = Settings.from_env({"RUNNER": "docker", "DOCKER_HOST": "unix:///x", "OTHER": "1"}, ROOT).containers
-    assert containers
-    assert containers.docker.environ == {"DOCKER_HOST": "unix:///x"}
-    assert Containers.from_env(containers.environ()) == containers
+    assert LocalConfig.from_env({}, ROOT).docker is None
+    docker = LocalConfig.from_env({"RUNNER": "docker", "DOCKER_HOST": "unix:///x", "OTHER": "1"}, ROOT).docker
+    assert docker
+    assert docker.engine.environ == {"DOCKER_HOST": "unix:///x"}
+    assert DockerConfig.from_env(docker.environ()) == docker
 
 
 @pytest.mark.parametrize("environ", [{"TASK_CPUS": "none"}, {"TASK_CPUS": "0.1"}, {"TASK_MEMORY_MB": "512"}])
 def test_less_than_an_agent_needs_is_refused(environ: dict[str, str]) -> None:
-    with pytest.raises(WrongSetting, match="cannot be used: give a number from"):
-        Containers.from_env({"RUNNER": "docker", **environ})
+    with pytest.raises(LocalConfigError, match="cannot be used: give a number from"):
+        DockerConfig.from_env({"RUNNER": "docker", **environ})
 
 
 def test_without_docker_one_line_says_what_to_do() -> None:
     with pytest.raises(DockerMissing, match=r"there is no docker command\): start Docker, or run without RUNNER\.$"):
-        Docker({"PATH": "/nowhere"}).check()
+        DockerEngine({"PATH": "/nowhere"}).check()
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_without_docker_one_line_says_what_to_do() -> None:
 )
 def test_both_containers_share_the_cores_of_the_task(cpus: float, cores: int, options: str) -> None:
     for container in (BRIDGE, AGENT):
-        found = Limits(cpus).options(container, cores)
+        found = TaskLimits(cpus).options(container, cores)
         assert f"{found[1]} {found[3]}" == options
 
 
 def test_their_memory_is_that_of_the_task() -> None:
-    both = [Limits(memory_mb=2048).options(container, 1) for container in (BRIDGE, AGENT)]
+    both = [TaskLimits(memory_mb=2048).options(container, 1) for container in (BRIDGE, AGENT)]
     assert sum(int(options[options.index("--memory") + 1].removesuffix("m")) for options in both) == 2048
 
 
@@ -55,8 +55,8 @@ def test_the_image_is_another_one_when_something_in_it_is(tmp_path: Path) -> Non
     (tmp_path / "container" / "Dockerfile").write_text("FROM base")
     (tmp_path / ".dockerignore").write_text("*\n!code\n")
     (tmp_path / "code").mkdir()
-    image = Image(tmp_path, Docker({}))
-    tags = {image.tag, Image(tmp_path, Docker({}), "other").tag}
+    image = TaskImage(tmp_path, DockerEngine({}))
+    tags = {image.tag, TaskImage(tmp_path, DockerEngine({}), "other").tag}
     (tmp_path / "code" / "new.py").write_text("")
     (tmp_path / "not code").write_text("")
     assert len(tags | {image.tag}) == 3
@@ -64,6 +64,6 @@ def test_the_image_is_another_one_when_something_in_it_is(tmp_path: Path) -> Non
     assert len(tags | {image.tag}) == 3
 
 
-def test_both_builders_tell_theirstages() -> None:
+def test_both_builders_tell_their_stages() -> None:
     said = ["Step 5/40 : FROM base AS tools\n", "#9 [packages 3/6] RUN npm ci\n", "#1 [internal] load\n", " ---> 1\n"]
-    assert list(stages(said)) == ["tools", "packages"]
+    assert list(build_stages(said)) == ["tools", "packages"]

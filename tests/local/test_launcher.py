@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from local.__main__ import guarded
 from local.errors import ProgramFailed
-from local.program import Place, Plan, Program
+from local.programs.program import Plan, Program, ProgramFolders
 from local.store import store_path
 from tests.local.waiting import wait_until
 
@@ -57,7 +58,7 @@ class Launched:
                 environ, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if f"LOCAL_STATE={self.state}\0".encode() in environ and b"leash.py" not in command:
+            if f"LOCAL_STATE={self.state}\0".encode() in environ and b"reaper.py" not in command:
                 found[command.split(b"\0")[2].decode()] = int(folder.name)
         return found
 
@@ -135,11 +136,24 @@ def test_a_damaged_store_is_one_line_and_nothing_starts(tmp_path: Path) -> None:
     assert store_path(tmp_path).read_text() == "not a database" * 100
 
 
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_a_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise ValueError("odd")
+
+    assert guarded(fail, tmp_path / "logs" / "launcher.log") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "ValueError: odd. Its details are in" in said
+    assert "Traceback" in (tmp_path / "logs" / "launcher.log").read_text()
+
+
 def program(tmp_path: Path, code: str) -> Program:
     (tmp_path / "tiny.py").write_text(code)
     plan = Plan("tiny program", "tiny", {"PATH": os.environ["PATH"]})
     with (tmp_path / "lock").open("w") as lock:
-        return Program(plan, Place(tmp_path, tmp_path / "logs", lock.fileno()), lambda _: None)
+        return Program(plan, ProgramFolders(tmp_path, tmp_path / "logs", lock.fileno()), lambda _: None)
 
 
 def test_a_program_tells_what_it_is_ready_with(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import jwt
 import pytest
 
-from local.cloud.oidc import OidcError, Provider
+from local.cloud.oidc import OidcError, OidcProvider
 from local.cloud.signing import BadToken, Signer, key_path, load_key
 from local.errors import DamagedState
 from local.names import CLIENT_ID, OWNER
@@ -51,16 +51,16 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("state")
 
 
-def provider(state: Path, clock: Clock | None = None) -> Provider:
+def provider(state: Path, clock: Clock | None = None) -> OidcProvider:
     signer = Signer(load_key(key_path(state)), f"{ORIGIN}/oidc")
-    return Provider(signer, ORIGIN, clock or Clock(datetime.now(UTC)))
+    return OidcProvider(signer, ORIGIN, clock or Clock(datetime.now(UTC)))
 
 
 def fields(location: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(location).query))
 
 
-def code(provider: Provider) -> str:
+def code(provider: OidcProvider) -> str:
     return fields(provider.authorize(ASK))["code"]
 
 

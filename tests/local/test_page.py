@@ -9,9 +9,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 import requests
 
+from local.cloud.config import CloudConfig
 from local.cloud.front import mounted
-from local.cloud.page import Page
-from local.cloud.settings import Settings
+from local.cloud.page import PageHost
 from local.web import Server, answer, read_body
 
 
@@ -32,8 +32,8 @@ def echo(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
 @pytest.fixture
 def page(files: Path) -> Iterator[str]:
     server = Server(0, 4)
-    settings = Settings(files, files, server.port, None, "INFO")
-    server.serve(mounted({"/api": echo}, Page(settings, files)))
+    config = CloudConfig(files, files, server.port, None, "INFO")
+    server.serve(mounted({"/api": echo}, PageHost(config, files)))
     yield f"http://localhost:{server.port}"
     server.stop()
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.cloud import routes
 from local.cloud.environments import Environments, load
-from local.cloud.rest import Rest
+from local.cloud.rest import RestApi
 from local.cloud.signing import Signer
 from local.names import CLIENT_ID
 from local.web import Server
@@ -29,7 +29,7 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 @pytest.fixture(scope="module")
 def api() -> Iterator[str]:
     environments, server = Environments(APP, limit=16), Server(0, 32)
-    server.serve(Rest(load(APP, "declared_tiny_app"), environments, Signer(KEY, ISSUER)))
+    server.serve(RestApi(load(APP, "declared_tiny_app"), environments, Signer(KEY, ISSUER)))
     yield server.url
     server.stop()
     environments.close()

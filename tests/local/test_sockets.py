@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from local.cloud import connections
 from local.cloud.environments import Environments
-from local.cloud.sockets import FRAME_LIMIT, MESSAGE_LIMIT, Gateway, Limits
+from local.cloud.sockets import FRAME_LIMIT, MESSAGE_LIMIT, SocketGateway, SocketLimits
 from local.web import Server
 from tests.local import recorder
 from tests.local.waiting import wait_until
@@ -27,7 +27,7 @@ APP = Path(__file__).parent / "tiny_app.py"
 
 @dataclass(frozen=True)
 class Running:
-    gateway: Gateway
+    gateway: SocketGateway
     port: int
     management: str
 
@@ -45,14 +45,14 @@ class Running:
 
 
 @pytest.fixture
-def limits() -> Limits:
-    return Limits()
+def limits() -> SocketLimits:
+    return SocketLimits()
 
 
 @pytest.fixture
-def running(limits: Limits) -> Iterator[Running]:
+def running(limits: SocketLimits) -> Iterator[Running]:
     environments = Environments(APP, limit=8)
-    gateway, server = Gateway(environments, limits), Server(0, 8)
+    gateway, server = SocketGateway(environments, limits), Server(0, 8)
     port = gateway.start(0)
     server.serve(connections.application(gateway))
     there = Running(gateway, port, server.url)
@@ -163,14 +163,14 @@ def test_a_connection_can_be_looked_at_and_closed(running: Running) -> None:
             client.recv(timeout=5)
 
 
-@pytest.mark.parametrize("limits", [Limits(idle=0.2), Limits(life=0.2)], ids=["idle", "old"])
+@pytest.mark.parametrize("limits", [SocketLimits(idle=0.2), SocketLimits(life=0.2)], ids=["idle", "old"])
 def test_an_idle_or_old_connection_is_closed(running: Running) -> None:
     with running.open() as client, pytest.raises(ConnectionClosed):
         client.recv(timeout=5)
     assert client.close_code == 1001
 
 
-@pytest.mark.parametrize("limits", [Limits(idle=0.4)])
+@pytest.mark.parametrize("limits", [SocketLimits(idle=0.4)])
 def test_traffic_keeps_a_connection(running: Running) -> None:
     with running.open() as client:
         for _ in range(3):
@@ -178,7 +178,7 @@ def test_traffic_keeps_a_connection(running: Running) -> None:
             assert client.recv(timeout=5) == "echo sleep 0.25"
 
 
-@pytest.mark.parametrize("limits", [Limits(integration=0.2)])
+@pytest.mark.parametrize("limits", [SocketLimits(integration=0.2)])
 def test_a_handler_that_takes_too_long_times_out_for_the_client(running: Running) -> None:
     with running.open() as client:
         client.send("sleep 0.5")

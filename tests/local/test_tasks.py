@@ -16,9 +16,9 @@ from local.aws.definition import Definition
 from local.aws.ecs import Ecs, EcsError
 from local.aws.journal import Journal
 from local.aws.runner import TaskRunner
-from local.aws.task import AGENT, BRIDGE, Status, Task
+from local.aws.task import AGENT, BRIDGE, EcsTask, Status, StopCode, StopReason
 from local.names import CLUSTER_ARN, SECURITY_GROUP, SUBNET, TASK_DEFINITION_ARN
-from local.store import Store
+from local.store import SqliteStore
 from tests.local.waiting import wait_until
 
 # Writes what it was told, then waits; on SIGTERM writes when it ended.
@@ -44,7 +44,7 @@ def command(name: str) -> list[str]:
 
 
 def definition(tmp_path: Path, **changes: Any) -> Definition:
-    settings: dict[str, Any] = {
+    config: dict[str, Any] = {
         "root": tmp_path,
         "state": tmp_path / "state",
         "logs": tmp_path / "logs",
@@ -54,11 +54,11 @@ def definition(tmp_path: Path, **changes: Any) -> Definition:
         "commands": {name: command(name) for name in (BRIDGE, AGENT)},
         "stop_timeout": 5.0,
     }
-    return Definition(**settings | changes)
+    return Definition(**config | changes)
 
 
 def made(tmp_path: Path, **changes: Any) -> TaskRunner:
-    return TaskRunner(definition(tmp_path, **changes), Journal(Store(tmp_path / "tasks.sqlite")))
+    return TaskRunner(definition(tmp_path, **changes), Journal(SqliteStore(tmp_path / "tasks.sqlite")))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def told(tmp_path: Path, name: str, task: str = "*") -> Mapping[str, Any]:
     return facts
 
 
-def stopped(task: Task) -> Task:
+def stopped(task: EcsTask) -> EcsTask:
     wait_until(lambda: task.status is Status.STOPPED)
     return task
 
@@ -130,7 +130,7 @@ def test_a_stop_ends_the_bridge_before_the_agent(runner: TaskRunner, tmp_path: P
     told(tmp_path, BRIDGE), told(tmp_path, AGENT)
     assert task.status is Status.RUNNING
     runner.stop(task.arn, "idle")
-    assert stopped(task).stopped_reason == "idle"
+    assert stopped(task).stop_reason == StopReason(StopCode.USER, "idle")
     bridge, agent = (float((tmp_path / "told" / task.id / f"{name}.ended").read_text()) for name in (BRIDGE, AGENT))
     assert bridge < agent
     assert [container.exit_code for container in task.containers.values()] == [0, 0]
@@ -183,7 +183,7 @@ def test_a_program_that_cannot_be_started_is_a_stopped_task_with_a_reason(tmp_pa
 def test_a_task_that_was_killed_with_the_product_is_told_to_have_stopped(runner: TaskRunner, tmp_path: Path) -> None:
     task = runner.run(overrides(), "ada/1")
     told(tmp_path, BRIDGE)
-    store = Store(tmp_path / "tasks.sqlite")
+    store = SqliteStore(tmp_path / "tasks.sqlite")
     (found,) = Ecs(TaskRunner(definition(tmp_path, state=tmp_path / "new"), Journal(store))).describe_tasks(
         {"tasks": [task.arn]}
     )["tasks"]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.telegram import BotApi
-from local.telegram import QUICK, Poller, Settings, post
+from local.telegram import QUICK, Poller, PollerConfig, post
 from tests.fakes.http import http_server
 from tests.fakes.telegram_server import TOKEN, Fault, TelegramServer, telegram_server
 
@@ -57,7 +57,7 @@ def test_an_update_that_was_not_taken_comes_again_and_nothing_overtakes_it(serve
 
 
 def test_a_telegram_that_is_away_is_asked_less_and_less_often(server: TelegramServer) -> None:
-    server.faults["getUpdates"] = [Fault(502, "Bad Gateway")] * 20
+    server.faults["getUpdates"] = [Fault(502, "Bad SocketGateway")] * 20
     polling = poller(server, Hook())
 
     assert [polling.round() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -117,7 +117,7 @@ def test_what_nobody_expected_does_not_end_it(server: TelegramServer) -> None:
 
 def test_the_app_is_asked_as_telegram_asks_it() -> None:
     with http_server(200, 500) as app:
-        settings = Settings.from_env(
+        config = PollerConfig.from_env(
             {
                 "TELEGRAM_BOT_TOKEN": TOKEN,
                 "TELEGRAM_WEBHOOK_SECRET": "s3cret",
@@ -125,7 +125,7 @@ def test_the_app_is_asked_as_telegram_asks_it() -> None:
                 "TELEGRAM_TARGET": f"{app.url}/api/telegram",
             }
         )
-        assert post(settings, {"update_id": 1})
-        assert not post(settings, {"update_id": 1})
+        assert post(config, {"update_id": 1})
+        assert not post(config, {"update_id": 1})
 
     assert app.asked[0] == ("POST", "/api/telegram", b'{"update_id": 1}')

@@ -1,4 +1,4 @@
-"""The bridge's port `Gateway` over the simulated OpenClaw, keeping what `container/bridge/gateway.py` promises."""
+"""The bridge's port `Gateway` over the simulated OpenClaw: keeps what bridge/openclaw/gateway.py promises."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class Restored:
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class NotRestored:
     """The folder is as it was, and what is in the bucket stays there; `note` is for the owner."""
 
     note: str
@@ -38,6 +38,6 @@ class NothingToSave:
     """Without a restore there is no backup."""
 
 
-RestoreOutcome = Restored | Unreadable | FencedOff
+RestoreOutcome = Restored | NotRestored | FencedOff
 SaveOutcome = Saved | NotSaved | FencedOff
 StopOutcome = SaveOutcome | NothingToSave

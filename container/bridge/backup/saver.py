@@ -13,7 +13,7 @@ from chalicelib.errors import ConditionFailed, DamagedBackup, Fenced, StorageUna
 from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Sleep
 from container.bridge.backup.generations import Generations
-from container.bridge.backup.outcomes import NotSaved, Restored, RestoreOutcome, Saved, SaveOutcome, Unreadable
+from container.bridge.backup.outcomes import NotRestored, NotSaved, Restored, RestoreOutcome, Saved, SaveOutcome
 from container.bridge.backup.ports import Reports
 from container.bridge.events import FencedOff
 
@@ -49,7 +49,7 @@ class Saver:
             log.exception("the state could not be restored; it stays as it is in the bucket")
             note = BACKUP_DAMAGED if isinstance(error, DamagedBackup) else BACKUP_UNREADABLE
             self._say(note)
-            return Unreadable(note)
+            return NotRestored(note)
         finally:
             self._log(Event.RESTORE_ENDED, outcome, self.clock() - began)
 

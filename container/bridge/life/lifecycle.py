@@ -18,7 +18,7 @@ from chalicelib.logs import log_event
 from chalicelib.ports import Clock
 from chalicelib.tables.rows import Rows
 from container.bridge.backup.backups import Backups
-from container.bridge.backup.outcomes import Unreadable
+from container.bridge.backup.outcomes import NotRestored
 from container.bridge.events import CommitFailed, FencedOff, LifeEvent, OpenClawChanged, StopRequested
 from container.bridge.life.idleness import Idleness
 from container.bridge.life.presence import Presence
@@ -117,7 +117,7 @@ class BridgeLifecycle:
         match outcome:
             case FencedOff(why):
                 raise Fenced(why)
-            case Unreadable():
+            case NotRestored():
                 self._stop("the state could not be restored")
         return not self._must_stop()
 

@@ -168,4 +168,4 @@ class Courier:
 
     def _end(self, post: Post) -> None:
         self.posts.remove(post.of.place)
-        self._brought.ring()
+        self._brought.set()

@@ -12,7 +12,6 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
 from chalicelib.domain.signals import Event
 from chalicelib.errors import Fenced
-from chalicelib.tables.answers import delivery_of
 from container.bridge.retry import retry
 from container.bridge.turns.parts import TurnParts
 
@@ -39,9 +38,7 @@ def brings(message: Message, delivery: Delivery) -> bool:
     return not delivery.mirror and delivery.seq == message.seq + 1
 
 
-def _try_commit(
-    parts: TurnParts, message: Message, answer: Entry, mirrors: Sequence[Delivery]
-) -> Delivery | None:
+def _try_commit(parts: TurnParts, message: Message, answer: Entry, mirrors: Sequence[Delivery]) -> Delivery | None:
     try:
         return parts.rows.answers.commit(message, parts.owner.epoch, answer, parts.clock(), mirrors)
     except Exception:

@@ -1,9 +1,9 @@
 """Which turns run: takes messages from the inbox, one at a time per conversation, conversations beside each other.
 
-One thread owns all of it. Only that thread looks into the inbox, begins turns, knows which ones run, cancels them, lets
-pages catch up, brings away what the outbox still has, and stops. Others leave word in its mailbox: the doorbell rings
-it, a turn says how it ended, the lifecycle tells it to stop. So nothing here needs a lock, and what runs does not change
-while the inbox is read.
+One thread owns all of it. Only that thread looks into the inbox, begins turns, knows which ones run, cancels them,
+lets pages catch up, brings away what the outbox still has, and stops. Others leave word in its mailbox: the doorbell
+rings it, a turn says how it ended, the lifecycle tells it to stop. So nothing here needs a lock, and what runs does not
+change while the inbox is read.
 
 The doorbell and a timer both lead to a look; so a lost doorbell costs two seconds, not a message.
 """

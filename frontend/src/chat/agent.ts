@@ -1,14 +1,14 @@
 // What the orb and the chip show of the agent; pure, the clock comes as a parameter.
-import { STAGES, type Stage, type Status } from "../wire/status";
+import { STEPS, type Status, type Step } from "../wire/status";
 
 export type Mood = "asleep" | "waking" | "ready" | "draining" | "unknown";
 
 const MOODS = { idle: "asleep", starting: "waking", running: "ready", stopping: "draining" } as const;
 
 export interface Waking {
-  stage: Stage;
-  step: number;
-  steps: number;
+  step: Step;
+  index: number;
+  count: number;
   elapsed: number;
   /** Seconds a start usually takes, if that is known. */
   usual: number | undefined;
@@ -25,15 +25,14 @@ export function mood(status: Status | null): Mood {
 }
 
 export function waking(status: Status, now: number): Waking {
-  const stage = status.stage ?? "queued";
+  const step = status.stage ?? "queued";
   const elapsed = status.since ? Math.max(0, (now - Date.parse(status.since)) / 1000) : 0;
   const usual = status.eta?.p50;
   const late = elapsed > (status.eta?.p90 ?? GUESS * 3);
-  const step = STAGES.indexOf(stage);
   return {
-    stage,
     step,
-    steps: STAGES.length,
+    index: STEPS.indexOf(step),
+    count: STEPS.length,
     elapsed,
     usual,
     progress: along(elapsed, usual ?? GUESS),

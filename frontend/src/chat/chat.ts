@@ -1,43 +1,51 @@
-// The whole chat behind the page: frames go to the conversation they belong to, words to the outbox.
-import { computed, signal } from "@preact/signals";
+// The whole chat behind the page: frames go to the conversation they belong to, messages to the outbox.
+import { signal } from "@preact/signals";
+import type { OutboxMessage } from "../store/store";
 import type { Api } from "../wire/api";
 import type { Entry } from "../wire/entry";
 import type { Ack, Refusal, ServerFrame, StreamEnd, Tool } from "../wire/protocol";
-import type { Link, Socket, SocketEvents } from "../wire/socket";
+import { Socket, type SocketEvents, type SocketPorts, type SocketState } from "../wire/socket";
 import type { Status } from "../wire/status";
-import { OpenConversation } from "./conversation";
+import type { OpenConversation } from "./conversation";
 import type { Conversations } from "./conversations";
-import type { Outbox } from "./outbox";
+import { OpenConversations } from "./openConversations";
+import { Outbox, type OutboxPorts } from "./outbox";
 
 export interface ChatPorts {
   api: Pick<Api, "history">;
   conversations: Conversations;
-  outbox(chat: Chat): Outbox;
-  socket(events: SocketEvents): Socket;
-  trouble(error: unknown): void;
+  outbox: Omit<OutboxPorts, "send" | "ackTimedOut" | "failed">;
+  socket: Omit<SocketPorts, "busy">;
+  failed(error: unknown): void;
+  /** The cloud refuses something that is no message of the outbox. */
   refused(refusal: Refusal): void;
+  /** The cloud has this message. */
+  delivered(message: OutboxMessage): void;
 }
 
 export class Chat {
   readonly status = signal<Status | null>(null);
-  readonly link = signal<Link>("closed");
-  readonly current = signal("");
-  readonly open = signal<ReadonlyMap<string, OpenConversation>>(new Map());
+  readonly connection = signal<SocketState>("closed");
+  /** Turns for which Stop was pressed. */
   readonly stopping = signal<ReadonlySet<string>>(new Set());
-  readonly conversation = computed(() => this.open.value.get(this.current.value));
+  readonly open: OpenConversations;
   readonly conversations: Conversations;
   readonly outbox: Outbox;
   readonly socket: Socket;
 
   constructor(private readonly ports: ChatPorts) {
     this.conversations = ports.conversations;
-    this.outbox = ports.outbox(this);
-    this.socket = ports.socket({
-      frame: (frame) => this.receive(frame),
-      opened: () => this.opened(),
-      closed: () => this.closed(),
-      broken: ports.trouble,
+    this.open = new OpenConversations({
+      send: (frame) => this.socket.send(frame),
+      history: (of, before) => ports.api.history(of, before),
     });
+    this.outbox = new Outbox({
+      ...ports.outbox,
+      send: (frame) => this.socket.send(frame),
+      ackTimedOut: () => this.socket.renew(),
+      failed: (error) => ports.failed(error),
+    });
+    this.socket = new Socket({ ...ports.socket, busy: () => this.open.isAnswering }, this.events());
   }
 
   /** The first look at everything; the status comes over the socket. */
@@ -47,55 +55,52 @@ export class Chat {
     await this.outbox.flush();
   }
 
-  get busy(): boolean {
-    return [...this.open.value.values()].some((one) => one.answers.value.size > 0);
-  }
-
   /** Shows a conversation; `fresh` when nobody has written to it yet. */
   show(id: string, fresh: boolean): void {
-    this.current.value = id;
-    const held = this.open.value.get(id);
-    const conversation = held ?? this.opening(id);
-    if (fresh && !held) conversation.begin();
-    else if (!held || conversation.loading.value === "failed") this.reload(conversation);
+    const known = this.open.find(id);
+    const conversation = this.open.show(id);
+    if (fresh && !known) conversation.begin();
+    else if (!known || conversation.loading.value === "failed") this.reload(conversation);
     this.markRead(id);
   }
 
   reload(conversation: OpenConversation): void {
-    conversation.load().then(() => this.markRead(conversation.id), this.ports.trouble);
-  }
-
-  async send(text: string, conversationId = this.current.value): Promise<void> {
-    await this.outbox.post(crypto.randomUUID(), conversationId, text);
+    conversation.load().then(() => this.markRead(conversation.id), this.ports.failed);
   }
 
   stop(): void {
-    const turn = this.conversation.value?.running;
+    const turn = this.open.current.value?.running;
     if (!turn) return;
     this.stopping.value = new Set(this.stopping.value).add(turn);
     this.socket.send({ type: "cancel", turn });
   }
 
-  private opening(id: string): OpenConversation {
-    const conversation = new OpenConversation(id, {
-      send: (frame) => this.socket.send(frame),
-      history: (of, before) => this.ports.api.history(of, before),
-    });
-    this.open.value = new Map(this.open.value).set(id, conversation);
-    return conversation;
+  /** Another tab has changed the outbox. */
+  async outboxChanged(): Promise<void> {
+    await this.outbox.refresh();
+    await this.outbox.flush();
+  }
+
+  private events(): SocketEvents {
+    return {
+      frame: (frame) => this.receive(frame),
+      opened: () => this.opened(),
+      closed: () => this.closed(),
+      unreadable: (error) => this.ports.failed(error),
+    };
   }
 
   private opened(): void {
-    this.link.value = "open";
+    this.connection.value = "open";
     this.socket.send({ type: "status" });
-    for (const one of this.open.value.values()) one.catchUp().catch(() => this.socket.failed());
+    for (const one of this.open.all.value.values()) one.catchUp().catch(() => this.socket.failed());
     for (const turn of this.stopping.value) this.socket.send({ type: "cancel", turn });
     if (this.conversations.loaded.value) void this.loadList();
     void this.outbox.flush();
   }
 
   private closed(): void {
-    this.link.value = "waiting";
+    this.connection.value = "waiting";
     this.outbox.closed();
   }
 
@@ -108,37 +113,35 @@ export class Chat {
   }
 
   private streamed(frame: ServerFrame): void {
-    if (frame.type === "stream_chunk") this.open.value.get(frame.conversationId)?.chunk(frame);
-    else if (frame.type === "tool") this.homeOf(frame)?.tool(frame);
+    if (frame.type === "stream_chunk") this.open.find(frame.conversationId)?.chunk(frame);
+    else if (frame.type === "tool") this.conversationOf(frame)?.tool(frame);
     else if (frame.type === "stream_end") void this.ended(frame);
   }
 
   private async ended(frame: StreamEnd): Promise<void> {
-    await this.open.value.get(frame.conversationId)?.end(frame);
+    await this.open.find(frame.conversationId)?.end(frame);
     this.committed(frame.conversationId, frame.turn, frame.seq, frame.createdAt);
   }
 
   private arrived(entry: Entry): void {
-    this.open.value.get(entry.conversationId)?.add([entry]);
+    this.open.find(entry.conversationId)?.add([entry]);
     this.committed(entry.conversationId, entry.turn, entry.seq, entry.createdAt);
   }
 
   /** Our own message is durable: it becomes an entry before it leaves the outbox, so that it never blinks. */
   private acked(ack: Ack): void {
-    const letter = this.outbox.letters.value.find((one) => one.id === ack.id);
-    const { id, conversationId, seq } = ack;
-    if (letter) {
-      const createdAt = new Date(letter.writtenAt).toISOString();
-      const { text } = letter;
-      this.arrived({ id, conversationId, seq, role: "user", text, createdAt, status: "pending" });
+    const message = this.outbox.find(ack.id);
+    if (message) {
+      this.arrived(sent(message, ack.seq));
+      this.ports.delivered(message);
     }
-    this.outbox.acked(ack).catch(this.ports.trouble);
+    this.outbox.acked(ack).catch(this.ports.failed);
   }
 
   private refuse(refusal: Refusal): void {
     const { id } = refusal;
-    if (id && this.outbox.letters.value.some((one) => one.id === id)) {
-      this.outbox.refused({ ...refusal, id }).catch(this.ports.trouble);
+    if (id && this.outbox.find(id)) {
+      this.outbox.refused({ ...refusal, id }).catch(this.ports.failed);
     } else this.ports.refused(refusal);
   }
 
@@ -152,16 +155,20 @@ export class Chat {
   }
 
   private markRead(id: string): void {
-    const entries = this.open.value.get(id)?.entries.value ?? [];
-    if (id === this.current.value) this.conversations.read(id, entries.at(-1)?.seq ?? 0);
+    const entries = this.open.find(id)?.entries.value ?? [];
+    if (id === this.open.currentId.value) this.conversations.read(id, entries.at(-1)?.seq ?? 0);
   }
 
-  private homeOf(tool: Tool): OpenConversation | undefined {
-    const holds = (one: OpenConversation) => one.entries.value.some((entry) => entry.id === tool.turn);
-    return this.open.value.get(tool.conversationId ?? "") ?? [...this.open.value.values()].find(holds);
+  private conversationOf(tool: Tool): OpenConversation | undefined {
+    return this.open.find(tool.conversationId ?? "") ?? this.open.ofTurn(tool.turn);
   }
 
   async loadList(): Promise<void> {
-    await this.conversations.load().catch(this.ports.trouble);
+    await this.conversations.load().catch(this.ports.failed);
   }
+}
+
+function sent({ id, conversationId, text, writtenAt }: OutboxMessage, seq: number): Entry {
+  const createdAt = new Date(writtenAt).toISOString();
+  return { id, conversationId, seq, role: "user", text, createdAt, status: "pending" };
 }

@@ -1,6 +1,6 @@
 // One conversation that is open in this tab: its entries, its running answers, and what `resume` has to ask.
 import { signal } from "@preact/signals";
-import { ApiError, type Page } from "../wire/api";
+import { ApiError, type HistoryPage } from "../wire/api";
 import type { Entry } from "../wire/entry";
 import type { Chunk, ClientFrame, StreamEnd, Tool } from "../wire/protocol";
 import { type Answer, addChunk, addTool, begin, matches, type ToolStep } from "./answer";
@@ -8,7 +8,7 @@ import { lastAnswer, merge, runningTurn } from "./transcript";
 
 export interface ConversationPorts {
   send(frame: ClientFrame): boolean;
-  history(id: string, before?: number): Promise<Page>;
+  history(id: string, before?: number): Promise<HistoryPage>;
 }
 
 export type Loading = "fresh" | "loading" | "loaded" | "failed";
@@ -16,7 +16,7 @@ export type Loading = "fresh" | "loading" | "loaded" | "failed";
 export class OpenConversation {
   readonly entries = signal<readonly Entry[]>([]);
   readonly answers = signal<ReadonlyMap<string, Answer>>(new Map());
-  readonly steps = signal<ReadonlyMap<string, readonly ToolStep[]>>(new Map());
+  readonly toolSteps = signal<ReadonlyMap<string, readonly ToolStep[]>>(new Map());
   readonly loading = signal<Loading>("fresh");
   /** Seq to ask the next older page with; null when the beginning is held. */
   readonly earlier = signal<number | null>(null);
@@ -44,7 +44,7 @@ export class OpenConversation {
     this.resume();
   }
 
-  /** The line is back. What was missed may lie below an answer that came since, where `resume` does not look. */
+  /** The connection is back. What was missed may lie below an answer that came since, where `resume` does not look. */
   async catchUp(): Promise<void> {
     if (this.loading.value !== "loaded") return;
     this.resume();
@@ -126,7 +126,8 @@ export class OpenConversation {
   private forget(turn: string): void {
     const answer = this.answers.value.get(turn);
     if (!answer) return;
-    if (answer.tools.length) this.steps.value = new Map(this.steps.value).set(turn, finished(answer.tools));
+    if (answer.tools.length)
+      this.toolSteps.value = new Map(this.toolSteps.value).set(turn, finished(answer.tools));
     const rest = new Map(this.answers.value);
     rest.delete(turn);
     this.answers.value = rest;

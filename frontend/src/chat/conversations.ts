@@ -2,32 +2,31 @@
 import { computed, signal } from "@preact/signals";
 import type { Api, Conversation } from "../wire/api";
 
-/** What this device has read: the last seq seen in each conversation. */
-export interface SeenBook {
+/** What was read on this device: the last seq seen in each conversation. */
+export interface LastReadStore {
   read(): Record<string, number>;
-  write(seen: Record<string, number>): void;
+  write(lastRead: Record<string, number>): void;
 }
 
-export type Routes = Pick<Api, "conversations" | "change" | "remove">;
+export type ConversationsApi = Pick<Api, "conversations" | "change" | "remove">;
 
 export class Conversations {
   readonly known = signal<readonly Conversation[]>([]);
   readonly loaded = signal(false);
   readonly sorted = computed(() => [...this.known.value].filter((c) => !c.archived).sort(order));
-  private readonly seen;
+  private readonly lastRead = signal<Record<string, number>>({});
 
   constructor(
-    private readonly routes: Routes,
-    private readonly book: SeenBook,
+    private readonly api: ConversationsApi,
+    private readonly store: LastReadStore,
     private readonly changed: () => void,
-  ) {
-    this.seen = signal(book.read());
-  }
+  ) {}
 
   async load(): Promise<void> {
-    const known = await this.routes.conversations();
-    const first = known.filter((one) => !(one.id in this.seen.value));
-    if (!this.loaded.value) this.note(Object.fromEntries(first.map((one) => [one.id, one.lastSeq])));
+    const known = await this.api.conversations();
+    this.readAgain();
+    const first = known.filter((one) => !(one.id in this.lastRead.value));
+    if (!this.loaded.value) this.remember(Object.fromEntries(first.map((one) => [one.id, one.lastSeq])));
     this.known.value = known;
     this.loaded.value = true;
   }
@@ -37,7 +36,7 @@ export class Conversations {
   }
 
   isUnread(one: Conversation): boolean {
-    return one.lastSeq > (this.seen.value[one.id] ?? 0);
+    return one.lastSeq > (this.lastRead.value[one.id] ?? 0);
   }
 
   /** Something with this number was committed there. */
@@ -48,12 +47,12 @@ export class Conversations {
   }
 
   read(id: string, seq: number): void {
-    if (seq > (this.seen.value[id] ?? 0)) this.note({ [id]: seq });
+    if (seq > (this.lastRead.value[id] ?? 0)) this.remember({ [id]: seq });
   }
 
   /** Another tab has read something. */
-  recall(): void {
-    this.seen.value = this.book.read();
+  readAgain(): void {
+    this.lastRead.value = this.store.read();
   }
 
   rename(id: string, title: string): Promise<void> {
@@ -68,7 +67,7 @@ export class Conversations {
     const before = this.known.value;
     this.known.value = before.filter((one) => one.id !== id);
     try {
-      await this.routes.remove(id);
+      await this.api.remove(id);
     } catch (error) {
       this.known.value = before;
       throw error;
@@ -77,7 +76,7 @@ export class Conversations {
   }
 
   async restore(id: string): Promise<void> {
-    const back = await this.routes.change(id, { deleted: false });
+    const back = await this.api.change(id, { deleted: false });
     this.known.value = [back, ...this.known.value.filter((one) => one.id !== id)];
     this.changed();
   }
@@ -86,7 +85,7 @@ export class Conversations {
     const before = this.known.value;
     this.known.value = before.map((one) => (one.id === id ? { ...one, ...patch } : one));
     try {
-      await this.routes.change(id, patch);
+      await this.api.change(id, patch);
     } catch (error) {
       this.known.value = before;
       throw error;
@@ -94,9 +93,9 @@ export class Conversations {
     this.changed();
   }
 
-  private note(seqs: Record<string, number>): void {
-    this.seen.value = { ...this.book.read(), ...seqs };
-    this.book.write(this.seen.value);
+  private remember(seqs: Record<string, number>): void {
+    this.lastRead.value = { ...this.store.read(), ...seqs };
+    this.store.write(this.lastRead.value);
   }
 }
 

@@ -1,5 +1,6 @@
 // Chats that are linked with this account, and the code by which another one is.
 import { signal } from "@preact/signals";
+import type { After } from "../ports";
 import type { Api, Link, Offer } from "../wire/api";
 
 const LOOK_MS = 2000;
@@ -12,9 +13,9 @@ export class Links {
 
   constructor(
     private readonly api: Pick<Api, "links" | "offerLink" | "confirmLink" | "removeLink">,
-    private readonly after: (ms: number, job: () => void) => () => void,
+    private readonly after: After,
     private readonly now: () => number,
-    private readonly trouble: (error: unknown) => void,
+    private readonly failed: (error: unknown) => void,
   ) {}
 
   async load(): Promise<void> {
@@ -51,7 +52,7 @@ export class Links {
       const offer = this.offer.value;
       if (!offer) return;
       if (Date.parse(offer.expiresAt) <= this.now()) this.offer.value = null;
-      await this.load().catch(this.trouble);
+      await this.load().catch(this.failed);
       if (this.offer.value) this.look();
     });
   }

@@ -1,28 +1,31 @@
-// Nothing sent is lost: letters are stored, sent one by one in order, and leave only with their ack.
+// Nothing sent is lost: messages are stored, sent one by one in order, and leave the outbox only with their ack.
 import { signal } from "@preact/signals";
+import type { After } from "../ports";
+import { type OutboxMessage, type OutboxStore, StoreError } from "../store/store";
 import type { Ack, ClientFrame, Refusal } from "../wire/protocol";
-import type { Letter, LetterBox } from "./letter";
 
 export const ACK_MS = 15_000;
 
 export interface OutboxPorts {
-  box: LetterBox;
+  store: OutboxStore;
   send(frame: ClientFrame): boolean;
-  /** The line is dead or deaf: no ack came in time. */
-  deaf(): void;
+  /** No ack came in time: the connection is dead, or takes nothing in. */
+  ackTimedOut(): void;
   /** Runs `job` while no other tab does. */
-  alone(job: () => Promise<void>): Promise<void>;
-  /** Tells the other tabs that the box has changed. */
+  withLock(job: () => Promise<void>): Promise<void>;
+  /** The other tabs have to read the store again. */
   changed(): void;
-  after(ms: number, job: () => void): () => void;
+  /** Sending has failed, and nobody waits for it. */
+  failed(error: unknown): void;
+  after: After;
   now(): number;
 }
 
 type Outcome = "acked" | "refused" | "lost";
 
 export class Outbox {
-  readonly letters = signal<readonly Letter[]>([]);
-  private readonly unstored = new Map<string, Letter>(); // not in the box yet, or not at all if it is full
+  readonly messages = signal<readonly OutboxMessage[]>([]);
+  private readonly unstored = new Map<string, OutboxMessage>(); // not stored yet, or not at all if the store refuses
   private readonly storing = new Set<string>();
   private flushing = false;
   private again = false;
@@ -31,49 +34,49 @@ export class Outbox {
 
   constructor(private readonly ports: OutboxPorts) {}
 
-  /** Read the box again: at the start, and when another tab has changed it. */
+  /** Reads the store again: at the start, and when another tab has changed it. */
   async refresh(): Promise<void> {
-    const stored = await this.ports.box.all();
-    const letters = new Map([...stored, ...this.unstored.values()].map((letter) => [letter.id, letter]));
-    this.letters.value = [...letters.values()].sort((a, b) => a.writtenAt - b.writtenAt);
+    this.show(await this.ports.store.all());
   }
 
+  /** Resolves when the message is stored. Throws when the store refuses it; it is shown and sent all the same. */
   async post(id: string, conversationId: string, text: string): Promise<void> {
     this.last = Math.max(this.ports.now(), this.last + 1); // two in one millisecond keep their order
-    const letter = { id, conversationId, text, writtenAt: this.last };
-    this.letters.value = [...this.letters.value, letter];
-    await this.store(letter).finally(() => this.settled());
+    await this.keep({ id, conversationId, text, writtenAt: this.last });
   }
 
+  /** Sends a refused message again. Throws as `post` does. */
   async retry(id: string): Promise<void> {
-    const letter = this.letters.value.find((one) => one.id === id);
-    if (!letter) return;
-    await this.store({ ...letter, refused: undefined }).finally(() => this.settled());
+    const message = this.find(id);
+    if (message) await this.keep({ ...message, refused: undefined });
   }
 
+  /** Throws when the store refuses; the message stays then. */
   async discard(id: string): Promise<void> {
-    await this.drop(id);
+    await this.ports.store.remove(id);
+    this.unstored.delete(id);
     await this.settled();
   }
 
-  /** Durable from now on. */
+  /** The cloud has it. */
   async acked(ack: Ack): Promise<void> {
+    this.unstored.delete(ack.id);
     try {
-      await this.drop(ack.id);
+      await this.ports.store.remove(ack.id);
     } finally {
-      this.letters.value = this.letters.value.filter((one) => one.id !== ack.id);
+      this.messages.value = this.messages.value.filter((one) => one.id !== ack.id);
       this.ports.changed();
       this.settle(ack.id, "acked");
     }
   }
 
   async refused(refusal: Refusal & { id: string }): Promise<void> {
-    const letter = this.letters.value.find((one) => one.id === refusal.id);
-    const { code, message, retryable } = refusal;
+    const message = this.find(refusal.id);
+    const { code, message: reason, retryable } = refusal;
     try {
-      if (letter) await this.store({ ...letter, refused: { code, message, retryable } });
-    } finally {
+      if (message) await this.save({ ...message, refused: { code, message: reason, retryable } });
       await this.refresh();
+    } finally {
       this.ports.changed();
       this.settle(refusal.id, "refused");
     }
@@ -84,54 +87,69 @@ export class Outbox {
     this.waiting?.end("lost");
   }
 
-  /** Send what is not acked. Safe to call at any time. */
+  /** Sends what is not acked. Safe to call at any time, and never throws. */
   async flush(): Promise<void> {
     this.again = true;
     if (this.flushing) return;
     this.flushing = true;
-    while (this.again) {
-      this.again = false;
-      if (this.due()) await this.ports.alone(() => this.sendAll());
-    }
-    this.flushing = false;
-  }
-
-  private async store(letter: Letter): Promise<void> {
-    this.unstored.set(letter.id, letter);
-    this.storing.add(letter.id);
     try {
-      await this.ports.box.put(letter);
-      if (this.unstored.get(letter.id) === letter) this.unstored.delete(letter.id);
+      while (this.again) {
+        this.again = false;
+        if (this.due()) await this.ports.withLock(() => this.sendAll());
+      }
+    } catch (error) {
+      this.ports.failed(error);
     } finally {
-      this.storing.delete(letter.id);
+      this.flushing = false;
     }
   }
 
-  private async drop(id: string): Promise<void> {
-    this.unstored.delete(id);
-    await this.ports.box.remove(id);
+  find(id: string): OutboxMessage | undefined {
+    return this.messages.value.find((one) => one.id === id);
   }
 
-  /** The next to leave; none while it is still on its way into the box. */
-  private due(): Letter | undefined {
-    const next = this.letters.value.find((letter) => !letter.refused);
+  /** What is stored, and over it what is not. */
+  private show(stored: readonly OutboxMessage[]): void {
+    const all = new Map([...stored, ...this.unstored.values()].map((message) => [message.id, message]));
+    this.messages.value = [...all.values()].sort((a, b) => a.writtenAt - b.writtenAt);
+  }
+
+  private async keep(message: OutboxMessage): Promise<void> {
+    await this.save(message).finally(() => this.settled());
+  }
+
+  private async save(message: OutboxMessage): Promise<void> {
+    this.unstored.set(message.id, message);
+    this.storing.add(message.id);
+    this.show(this.messages.value);
+    try {
+      await this.ports.store.put(message);
+      if (this.unstored.get(message.id) === message) this.unstored.delete(message.id);
+    } finally {
+      this.storing.delete(message.id);
+    }
+  }
+
+  /** The next to be sent; none while it is still on its way into the store. */
+  private due(): OutboxMessage | undefined {
+    const next = this.messages.value.find((message) => !message.refused);
     return next && !this.storing.has(next.id) ? next : undefined;
   }
 
   private async sendAll(): Promise<void> {
-    await this.refresh();
-    for (let letter = this.due(); letter; letter = this.due()) {
-      if ((await this.deliver(letter)) === "lost") return;
+    await this.refresh().catch(sendFromMemory);
+    for (let message = this.due(); message; message = this.due()) {
+      if ((await this.deliver(message)) === "lost") return;
     }
   }
 
-  /** One at a time: the next leaves after the ack, so the cloud numbers them in the order they were written. */
-  private deliver(letter: Letter): Promise<Outcome> {
-    const { id, conversationId, text } = letter;
+  /** One at a time: the next is sent after the ack, so the cloud numbers them in the order they were written. */
+  private deliver(message: OutboxMessage): Promise<Outcome> {
+    const { id, conversationId, text } = message;
     return new Promise((resolve) => {
       const off = this.ports.after(ACK_MS, () => {
         this.waiting?.end("lost");
-        this.ports.deaf();
+        this.ports.ackTimedOut();
       });
       this.waiting = { id, end: (outcome) => this.finish(off, resolve, outcome) };
       if (!this.ports.send({ type: "send", id, conversationId, text })) this.waiting.end("lost");
@@ -149,8 +167,16 @@ export class Outbox {
   }
 
   private async settled(): Promise<void> {
-    await this.refresh();
-    this.ports.changed();
-    await this.flush();
+    try {
+      await this.refresh();
+    } finally {
+      this.ports.changed();
+      void this.flush();
+    }
   }
+}
+
+/** A store that cannot be read holds nothing up; whoever stores something hears of it. */
+function sendFromMemory(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
 }

@@ -1,24 +1,44 @@
-// Several tabs of one person agree: they tell each other what changed, and one at a time does what must not be doubled.
+// Several tabs of one person agree: each says what it changed, and one at a time does what must not be doubled.
+import type { WithLock } from "../ports";
 
-export type News = "outbox" | "conversations" | "settings";
+export type Change = "outbox" | "conversations" | "settings";
+
+/** What we use of a BroadcastChannel. */
+export interface Channel {
+  postMessage(message: unknown): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+}
+
+export interface TabsPorts {
+  /** Opens the channel of this name. */
+  channel(name: string): Channel;
+  withLock: WithLock;
+}
 
 export class Tabs {
-  private readonly channel: BroadcastChannel;
+  private opened: Channel | null = null;
 
-  constructor(private readonly name: string) {
-    this.channel = new BroadcastChannel(name);
+  constructor(
+    private readonly name: string,
+    private readonly ports: TabsPorts,
+  ) {}
+
+  /** To the other tabs, not to this one. */
+  announce(change: Change): void {
+    this.channel.postMessage(change);
   }
 
-  tell(news: News): void {
-    this.channel.postMessage(news);
-  }
-
-  listen(heard: (news: News) => void): void {
-    this.channel.onmessage = (event: MessageEvent<News>) => heard(event.data);
+  listen(changed: (change: Change) => void): void {
+    this.channel.onmessage = (event: MessageEvent<Change>) => changed(event.data);
   }
 
   /** Runs `job` while no other tab does. */
-  async alone(job: () => Promise<void>): Promise<void> {
-    await navigator.locks.request(`${this.name}-outbox`, job);
+  withLock(job: () => Promise<void>): Promise<void> {
+    return this.ports.withLock(`${this.name}-outbox`, job);
+  }
+
+  private get channel(): Channel {
+    this.opened ??= this.ports.channel(this.name);
+    return this.opened;
   }
 }

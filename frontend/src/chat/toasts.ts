@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 export interface Toast {
   id: number;
   text: string;
-  tone: "plain" | "trouble";
+  tone: "plain" | "error";
   action?: { label: string; run(): void } | undefined;
 }
 

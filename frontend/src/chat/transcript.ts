@@ -1,7 +1,8 @@
 // The messages of one conversation in order: merging what comes twice, and what the reader sees of it.
+
+import type { OutboxMessage } from "../store/store";
 import type { Entry } from "../wire/entry";
 import type { Answer, ToolStep } from "./answer";
-import type { Letter } from "./letter";
 
 /** The entries with `fresh` among them: by id the newer one counts, by seq they are in order. */
 export function merge(entries: readonly Entry[], fresh: readonly Entry[]): Entry[] {
@@ -34,7 +35,7 @@ export function runningTurn(entries: readonly Entry[]): Entry | undefined {
 
 export type Item =
   | { kind: "user"; key: string; entry: Entry; queued: boolean }
-  | { kind: "letter"; key: string; letter: Letter }
+  | { kind: "outgoing"; key: string; message: OutboxMessage }
   | { kind: "agent"; key: string; turn: string; entry?: Entry; answer?: Answer; tools: readonly ToolStep[] }
   | { kind: "waiting"; key: string; turn: string }
   | { kind: "notice"; key: string; entry: Entry };
@@ -45,16 +46,16 @@ interface Known {
   entries: readonly Entry[];
   answers: ReadonlyMap<string, Answer>;
   /** Tool steps of answers that came to their end in this visit, by turn. */
-  steps: ReadonlyMap<string, readonly ToolStep[]>;
-  letters: readonly Letter[];
+  toolSteps: ReadonlyMap<string, readonly ToolStep[]>;
+  outgoing: readonly OutboxMessage[];
 }
 
 /** What the thread shows, top to bottom. An answer keeps its key from its first word to its last. */
 export function items(known: Known): Item[] {
   const running = runningTurn(known.entries)?.id;
   const held = new Set(known.entries.map((entry) => entry.id));
-  const letters = known.letters.filter((letter) => !held.has(letter.id));
-  const refused = letters.filter((letter) => letter.refused);
+  const outgoing = known.outgoing.filter((one) => !held.has(one.id));
+  const refused = outgoing.filter((one) => one.refused);
   const shown: Item[] = [];
   for (const entry of known.entries) {
     if (entry.role === "user") shown.push(...until(refused, Date.parse(entry.createdAt)));
@@ -66,18 +67,18 @@ export function items(known: Known): Item[] {
   return [
     ...shown,
     ...until(refused, Number.POSITIVE_INFINITY),
-    ...fromLetters(letters.filter((one) => !one.refused)),
+    ...fromOutbox(outgoing.filter((one) => !one.refused)),
   ];
 }
 
-/** Takes the refused letters written before `time`: they stay where they were written. */
-function until(refused: Letter[], time: number): Item[] {
-  const later = refused.findIndex((letter) => letter.writtenAt > time);
-  return fromLetters(refused.splice(0, later < 0 ? refused.length : later));
+/** Takes the refused messages written before `time`: they stay where they were written. */
+function until(refused: OutboxMessage[], time: number): Item[] {
+  const later = refused.findIndex((one) => one.writtenAt > time);
+  return fromOutbox(refused.splice(0, later < 0 ? refused.length : later));
 }
 
-function fromLetters(letters: readonly Letter[]): Item[] {
-  return letters.map((letter) => ({ kind: "letter", key: letter.id, letter }));
+function fromOutbox(messages: readonly OutboxMessage[]): Item[] {
+  return messages.map((message) => ({ kind: "outgoing", key: message.id, message }));
 }
 
 function fromEntry(known: Known, entry: Entry, running: string | undefined): Item[] {
@@ -99,7 +100,7 @@ function fromEntry(known: Known, entry: Entry, running: string | undefined): Ite
 
 function settledAnswer(known: Known, entry: Entry): Item {
   const turn = entry.turn ?? entry.id;
-  return { kind: "agent", key: `${turn}:answer`, turn, entry, tools: known.steps.get(turn) ?? NO_STEPS };
+  return { kind: "agent", key: `${turn}:answer`, turn, entry, tools: known.toolSteps.get(turn) ?? NO_STEPS };
 }
 
 function fromAnswer(answer: Answer): Item {

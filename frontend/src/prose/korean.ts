@@ -1,22 +1,22 @@
 // Emphasis next to Hangul, Kana and Han: there is no space before a particle, so `**굵게(강조)**는` must close there.
-// The rules are CommonMark's with one change, as https://github.com/tats-u/markdown-cjk-friendly proposes: a letter of
+// The rules are CommonMark's with one change, as https://github.com/tats-u/markdown-cjk-friendly proposes: a character of
 // these scripts beside a delimiter counts like a space when the other side is punctuation.
 import { Tokenizer, type Tokens } from "marked";
 
 const CJK = "\\p{scx=Hang}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hani}";
 const PUNCT = "(?!\\*)(?!~)[\\p{P}\\p{S}]";
-const LETTER = "(?:[^\\s\\p{P}\\p{S}]|~)";
+const CHARACTER = "(?:[^\\s\\p{P}\\p{S}]|~)";
 
 /** marked's six cases in its order, because it reads the meaning from the number of the group. */
 const CLOSERS = [
   "^[^_*]*?__[^_*]*?\\*[^_*]*?(?=__)",
   "[^*]+(?=[^*])",
   `${PUNCT}(\\*+)(?=[\\s]|$)`,
-  `${LETTER}(\\*+)(?!\\*)(?=(?!~)[\\s\\p{P}\\p{S}]|$)`,
-  `(?!\\*)(?!~)[\\s\\p{P}\\p{S}](\\*+)(?=${LETTER})(?!(?<=[\\p{P}\\p{S}]\\*+)[${CJK}])`,
+  `${CHARACTER}(\\*+)(?!\\*)(?=(?!~)[\\s\\p{P}\\p{S}]|$)`,
+  `(?!\\*)(?!~)[\\s\\p{P}\\p{S}](\\*+)(?=${CHARACTER})(?!(?<=[\\p{P}\\p{S}]\\*+)[${CJK}])`,
   `[\\s](\\*+)(?!\\*)(?=${PUNCT})`,
   `${PUNCT}(\\*+)(?!\\*)(?=${PUNCT}|[${CJK}])`,
-  `${LETTER}(\\*+)(?=${LETTER})`,
+  `${CHARACTER}(\\*+)(?=${CHARACTER})`,
 ];
 
 const CLOSER = new RegExp(CLOSERS.join("|"), "gu");

@@ -1,7 +1,7 @@
 // What the Markdown chunk holds.
 import type { Token } from "marked";
 import { render } from "./markdown";
-import { purify } from "./pure";
+import { purify } from "./sanitize";
 
 export { type Block, Blocks } from "./blocks";
 

@@ -1,37 +1,42 @@
 // Who is here: code + PKCE sign-in, the identity token, and its renewal. Drafts and outbox outlive all of it.
-import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { User, UserManager } from "oidc-client-ts";
+import type { Address, KeyValues, WithLock } from "../ports";
 import type { Bearer } from "../wire/api";
-import type { Config } from "./config";
 
 const EARLY_S = 60; // renew before the cloud would refuse
 const LOOP_MS = 10_000; // two automatic redirects within this are a loop
 const LAST_REDIRECT = "openclaw-redirected-at";
 
-/** What comes back with us from the provider's page. */
-interface Luggage {
+/** OIDC's `state`: what comes back with us from the provider's page. */
+interface SignInState {
   hash: string;
+}
+
+export interface SessionPorts {
+  manager: Pick<
+    UserManager,
+    | "getUser"
+    | "removeUser"
+    | "signinRedirect"
+    | "signinRedirectCallback"
+    | "signinSilent"
+    | "signoutRedirect"
+  >;
+  address: Address;
+  /** Kept as long as this tab is open. */
+  kept: KeyValues;
+  withLock: WithLock;
+  /** Milliseconds. */
+  now(): number;
 }
 
 export class SignedOut extends Error {}
 
 export class Session implements Bearer {
-  private readonly manager: UserManager;
   private user: User | null = null;
   private leaving = false;
 
-  constructor(config: Config) {
-    const page = new URL(".", window.location.href).href;
-    this.manager = new UserManager({
-      authority: config.oidc.authority,
-      client_id: config.oidc.clientId,
-      scope: config.oidc.scope,
-      redirect_uri: page,
-      post_logout_redirect_uri: page,
-      response_type: "code",
-      automaticSilentRenew: false,
-      userStore: new WebStorageStateStore({ store: window.localStorage }), // tabs and launches agree
-    });
-  }
+  constructor(private readonly ports: SessionPorts) {}
 
   get userId(): string {
     if (!this.user) throw new SignedOut();
@@ -44,39 +49,39 @@ export class Session implements Bearer {
 
   /** True when somebody is signed in, after the way back from the provider if we are on it. */
   async restore(): Promise<boolean> {
-    if (isReturn(window.location.search)) await this.comeBack();
-    else this.user = await this.manager.getUser();
+    if (isReturn(this.ports.address.query)) await this.finishSignIn();
+    else this.user = await this.ports.manager.getUser();
     return this.user?.id_token !== undefined;
   }
 
   async signIn(): Promise<void> {
-    const state: Luggage = { hash: window.location.hash };
-    sessionStorage.setItem(LAST_REDIRECT, String(Date.now()));
-    await this.manager.signinRedirect({ state });
+    const state: SignInState = { hash: this.ports.address.hash };
+    this.ports.kept.setItem(LAST_REDIRECT, String(this.ports.now()));
+    await this.ports.manager.signinRedirect({ state });
   }
 
   /** Whether the page may go to the provider without being asked to. */
   get mayRedirect(): boolean {
-    return Date.now() - Number(sessionStorage.getItem(LAST_REDIRECT) ?? 0) > LOOP_MS;
+    return this.ports.now() - Number(this.ports.kept.getItem(LAST_REDIRECT) ?? 0) > LOOP_MS;
   }
 
   async signOut(): Promise<void> {
-    await this.manager.removeUser();
-    await this.manager.signoutRedirect().catch(() => window.location.reload());
+    await this.ports.manager.removeUser();
+    await this.ports.manager.signoutRedirect().catch(() => this.ports.address.reload());
   }
 
   async token(): Promise<string> {
     const user = this.user;
     if (!user?.id_token) throw new SignedOut();
-    const left = (user.profile.exp ?? 0) - Date.now() / 1000;
+    const left = (user.profile.exp ?? 0) - this.ports.now() / 1000;
     return left > EARLY_S || !user.refresh_token ? user.id_token : this.renew();
   }
 
   /** A new token, from another tab or the provider; without one the person signs in again. */
   async renew(): Promise<string> {
-    return navigator.locks.request("openclaw-renew", async () => {
-      const used = this.user?.id_token;
-      this.user = await this.manager.getUser();
+    const used = this.user?.id_token; // before the lock: calls that are refused at once renew once
+    return this.ports.withLock("openclaw-renew", async () => {
+      this.user = await this.ports.manager.getUser();
       if (this.user?.id_token && this.user.id_token !== used) return this.user.id_token;
       return this.refresh();
     });
@@ -84,7 +89,7 @@ export class Session implements Bearer {
 
   private async refresh(): Promise<string> {
     if (this.user?.refresh_token) {
-      this.user = await this.manager.signinSilent().catch(() => null);
+      this.user = await this.ports.manager.signinSilent().catch(() => null);
       if (this.user?.id_token) return this.user.id_token;
     }
     await this.leave();
@@ -96,17 +101,17 @@ export class Session implements Bearer {
     if (this.leaving) return;
     this.leaving = true;
     const redirects = this.mayRedirect;
-    await this.manager.removeUser();
-    if (redirects) await this.signIn().catch(() => window.location.reload());
-    else window.location.reload();
+    await this.ports.manager.removeUser();
+    if (redirects) await this.signIn().catch(() => this.ports.address.reload());
+    else this.ports.address.reload();
   }
 
-  private async comeBack(): Promise<void> {
+  private async finishSignIn(): Promise<void> {
     try {
-      this.user = await this.manager.signinRedirectCallback();
+      this.user = await this.ports.manager.signinRedirectCallback();
     } finally {
-      const { hash } = (this.user?.state as Luggage | undefined) ?? { hash: "" };
-      window.history.replaceState(null, "", window.location.pathname + hash);
+      const { hash } = (this.user?.state as SignInState | undefined) ?? { hash: "" };
+      this.ports.address.replace(this.ports.address.path + hash);
     }
   }
 }

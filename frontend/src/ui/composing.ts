@@ -1,4 +1,4 @@
-// Enter while an input method composes. Hangul: the wish to send is remembered and kept when the syllable is done.
+// Enter while an input method composes. Hangul: the Enter is remembered, and sends when the syllable is done.
 // Japanese and Chinese: Enter confirms the candidate and nothing else.
 
 const COMPOSING_KEY = 229;
@@ -16,8 +16,8 @@ export type Verdict = "send" | "swallow" | "pass";
 export class Composing {
   private text: string | null = null; // what is being composed, null when nothing is
   private last = "";
-  private wish = false;
-  private pressed = false; // the Enter that was wished with is still down
+  private wantsSend = false;
+  private pressed = false; // the Enter that has sent is still down
 
   constructor(
     private readonly send: () => void,
@@ -26,7 +26,7 @@ export class Composing {
 
   started(): void {
     this.text = "";
-    this.wish = false;
+    this.wantsSend = false;
     this.pressed = false;
   }
 
@@ -37,13 +37,13 @@ export class Composing {
   ended(text: string): void {
     this.last = text || (this.text ?? "");
     this.text = null;
-    if (this.wish) this.soon(() => this.fulfil());
+    if (this.wantsSend) this.soon(() => this.sendWanted());
   }
 
   /** What to do with a key: `swallow` means that the browser must not do its own thing with it. */
   key(key: Key): Verdict {
     if (!isEnter(key) || key.shiftKey) return "pass";
-    if (this.pressed || (this.wish && this.text === null)) return "swallow"; // one press, told of twice
+    if (this.pressed || (this.wantsSend && this.text === null)) return "swallow"; // one press, reported twice
     if (key.isComposing || this.text !== null) return this.whileComposing(this.text ?? "");
     if (key.keyCode === COMPOSING_KEY) return this.justAfter();
     return "send";
@@ -51,42 +51,42 @@ export class Composing {
 
   /** A line break that the input method makes of the same Enter. */
   get breaksNoLine(): boolean {
-    return this.wish || this.pressed;
+    return this.wantsSend || this.pressed;
   }
 
   released(key: Key): void {
-    if (isEnter(key) && !this.wish) this.pressed = false;
+    if (isEnter(key) && !this.wantsSend) this.pressed = false;
   }
 
   blurred(): void {
-    this.wish = false;
+    this.wantsSend = false;
     this.pressed = false;
     this.text = null;
   }
 
   private whileComposing(text: string): Verdict {
-    this.wish = isHangul(text);
+    this.wantsSend = isHangul(text);
     return "pass";
   }
 
-  /** Safari ends the composition before it tells of the key. */
+  /** Safari ends the composition before it reports the key. */
   private justAfter(): Verdict {
     if (!isHangul(this.last)) return "pass";
-    this.wish = true;
-    this.soon(() => this.fulfil());
+    this.wantsSend = true;
+    this.soon(() => this.sendWanted());
     return "swallow";
   }
 
-  private fulfil(): void {
-    if (!this.wish) return;
-    this.wish = false;
+  private sendWanted(): void {
+    if (!this.wantsSend) return;
+    this.wantsSend = false;
     this.pressed = true;
-    this.soon(() => this.soon(() => this.forgive()));
+    this.soon(() => this.soon(() => this.pressOver()));
     this.send();
   }
 
   /** Where no keyup comes, the next Enter counts again. */
-  private forgive(): void {
+  private pressOver(): void {
     this.pressed = false;
   }
 }

@@ -28,7 +28,8 @@ export interface Conversation {
   lastAt: string;
 }
 
-export interface Page {
+/** Some entries of a conversation; `before` is the seq to ask the next older ones with, null at the beginning. */
+export interface HistoryPage {
   messages: Entry[];
   before: number | null;
 }
@@ -45,7 +46,8 @@ export interface Models {
   demo: boolean;
 }
 
-export interface Settings {
+/** What the owner chose, as the cloud keeps it. */
+export interface SettingsBody {
   model: string | null;
   idleMinutes: number;
   language: "en" | "ko" | null;
@@ -97,7 +99,7 @@ export class Api {
     return list(await this.call("GET", "/conversations"), "conversations", readConversation);
   }
 
-  async history(id: string, before?: number): Promise<Page> {
+  async history(id: string, before?: number): Promise<HistoryPage> {
     const query = before === undefined ? "" : `?before=${before}`;
     const page = await this.call("GET", `/conversations/${encodeURIComponent(id)}${query}`);
     return { messages: list(page, "messages", readEntry), before: maybe(page, "before", count) ?? null };
@@ -111,11 +113,11 @@ export class Api {
     await this.call("DELETE", `/conversations/${encodeURIComponent(id)}`);
   }
 
-  async settings(): Promise<Settings> {
+  async settings(): Promise<SettingsBody> {
     return readSettings(await this.call("GET", "/settings"));
   }
 
-  async saveSettings(settings: Settings): Promise<Settings> {
+  async saveSettings(settings: SettingsBody): Promise<SettingsBody> {
     return readSettings(await this.call("PUT", "/settings", settings));
   }
 
@@ -191,7 +193,7 @@ function readModel(value: unknown): Model {
   return { id: text(fields, "id"), name: text(fields, "name"), provider: text(fields, "provider") };
 }
 
-function readSettings(fields: Json): Settings {
+function readSettings(fields: Json): SettingsBody {
   const language = maybe(fields, "language", text);
   return {
     model: maybe(fields, "model", text) ?? null,

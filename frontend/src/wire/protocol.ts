@@ -61,11 +61,6 @@ export interface Refusal {
   id?: string | undefined;
   turn?: string | undefined;
 }
-export interface GoAway {
-  type: "goaway";
-  reason: string;
-  withinMs: number;
-}
 export type ServerFrame =
   | Ack
   | ({ type: "status" } & Status)
@@ -74,7 +69,6 @@ export type ServerFrame =
   | StreamEnd
   | ({ type: "message" } & Entry)
   | Refusal
-  | GoAway
   | { type: "pong" };
 
 const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
@@ -126,7 +120,6 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     id: maybe(f, "id", text),
     turn: maybe(f, "turn", text),
   }),
-  goaway: (f) => ({ type: "goaway", reason: text(f, "reason"), withinMs: count(f, "withinMs") }),
   pong: () => ({ type: "pong" }),
 };
 

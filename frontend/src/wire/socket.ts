@@ -1,4 +1,5 @@
 // The socket that is always there: a fresh ticket each time, backoff, pings, and a planned change between turns.
+import type { After } from "../ports";
 import { backoff } from "./backoff";
 import {
   type ClientFrame,
@@ -18,23 +19,22 @@ export const FAILED_MS = 4_000;
 const OPEN_MS = 15_000;
 
 /** What we use of a WebSocket. */
-export interface Wire {
+export interface RawSocket {
   send(body: string): void;
   close(): void;
 }
 
-/** What it tells us; each may come late, after `close`. */
-export interface Heard {
+/** What the socket says; each may come late, after `close`. */
+export interface SocketListener {
   opened(): void;
   received(body: string): void;
   closed(): void;
 }
 
 export interface SocketPorts {
-  connect(protocols: string[], heard: Heard): Wire;
+  connect(protocols: string[], listener: SocketListener): RawSocket;
   ticket(): Promise<string>;
-  /** Runs `job` once after `ms`; returns how to call it off. */
-  after(ms: number, job: () => void): () => void;
+  after: After;
   random(): number;
   /** Whether a turn runs right now: a planned change waits for its end. */
   busy(): boolean;
@@ -43,17 +43,17 @@ export interface SocketPorts {
 export interface SocketEvents {
   frame(frame: ServerFrame): void;
   opened(): void;
-  /** There is no line: it was lost, or could not be made. */
+  /** There is no connection: it was lost, or could not be made. */
   closed(): void;
-  broken(error: Error): void;
+  unreadable(error: Error): void;
 }
 
-export type Link = "closed" | "connecting" | "open" | "waiting";
+export type SocketState = "closed" | "connecting" | "open" | "waiting";
 
 export class Socket {
-  link: Link = "closed";
-  private wire: Wire | null = null;
-  private up: boolean | null = null; // what we told last
+  state: SocketState = "closed";
+  private raw: RawSocket | null = null;
+  private reported: boolean | null = null; // what the events said last
   private attempt = 0;
   private round = 0; // a callback of an earlier round has nothing to say
   private readonly timers = new Map<string, () => void>();
@@ -64,48 +64,48 @@ export class Socket {
   ) {}
 
   start(): void {
-    if (this.link === "closed") void this.connect();
+    if (this.state === "closed") void this.connect();
   }
 
   stop(): void {
     this.drop();
-    this.link = "closed";
+    this.state = "closed";
   }
 
   /** The network or the page is back: connect now, or find out whether the socket still lives. */
   nudge(): void {
-    if (this.link === "waiting") void this.connect();
-    else if (this.link === "open") this.ping();
+    if (this.state === "waiting") void this.connect();
+    else if (this.state === "open") this.ping();
   }
 
   /** False when there is no open socket: the caller keeps what it wanted to say. */
   send(frame: ClientFrame): boolean {
-    if (this.link !== "open" || !this.wire) return false;
-    this.wire.send(writeFrame(frame));
+    if (this.state !== "open" || !this.raw) return false;
+    this.raw.send(writeFrame(frame));
     return true;
   }
 
   /** Give up this connection and make the next one at once. */
   renew(): void {
-    if (this.link === "closed") return;
+    if (this.state === "closed") return;
     this.drop();
     void this.connect();
   }
 
   private async connect(): Promise<void> {
     this.cancel("retry");
-    this.link = "connecting";
+    this.state = "connecting";
     const round = ++this.round;
     try {
       const ticket = await this.ports.ticket();
       if (round === this.round)
-        this.wire = this.ports.connect([SUBPROTOCOL, `ticket.${ticket}`], this.ears(round));
+        this.raw = this.ports.connect([SUBPROTOCOL, `ticket.${ticket}`], this.listener(round));
     } catch {
       if (round === this.round) this.retry();
     }
   }
 
-  private ears(round: number): Heard {
+  private listener(round: number): SocketListener {
     const now = () => round === this.round;
     this.plan("open", OPEN_MS, () => this.lost());
     return {
@@ -117,15 +117,15 @@ export class Socket {
 
   private opened(): void {
     this.cancel("open");
-    this.link = "open";
+    this.state = "open";
     this.plan("ping", PING_MS, () => this.ping());
     this.plan("planned", PLANNED_MS, () => this.renewSettled());
-    this.tell(true);
+    this.report(true);
   }
 
   /** Something that was asked for did not come: soon another connection, which asks for everything again. */
   failed(): void {
-    if (this.link === "open") this.leave(FAILED_MS);
+    if (this.state === "open") this.leave(FAILED_MS);
   }
 
   private received(body: string): void {
@@ -133,16 +133,15 @@ export class Socket {
     this.cancel("pong");
     try {
       if (isFailure(body)) this.failed();
-      else this.hear(readFrame(body));
+      else this.handle(readFrame(body));
     } catch (error) {
       if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error;
-      this.events.broken(error);
+      this.events.unreadable(error);
     }
   }
 
-  private hear(frame: ServerFrame | null): void {
-    if (frame?.type === "goaway") this.leave(frame.withinMs);
-    else if (frame && frame.type !== "pong") this.events.frame(frame);
+  private handle(frame: ServerFrame | null): void {
+    if (frame && frame.type !== "pong") this.events.frame(frame);
   }
 
   private ping(): void {
@@ -167,25 +166,25 @@ export class Socket {
   }
 
   private retry(): void {
-    this.link = "waiting";
-    this.tell(false);
+    this.state = "waiting";
+    this.report(false);
     this.plan("retry", backoff(this.attempt++, this.ports.random()), () => void this.connect());
   }
 
   private drop(): void {
-    const wasOpen = this.link === "open";
+    const wasOpen = this.state === "open";
     this.round++;
     for (const name of [...this.timers.keys()]) this.cancel(name);
-    const wire = this.wire;
-    this.wire = null;
-    this.link = "waiting";
-    wire?.close();
-    if (wasOpen) this.tell(false);
+    const raw = this.raw;
+    this.raw = null;
+    this.state = "waiting";
+    raw?.close();
+    if (wasOpen) this.report(false);
   }
 
-  private tell(up: boolean): void {
-    if (this.up === up) return;
-    this.up = up;
+  private report(up: boolean): void {
+    if (this.reported === up) return;
+    this.reported = up;
     if (up) this.events.opened();
     else this.events.closed();
   }

@@ -2,10 +2,10 @@
 import { choice, count, type Json, maybe, object, text } from "./shape";
 
 export const STATES = ["idle", "starting", "running", "stopping"] as const;
-export const STAGES = ["queued", "container", "gateway", "workspace", "ready"] as const;
+export const STEPS = ["queued", "container", "gateway", "workspace", "ready"] as const;
 
-export type State = (typeof STATES)[number];
-export type Stage = (typeof STAGES)[number];
+export type AgentState = (typeof STATES)[number];
+export type Step = (typeof STEPS)[number];
 
 /** Seconds from the request to the first word, median and 90th percentile of this deployment. */
 export interface Eta {
@@ -14,8 +14,8 @@ export interface Eta {
 }
 
 export interface Status {
-  status: State;
-  stage?: Stage | undefined;
+  status: AgentState;
+  stage?: Step | undefined;
   since?: string | undefined;
   eta?: Eta | undefined;
   runtime?: string | undefined;
@@ -34,7 +34,7 @@ export function readStatus(value: unknown): Status {
   const fields = object(value, "status");
   return {
     status: choice(fields, "status", STATES),
-    stage: maybe(fields, "stage", (f, k) => choice(f, k, STAGES)),
+    stage: maybe(fields, "stage", (f, k) => choice(f, k, STEPS)),
     since: maybe(fields, "since", text),
     eta: maybe(fields, "eta", readEta),
     runtime: maybe(fields, "runtime", text),

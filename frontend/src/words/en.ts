@@ -1,7 +1,7 @@
 // The English of the page. The Korean has the same keys, or it does not compile.
-import type { Stage } from "../wire/status";
+import type { Step } from "../wire/status";
 
-const stages: Record<Stage, string> = {
+const steps: Record<Step, string> = {
   queued: "asking for a machine",
   container: "starting the machine",
   gateway: "starting OpenClaw",
@@ -91,7 +91,7 @@ export const en = {
   agentIs: "Agent is",
   asleepChip: "Asleep · sending wakes it",
   about: (seconds: string) => `(~${seconds})`,
-  wakingChip: (stage: Stage) => `Waking · ${stages[stage]}`,
+  wakingChip: (step: Step) => `Waking · ${steps[step]}`,
   ofAbout: (elapsed: string, usual: string) => `${elapsed} of ~${usual}`,
   late: "taking longer than usual",
   drainingChip: "Going to sleep · sending wakes it again",
@@ -128,6 +128,8 @@ export const en = {
   noConfig: "The page could not read its config.json. Is the server running?",
   tooLong: "This is longer than one message can be (24 KB). Please shorten it.",
   storageFailed: "This browser lets the page store nothing: words that are not sent yet are lost on reload.",
+  storeRefused:
+    "This browser’s storage is not working. Nothing you wrote is lost as long as this page stays open.",
   loadFailed: "This conversation could not be loaded.",
   offline: "The cloud cannot be reached. Check your connection and try again.",
   odd: "The cloud said something this page does not understand. Reload the page to get its newest version.",

@@ -1,8 +1,8 @@
 // The Korean of the page.
-import type { Stage } from "../wire/status";
+import type { Step } from "../wire/status";
 import type { Words } from "./en";
 
-const stages: Record<Stage, string> = {
+const steps: Record<Step, string> = {
   queued: "자리 요청 중",
   container: "컨테이너 시작 중",
   gateway: "OpenClaw 시작 중",
@@ -91,7 +91,7 @@ export const ko: Words = {
   agentIs: "에이전트 상태:",
   asleepChip: "잠듦 · 보내면 깨어납니다",
   about: (seconds) => `(약 ${seconds})`,
-  wakingChip: (stage) => `깨어나는 중 · ${stages[stage]}`,
+  wakingChip: (step) => `깨어나는 중 · ${steps[step]}`,
   ofAbout: (elapsed, usual) => `${elapsed} / 약 ${usual}`,
   late: "평소보다 오래 걸리고 있습니다",
   drainingChip: "잠드는 중 · 보내면 다시 깨어납니다",
@@ -128,6 +128,8 @@ export const ko: Words = {
   noConfig: "config.json을 읽지 못했습니다. 서버가 실행 중인가요?",
   tooLong: "한 메시지의 한도(24KB)를 넘었습니다. 조금 줄여 주세요.",
   storageFailed: "이 브라우저는 저장을 허용하지 않습니다. 새로 고치면 보내지 못한 글이 사라집니다.",
+  storeRefused:
+    "브라우저 저장소가 작동하지 않습니다. 이 페이지를 열어 두는 동안은 쓰신 글이 사라지지 않습니다.",
   loadFailed: "이 대화를 불러오지 못했습니다.",
   offline: "클라우드에 연결할 수 없습니다. 연결을 확인하고 다시 시도하세요.",
   odd: "페이지가 이해하지 못하는 응답이 왔습니다. 새로 고쳐 최신 버전을 받으세요.",

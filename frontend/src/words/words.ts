@@ -11,8 +11,8 @@ export const chosen = signal<Language | null>(null);
 export const language = computed<Language>(() => chosen.value ?? ofBrowser());
 export const words = computed(() => (language.value === "ko" ? ko : en));
 
-/** What a status tells beside its state: in the page's language, or as the cloud worded it. */
-export function told(status: Status): string | undefined {
+/** The words beside the agent's status: in the page's language, or as the cloud worded it. */
+export function noteOf(status: Status): string | undefined {
   const code = status.noteCode;
   return (code && words.value.notes[code]) || status.note;
 }

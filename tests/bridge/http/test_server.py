@@ -15,7 +15,7 @@ from container.agent.control import Control, Order, Report
 from container.bridge.http.app import create_app
 from container.bridge.http.certificate import create_identity
 from container.bridge.http.server import create_server
-from container.bridge.supervisor import ControlFolder
+from container.bridge.openclaw.supervisor import ControlFolder
 from tests.bridge.http.test_app import EPOCH, KEY, FakeBridge
 from tests.fakes.bridge import now
 

@@ -1,0 +1,124 @@
+"""Renders openclaw.json: loopback only, nothing that phones home, nothing that spends money unasked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from container.agent.config import PROVIDER_KEYS, AgentConfig
+
+Json = dict[str, Any]
+
+# 2026.9.6 retries a 429 for 138 s and a 500 for 85 s before it says a word. No key of openclaw.json changes
+# that; the settings file of its embedded agent does (docs/concepts/retry.md of the package).
+MAX_RETRIES = 2
+PLUGINS = ["anthropic", "openai", "google", "openrouter"]
+
+
+def render_openclaw_json(config: AgentConfig) -> Json:
+    return {
+        "gateway": _build_gateway(config.gateway_port),
+        "discovery": {"mdns": {"mode": "off"}},
+        "update": {"checkOnStart": False},
+        "telemetry": {"enabled": False},
+        "cron": {"enabled": True},
+        "browser": {"enabled": False},
+        "memory": {"search": {"enabled": False}},
+        "session": {"notifyOnCreate": False},
+        "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
+        "logging": _build_logging(config.state_dir),
+        "plugins": _build_plugins("deepseek" in config.provider_keys),
+        "agents": {"defaults": _build_agent(config.model), "entries": {"main": {}}},  # it would add the latter
+        "models": _build_models(config),
+    }
+
+
+def resolve_keys(openclaw_json: Json, config: AgentConfig) -> Json:
+    """As OpenClaw reads it: the names of variables replaced by their values."""
+    text = json.dumps(openclaw_json)
+    for provider, key in config.provider_keys.items():
+        text = text.replace(f"${{{PROVIDER_KEYS[provider]}}}", json.dumps(key)[1:-1])
+    resolved: Json = json.loads(text)
+    return resolved
+
+
+def render_agent_settings(existing: str) -> Json:
+    """The embedded agent's settings.json with our retry budget in it; what else stands there stays."""
+    try:
+        kept = json.loads(existing)
+    except ValueError:
+        kept = {}
+    if not isinstance(kept, dict):
+        kept = {}
+    return kept | {"retry": {"provider": {"maxRetries": MAX_RETRIES}}}
+
+
+def _build_gateway(port: int) -> Json:
+    return {
+        "mode": "local",
+        "bind": "loopback",
+        "port": port,
+        "auth": {"mode": "token"},
+        "controlUi": {"enabled": False},
+        "terminal": {"enabled": False},
+    }
+
+
+def _build_logging(state_dir: Path) -> Json:
+    """On the console warnings only, and of the console its errors are all we log: answers are printed there too."""
+    file = str(state_dir / "logs" / "openclaw.log")
+    return {"consoleLevel": "warn", "level": "info", "file": file, "maxFileBytes": 5_000_000}
+
+
+def _build_plugins(deepseek: bool) -> Json:
+    dreaming = {"memory-core": {"config": {"dreaming": {"enabled": False}}}}  # an LLM run every night at 3
+    denied = ["deepseek"] if deepseek else []  # else every start with this key installs a plugin from npm
+    return {"allow": PLUGINS, "deny": denied, "entries": dreaming}
+
+
+def _build_agent(model: str) -> Json:
+    return {
+        "skipBootstrap": True,
+        "heartbeat": {"every": "0m"},
+        "model": {"primary": model},
+        "models": {},
+    }
+
+
+def _build_models(config: AgentConfig) -> Json:
+    providers: Json = {}
+    if config.demo_model_url:
+        providers["demo"] = _build_demo(config.demo_model_url)
+    if "openai" in config.provider_keys:
+        providers["openai"] = {"agentRuntime": {"id": "openclaw"}, "models": []}
+    if "deepseek" in config.provider_keys:
+        providers["deepseek"] = _build_deepseek()
+    return {"mode": "merge", "catalogRefresh": {"enabled": False}, "providers": providers}
+
+
+def _build_demo(url: str) -> Json:
+    free = {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0}
+    model = {
+        "id": "demo-1",
+        "name": "Demo",
+        "contextWindow": 128000,
+        "maxTokens": 4096,
+        "input": ["text"],
+        "reasoning": False,
+        "cost": free,
+    }
+    # No apiKey: an inline key is disabled for a minute after one 401, and a local address needs none.
+    return {"baseUrl": url, "api": "anthropic-messages", "models": [model]}
+
+
+def _build_deepseek() -> Json:
+    return {
+        "baseUrl": "https://api.deepseek.com",
+        "api": "openai-completions",
+        "apiKey": f"${{{PROVIDER_KEYS['deepseek']}}}",  # OpenClaw reads it from its environment
+        "models": [
+            {"id": "deepseek-chat", "name": "DeepSeek Chat"},
+            {"id": "deepseek-reasoner", "name": "DeepSeek Reasoner", "reasoning": True},
+        ],
+    }

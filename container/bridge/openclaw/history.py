@@ -1,0 +1,181 @@
+"""What OpenClaw's transcript says about one message: how a new bridge, or a new OpenClaw, picks up a turn.
+
+Its rows carry ids: the user's row has idempotencyKey "<message id>:user". When OpenClaw starts again it resumes
+an interrupted turn by itself; the row that does so has the provenance below, and the key names the new run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.turn import Usage
+from container.bridge.openclaw.protocol import Json, read_text
+
+RESUMED_BY = "main_session_restart_recovery"
+MAX_CHARS = 500_000  # the most it gives; its default cuts a text after 8,000
+MAX_ROWS = 1000
+SUFFIX = ":user"
+AGAIN = "~"  # between a message's id and a number: the names of further runs of it
+ALIVE = "queued"  # an input that waits for its run, which exists; any other state is that of one that has none
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """OpenClaw does not have the message."""
+
+    resumed: tuple[str, ...] = ()  # active runs that resume an earlier message, one that was given up
+
+
+@dataclass(frozen=True)
+class Underway:
+    run_ids: tuple[str, ...] = ()  # besides the message's own: those that OpenClaw resumed it with
+    active: bool = False  # a run of it exists at this moment
+    text: str | None = None  # the answer so far, if told
+    expected: bool = False  # OpenClaw means to resume it, in its own time
+
+
+@dataclass(frozen=True)
+class Answered:
+    text: str
+    cancelled: bool
+    usage: Usage | None
+
+
+@dataclass(frozen=True)
+class Broken:
+    message: str
+
+
+Standing = Unknown | Underway | Answered | Broken
+
+
+def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json:
+    return {"sessionKey": session, "limit": min(rows, MAX_ROWS), "maxChars": chars}
+
+
+def find_turn(history: Json, message_id: str) -> Standing:
+    rows = _find_rows(history.get("messages") or [], message_id)
+    inputs = _list(history.get("pendingInputs"), "items")
+    waiting = [item for item in inputs if item.get("state", ALIVE) == ALIVE]
+    pending = tuple(str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {}))
+    own = tuple(run for item in waiting if is_run_of(run := str(item.get("runId")), message_id))
+    if not rows and not own:
+        return Unknown((*_find_leftovers(history), *pending))
+    return _read_standing(history, rows, (message_id, *own), pending)
+
+
+def name_run(message_id: str, used: int) -> str:
+    """The id for one more run of a message, after so many that OpenClaw will not begin again."""
+    return f"{message_id}{AGAIN}{used + 1}" if used else message_id
+
+
+def count_runs(history: Json, message_id: str) -> int:
+    """The message's runs that OpenClaw knows of, also those it lost before they began."""
+    inputs = [str(item.get("runId")) for item in _list(history.get("pendingInputs"), "items")]
+    rows = [_read_run(row) for row in history.get("messages") or []]
+    return len({run for run in (*inputs, *rows) if is_run_of(run, message_id)})
+
+
+def is_run_of(run_id: str, message_id: str) -> bool:
+    return run_id == message_id or run_id.startswith(message_id + AGAIN)
+
+
+def is_busy(history: Json) -> bool:
+    """Does any run of the session exist?"""
+    return bool(_list(history.get("sessionInfo"), "activeRunIds") or history.get("inFlightRun"))
+
+
+def _find_leftovers(history: Json) -> tuple[str, ...]:
+    resumed = {_read_run(row) for row in history.get("messages") or [] if is_resumption(row)}
+    return tuple(run for run in _list(history.get("sessionInfo"), "activeRunIds") if run in resumed)
+
+
+def _read_standing(history: Json, rows: list[Json], own: tuple[str, ...], pending: tuple[str, ...]) -> Standing:
+    told = (*own, *(_read_run(row) for row in rows if row.get("role") == "user"), *pending)
+    resumed = tuple(dict.fromkeys(run for run in told if run != own[0]))
+    flying = history.get("inFlightRun") or {}
+    if flying.get("runId") in told:
+        return Underway(resumed, active=True, text=str(flying.get("text") or ""))
+    session = history.get("sessionInfo") or {}
+    if pending or _is_active(session, set(told)):
+        return Underway(resumed, active=True)
+    if session.get("abortedLastRun") and session.get("status") == "running":  # after an abort it is "killed"
+        # One run at a time in a session: what is active here is the run that will resume this turn.
+        return Underway((*resumed, *_list(session, "activeRunIds")), expected=True)
+    return _read_end(rows) or Underway(resumed)
+
+
+def list_omitted(history: Json, message_id: str) -> list[str]:
+    """Ids of the turn's rows that are left out since they are longer than 128 KiB; `chat.message.get` has them."""
+    facts = [row.get("__openclaw") or {} for row in _find_rows(history.get("messages") or [], message_id)]
+    return [str(fact["id"]) for fact in facts if fact.get("reason") == "oversized" and fact.get("id")]
+
+
+def fill_in(history: Json, whole: Mapping[str, Json]) -> Json:
+    rows = [whole.get((row.get("__openclaw") or {}).get("id", ""), row) for row in history.get("messages") or []]
+    return {**history, "messages": rows}
+
+
+def is_resumption(row: Json) -> bool:
+    return (row.get("provenance") or {}).get("sourceTool") == RESUMED_BY
+
+
+def sum_usage(history: Json, message_id: str) -> Usage | None:
+    """All model calls of the turn together; None if the transcript tells of none."""
+    rows = [row for row in _find_rows(history.get("messages") or [], message_id) if row.get("usage")]
+    counts = [row["usage"] for row in rows]
+    if not counts:
+        return None
+    return Usage(
+        input_tokens=sum(_count(usage, "input", "cacheRead", "cacheWrite") for usage in counts),
+        output_tokens=sum(_count(usage, "output") for usage in counts),
+        cost_usd=sum(float((usage.get("cost") or {}).get("total") or 0) for usage in counts),
+    )
+
+
+def _count(usage: Json, *names: str) -> int:
+    return sum(int(usage.get(name) or 0) for name in names)
+
+
+def _find_rows(rows: Sequence[Json], message_id: str) -> list[Json]:
+    """The user's row and all up to the next message of a person; empty if it is not there.
+
+    The last one of several: a message whose answer was cut off is sent again, and its first row stays.
+    """
+    starts = [at for at, row in enumerate(rows) if is_run_of(_read_run(row), message_id)]
+    if not starts:
+        return []
+    start = starts[-1]
+    end = start + 1
+    while end < len(rows) and (rows[end].get("role") != "user" or is_resumption(rows[end])):
+        end += 1
+    return list(rows[start:end])
+
+
+def _is_active(session: Json, runs: set[str]) -> bool:
+    active = session.get("activeRunIds")
+    return any(run in runs for run in active) if isinstance(active, list) else False
+
+
+def _read_end(rows: Sequence[Json]) -> Answered | Broken | None:
+    """How the last attempt ended; None if its last row is a tool call, a tool's result or no answer at all."""
+    attempt = rows[max((place for place, row in enumerate(rows) if row.get("role") == "user"), default=0) :]
+    last = attempt[-1] if attempt else {}
+    if last.get("role") != "assistant" or last.get("stopReason") in (None, "toolUse"):
+        return None
+    texts = [(read_text(row) or "").strip() for row in attempt if row.get("role") == "assistant"]
+    text = "\n\n".join(text for text in texts if text)
+    if last.get("stopReason") == "error":
+        return Broken((read_text(last) or str(last.get("errorMessage") or "")).strip())
+    return Answered(text, bool(last.get("openclawAbort")), sum_usage({"messages": rows}, _read_run(rows[0])))
+
+
+def _read_run(row: Json) -> str:
+    return str(row.get("idempotencyKey", "")).removesuffix(SUFFIX)
+
+
+def _list(fields: Any, name: str) -> list[Any]:
+    found = fields.get(name) if isinstance(fields, Mapping) else None
+    return found if isinstance(found, list) else []

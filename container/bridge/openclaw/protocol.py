@@ -1,0 +1,195 @@
+"""OpenClaw's gateway protocol, version 4: frames in, typed events out. No socket, no thread, no clock.
+
+The socket lives in gateway_connection.py, one turn in gateway_turn.py, the transcript in gateway_history.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.turn import Attachment, Tool
+from container.bridge.openclaw.tools import read_tool
+
+Json = Mapping[str, Any]
+
+VERSION = 4
+_HALF, _FIRST_HALF = re.compile("[\ud800-\udfff]"), re.compile("[\ud800-\udbff]")
+OPERATOR = ("operator.read", "operator.write", "operator.admin")  # admin: to send text that is no command
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """The first frame of a connection; answer it with `connect`."""
+
+
+@dataclass(frozen=True)
+class Response:
+    id: str
+    payload: Json
+    error: Refusal | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    code: str
+    message: str
+    retry_after: float | None  # seconds; None where trying again is pointless
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    run_id: str
+    session: str  # the session key, in lower case as OpenClaw keeps it
+
+
+@dataclass(frozen=True)
+class RunText(RunEvent):
+    text: str  # all of the answer so far, not the increment
+
+
+@dataclass(frozen=True)
+class RunTool(RunEvent):
+    call_id: str
+    tool: Tool
+
+
+@dataclass(frozen=True)
+class RunEnded(RunEvent):
+    text: str | None  # None: nothing but what was streamed
+    aborted: bool
+
+
+@dataclass(frozen=True)
+class RunFailed(RunEvent):
+    message: str
+
+
+@dataclass(frozen=True)
+class Unrelated:
+    """Ticks, health, presence and whatever a later version adds."""
+
+
+Event = Challenge | Response | RunEvent | Unrelated
+
+
+def session_key(conversation: str) -> str:
+    return f"agent:main:{conversation}".lower()
+
+
+def build_request(request_id: str, method: str, params: Json) -> str:
+    return json.dumps({"type": "req", "id": request_id, "method": method, "params": params})
+
+
+def build_connect(token: str) -> Json:
+    return {
+        "minProtocol": VERSION,
+        "maxProtocol": VERSION,
+        "client": {"id": "gateway-client", "version": "1.0.0", "platform": "linux", "mode": "backend"},
+        "role": "operator",
+        "scopes": OPERATOR,
+        "caps": ["tool-events"],
+        "auth": {"token": token},
+    }
+
+
+def build_send(session: str, message_id: str, text: str, attachments: Sequence[Attachment] = ()) -> Json:
+    """A turn. Nothing in `text` is a command: a plain "stop" would otherwise be one, and end without a word."""
+    params: dict[str, Any] = {
+        "sessionKey": session,
+        "message": text,
+        "idempotencyKey": message_id,
+        "suppressCommandInterpretation": True,
+    }
+    if attachments:
+        params["attachments"] = [_build_attachment(attachment) for attachment in attachments]
+    return params
+
+
+def _build_attachment(attachment: Attachment) -> Json:
+    return {
+        "type": "image" if attachment.mime_type.startswith("image/") else "file",
+        "mimeType": attachment.mime_type,
+        "fileName": attachment.file_name,
+        "content": base64.b64encode(attachment.content).decode(),
+    }
+
+
+def read_frame(frame: str | bytes) -> Event:
+    """Raises ValueError for what is not JSON; everything unknown is Unrelated."""
+    fields = json.loads(frame)
+    if not isinstance(fields, dict):
+        return Unrelated()
+    if fields.get("type") == "res":
+        return _read_response(fields)
+    payload = fields.get("payload")
+    match fields.get("event"):
+        case "connect.challenge":
+            return Challenge()
+        case "chat" if isinstance(payload, dict):
+            return _read_chat(payload)
+        case "agent" | "session.tool" if isinstance(payload, dict):
+            return _read_agent(payload)
+    return Unrelated()
+
+
+def _read_response(fields: Json) -> Response:
+    request_id = str(fields.get("id"))
+    if fields.get("ok"):
+        return Response(request_id, fields.get("payload") or {}, None)
+    return Response(request_id, {}, _read_refusal(fields.get("error") or {}))
+
+
+def _read_refusal(error: Json) -> Refusal:
+    retryable = bool(error.get("retryable")) or error.get("code") == "UNAVAILABLE"
+    wait = float(error.get("retryAfterMs") or 500) / 1000 if retryable else None
+    return Refusal(str(error.get("code")), str(error.get("message", "")), wait)
+
+
+def _read_chat(payload: Json) -> RunEvent:
+    run, session = _read_ids(payload)
+    match payload.get("state"):
+        case "delta":
+            return RunText(run, session, read_text(payload.get("message")) or "")
+        case "final":
+            return RunEnded(run, session, read_text(payload.get("message")), aborted=False)
+        case "aborted":
+            return RunEnded(run, session, read_text(payload.get("message")), aborted=True)
+        case "error":
+            return RunFailed(run, session, str(payload.get("errorMessage", "")))
+    return RunEvent(run, session)
+
+
+def _read_agent(payload: Json) -> RunEvent:
+    run, session = _read_ids(payload)
+    fields = payload.get("data") or {}
+    if payload.get("stream") == "tool" and (tool := read_tool(fields)):
+        return RunTool(run, session, str(fields.get("toolCallId", "")), tool)
+    return RunEvent(run, session)
+
+
+def _read_ids(payload: Json) -> tuple[str, str]:
+    return str(payload.get("runId", "")), str(payload.get("sessionKey", "")).lower()
+
+
+def read_text(message: Any) -> str | None:
+    """The words in a message of an event or of the transcript; None if there is no message."""
+    if not isinstance(message, Mapping):
+        return None
+    content = message.get("content")
+    if isinstance(content, str):
+        return _characters(content)
+    parts = content if isinstance(content, list) else []
+    return _characters("".join(part.get("text", "") for part in parts if part.get("type") == "text"))
+
+
+def _characters(text: str) -> str:
+    """OpenClaw counts in UTF-16: an emoji may come in halves, the second one with the next piece."""
+    if not _HALF.search(text):
+        return text
+    whole = text[:-1] if _FIRST_HALF.match(text[-1]) else text
+    return _HALF.sub("\ufffd", whole)

@@ -1,0 +1,74 @@
+// The real browser behind the ports of the page. Nothing here runs before it is called.
+import { UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { LastReadStore } from "./chat/conversations";
+import type { Address, After, WithLock } from "./ports";
+import type { Config } from "./session/config";
+import type { SocketPorts } from "./wire/socket";
+
+export const address: Address = {
+  get path() {
+    return window.location.pathname;
+  },
+  get query() {
+    return window.location.search;
+  },
+  get hash() {
+    return window.location.hash;
+  },
+  goTo(hash) {
+    window.location.hash = hash;
+  },
+  replace: (target) => window.history.replaceState(null, "", target),
+  reload: () => window.location.reload(),
+  onChange: (job) => window.addEventListener("hashchange", job),
+};
+
+export const after: After = (ms, job) => {
+  const timer = setTimeout(job, ms);
+  return () => clearTimeout(timer);
+};
+
+export const withLock: WithLock = async (name, job) => navigator.locks.request(name, job);
+
+export function userManager(config: Config): UserManager {
+  const page = new URL(".", window.location.href).href;
+  return new UserManager({
+    authority: config.oidc.authority,
+    client_id: config.oidc.clientId,
+    scope: config.oidc.scope,
+    redirect_uri: page,
+    post_logout_redirect_uri: page,
+    response_type: "code",
+    automaticSilentRenew: false,
+    userStore: new WebStorageStateStore({ store: window.localStorage }), // tabs and launches agree
+  });
+}
+
+/** Opens sockets to this URL. */
+export function connectTo(url: string): SocketPorts["connect"] {
+  return (protocols, listener) => {
+    const socket = new WebSocket(url, protocols);
+    socket.onopen = listener.opened;
+    socket.onmessage = (event) => listener.received(String(event.data));
+    socket.onclose = listener.closed;
+    return socket;
+  };
+}
+
+export function lastReadOf(userId: string): LastReadStore {
+  const key = `openclaw-seen-${userId}`;
+  return {
+    read: () => JSON.parse(localStorage.getItem(key) ?? "{}") as Record<string, number>,
+    write: (lastRead) => localStorage.setItem(key, JSON.stringify(lastRead)),
+  };
+}
+
+export function onReturn(job: () => void): void {
+  const visible = () => document.hidden || job();
+  window.addEventListener("online", visible);
+  document.addEventListener("visibilitychange", visible);
+}
+
+export function onStorage(job: () => void): void {
+  window.addEventListener("storage", job);
+}

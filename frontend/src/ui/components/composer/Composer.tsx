@@ -1,0 +1,137 @@
+// Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { fits } from "../../../wire/protocol";
+import { words } from "../../../words/words";
+import { Composing } from "../../composing";
+import { useDraft } from "../../hooks/draft";
+import { useGrowing } from "../../hooks/grow";
+import { usePage } from "../../hooks/page";
+import { AgentChip } from "../agent/AgentStatus";
+import { Icon } from "../Icon";
+import { DemoNote } from "../thread/Empty";
+
+export function Composer({ conversationId }: { conversationId: string }) {
+  const page = usePage();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const draft = useDraft(page, conversationId);
+  const tooLong = useSignal(false);
+
+  const send = () => {
+    const text = draft.text.value.trim();
+    tooLong.value = !fits(text);
+    if (!text || tooLong.value) return;
+    draft.clear();
+    void page.dispatch({ kind: "send", conversationId, text });
+    field.current?.focus();
+  };
+  const write = (text: string) => {
+    tooLong.value = false;
+    draft.write(text);
+  };
+  useEffect(() => {
+    if (page.view.suggestion.value) field.current?.focus();
+  }, [page.view.suggestion.value]);
+  useEffect(() => {
+    if (window.matchMedia("(hover: hover)").matches) field.current?.focus();
+  }, [conversationId]);
+
+  return (
+    <div class="composer-frame">
+      <AgentChip />
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <Field field={field} text={draft.text.value} write={write} send={send} />
+        {tooLong.value && (
+          <p class="too-long" role="alert">
+            {words.value.tooLong}
+          </p>
+        )}
+        <Buttons empty={!draft.text.value.trim()} />
+      </form>
+      <DemoNote />
+    </div>
+  );
+}
+
+interface FieldProps {
+  field: { current: HTMLTextAreaElement | null };
+  text: string;
+  write(text: string): void;
+  send(): void;
+}
+
+function Field({ field, text, write, send }: FieldProps) {
+  useGrowing(field, text);
+  const newest = useRef(send);
+  newest.current = send;
+  const composing = useRef<Composing | null>(null);
+  composing.current ??= new Composing(
+    () => newest.current(),
+    (job) => void setTimeout(job, 0),
+  );
+  const hangul = composing.current;
+  return (
+    <textarea
+      ref={field}
+      rows={1}
+      value={text}
+      aria-label={words.value.message}
+      placeholder={words.value.placeholder}
+      enterkeyhint="send"
+      autocomplete="off"
+      onInput={(event) => write(event.currentTarget.value)}
+      onCompositionStart={() => hangul.started()}
+      onCompositionUpdate={(event) => hangul.updated(event.data)}
+      onCompositionEnd={(event) => hangul.ended(event.data)}
+      onBeforeInput={(event) => {
+        if (hangul.breaksNoLine && /^insert(LineBreak|Paragraph)$/.test(event.inputType))
+          event.preventDefault();
+      }}
+      onKeyDown={(event) => {
+        const verdict = hangul.key(event);
+        if (verdict !== "pass") event.preventDefault();
+        if (verdict === "send") send();
+      }}
+      onKeyUp={(event) => hangul.released(event)}
+      onBlur={() => hangul.blurred()}
+    />
+  );
+}
+
+function Buttons({ empty }: { empty: boolean }) {
+  const page = usePage();
+  const { stop, send, settings } = words.value;
+  const running = page.chat.open.current.value?.running;
+  return (
+    <div class="composer-buttons">
+      <button
+        type="button"
+        class="model-name"
+        aria-label={`${settings}: ${page.settings.modelName}`}
+        onClick={() => (page.view.settingsOpen.value = true)}
+      >
+        {page.settings.modelName}
+      </button>
+      {running && (
+        <button
+          type="button"
+          class="round stop"
+          aria-label={stop}
+          aria-busy={page.chat.stopping.value.has(running)}
+          onClick={() => page.chat.stop()}
+        >
+          <i />
+        </button>
+      )}
+      <button type="submit" class="round send" aria-label={send} data-empty={empty}>
+        <Icon name="send" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,177 @@
+// A small panel: which model, when the agent goes to sleep, language and theme.
+import { useEffect, useRef } from "preact/hooks";
+import type { Theme } from "../../../settings/look";
+import { LANGUAGES, type Language, language, words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
+import { Icon } from "../Icon";
+import { Telegram } from "./Telegram";
+
+const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
+
+export function SettingsPanel() {
+  const page = usePage();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (page.view.settingsOpen.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [page.view.settingsOpen.value]);
+  const close = () => {
+    page.view.settingsOpen.value = false;
+  };
+  const { settings, close: closeWord } = words.value;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog by itself; the click is on its backdrop
+    <dialog
+      ref={dialog}
+      class="settings"
+      aria-labelledby="settings-title"
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      <div class="settings-body">
+        <div class="settings-head">
+          <h2 id="settings-title">{settings}</h2>
+          <button type="button" class="icon-button" aria-label={closeWord} onClick={close}>
+            <Icon name="close" />
+          </button>
+        </div>
+        <ModelChoice />
+        <IdleChoice />
+        <LookChoice />
+        <AgentButtons />
+        <Telegram />
+        <DemoHint />
+        <div class="settings-foot">
+          <span class="hint">{page.email}</span>
+          <button type="button" class="plain-button" onClick={() => page.attempt(page.signOut())}>
+            {words.value.signOut}
+          </button>
+        </div>
+      </div>
+    </dialog>
+  );
+}
+
+function ModelChoice() {
+  const { settings, attempt } = usePage();
+  const known = settings.models.value;
+  const { model, defaultModel } = words.value;
+  const name = known?.models.find((one) => one.id === known.default)?.name ?? known?.default ?? "";
+  return (
+    <label class="choice">
+      <span>{model}</span>
+      <select
+        value={settings.current.value?.model ?? ""}
+        onChange={(event) => attempt(settings.change({ model: event.currentTarget.value || null }))}
+      >
+        <option value="">{defaultModel(name)}</option>
+        {known?.models.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function IdleChoice() {
+  const { settings, attempt } = usePage();
+  const { idleMinutes, idleHint, minutes } = words.value;
+  const now = settings.current.value?.idleMinutes ?? 15;
+  const choices = [...new Set([...IDLE_CHOICES, now])].sort((a, b) => a - b);
+  return (
+    <div>
+      <label class="choice">
+        <span>{idleMinutes}</span>
+        <select
+          value={now}
+          aria-describedby="idle-hint"
+          onChange={(event) => attempt(settings.change({ idleMinutes: Number(event.currentTarget.value) }))}
+        >
+          {choices.map((count) => (
+            <option key={count} value={count}>
+              {minutes(count)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="hint" id="idle-hint">
+        {idleHint}
+      </p>
+    </div>
+  );
+}
+
+function LookChoice() {
+  const { settings, attempt } = usePage();
+  const { language: languageWord, theme: themeWord, themes } = words.value;
+  return (
+    <>
+      <label class="choice">
+        <span>{languageWord}</span>
+        <select
+          value={language.value}
+          onChange={(event) => attempt(settings.change({ language: event.currentTarget.value as Language }))}
+        >
+          {Object.entries(LANGUAGES).map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="choice">
+        <span>{themeWord}</span>
+        <select
+          value={settings.look.theme.value}
+          onChange={(event) => settings.look.setTheme(event.currentTarget.value as Theme)}
+        >
+          {Object.entries(themes).map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+function AgentButtons() {
+  const page = usePage();
+  const state = page.chat.status.value?.status;
+  const { wakeNow, sleepNow, agent } = words.value;
+  return (
+    <div class="choice">
+      <span>{agent}</span>
+      {state === "running" ? (
+        <button type="button" class="plain-button" onClick={() => page.attempt(page.sleep())}>
+          {sleepNow}
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="plain-button"
+          disabled={state !== "idle"}
+          onClick={() => page.attempt(page.wake())}
+        >
+          {wakeNow}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function DemoHint() {
+  if (!usePage().settings.models.value?.demo) return null;
+  const { demo, demoMore } = words.value;
+  return (
+    <p class="demo-hint">
+      {demo((text) => (
+        <code key={text}>{text}</code>
+      ))}{" "}
+      {demoMore}
+    </p>
+  );
+}

@@ -1,0 +1,81 @@
+// Telegram in the settings: which chats are linked, who asks to be, and the code that links another one.
+import { useEffect } from "preact/hooks";
+import type { Link, Offer } from "../../../wire/api";
+import { words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
+import { Qr } from "./Qr";
+
+export function Telegram() {
+  const { links, attempt, view } = usePage();
+  useEffect(() => {
+    if (!view.settingsOpen.value) return;
+    attempt(links.load());
+    return () => links.leave();
+  }, [view.settingsOpen.value]);
+  const offer = links.offer.value;
+  return (
+    <section class="telegram" aria-labelledby="telegram-title">
+      <div class="choice">
+        <span id="telegram-title">Telegram</span>
+        <button type="button" class="plain-button" onClick={() => attempt(links.begin())}>
+          {words.value.linkChat}
+        </button>
+      </div>
+      {links.list.value.map((link) => (
+        <LinkRow key={link.id} link={link} />
+      ))}
+      {offer && !links.list.value.some((link) => link.state === "asked") && <Code offer={offer} />}
+      {links.list.value.some((link) => link.state === "linked") && <Mirror />}
+    </section>
+  );
+}
+
+function LinkRow({ link }: { link: Link }) {
+  const { links, attempt } = usePage();
+  const { asksToLink, confirmLink, refuseLink, unlink } = words.value;
+  const who = link.username ? `${link.name} (@${link.username})` : link.name;
+  const asks = link.state === "asked";
+  return (
+    <div class="link-row" role={asks ? "alert" : undefined}>
+      <span>{asks ? asksToLink(who) : who}</span>
+      {asks && (
+        <button type="button" class="plain-button" onClick={() => attempt(links.confirm(link.id))}>
+          {confirmLink}
+        </button>
+      )}
+      <button type="button" class="plain-button" onClick={() => attempt(links.remove(link.id))}>
+        {asks ? refuseLink : unlink}
+      </button>
+    </div>
+  );
+}
+
+function Code({ offer }: { offer: Offer }) {
+  const { linkHow, openTelegram, qrLabel } = words.value;
+  return (
+    <div class="link-code">
+      <Qr text={offer.url} label={qrLabel} />
+      <div>
+        <p class="hint">{linkHow}</p>
+        <p class="pair-code">{offer.code}</p>
+        <a href={offer.url} target="_blank" rel="noreferrer">
+          {openTelegram}
+        </a>
+      </div>
+    </div>
+  );
+}
+
+function Mirror() {
+  const { settings, attempt } = usePage();
+  return (
+    <label class="choice">
+      <span>{words.value.mirror}</span>
+      <input
+        type="checkbox"
+        checked={settings.current.value?.mirrorToTelegram ?? false}
+        onChange={(event) => attempt(settings.change({ mirrorToTelegram: event.currentTarget.checked }))}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,152 @@
+import type { User } from "oidc-client-ts";
+import { expect, test } from "vitest";
+import { Session, type SessionPorts, SignedOut } from "../src/session/session";
+import { FakeAddress, keyValues, locks } from "./fakes";
+
+const NOW = Date.parse("2026-01-01T12:00:00Z");
+
+/** Somebody whose token is good for `left` seconds. */
+function user(token: string, left = 3600, rest: Partial<User> = {}): User {
+  const profile = { sub: "u", email: "u@example.com", exp: NOW / 1000 + left };
+  return { id_token: token, refresh_token: "r", profile, ...rest } as unknown as User;
+}
+
+/** The provider, and what this browser keeps of it. */
+function world(stored: User | null = null) {
+  const calls: string[] = [];
+  const provider = { stored, renewed: null as User | null, returned: user("returned"), refuses: false };
+  const step = async <T>(call: string, answer: T): Promise<T> => {
+    calls.push(call);
+    if (provider.refuses && call !== "removeUser") throw new Error("the provider refuses");
+    return answer;
+  };
+  const manager = {
+    getUser: async () => provider.stored,
+    removeUser: async () => {
+      provider.stored = null;
+      await step("removeUser", undefined);
+    },
+    signinRedirect: (args?: { state?: unknown }) =>
+      step(`redirect ${JSON.stringify(args?.state)}`, undefined),
+    signinRedirectCallback: () => step("callback", provider.returned),
+    signinSilent: async () => {
+      provider.stored = await step("silent", provider.renewed);
+      return provider.stored;
+    },
+    signoutRedirect: () => step("signout", undefined),
+  } as SessionPorts["manager"];
+  const address = new FakeAddress();
+  const kept = keyValues();
+  const time = { now: NOW };
+  const session = new Session({ manager, address, kept, withLock: locks(), now: () => time.now });
+  return { session, provider, address, calls, time };
+}
+
+test("whoever is still signed in from the last visit is known, and nobody else", async () => {
+  const known = world(user("kept"));
+  expect(await known.session.restore()).toBe(true);
+  expect(known.session.userId).toBe("u");
+  expect(known.session.email).toBe("u@example.com");
+  const stranger = world();
+  expect(await stranger.session.restore()).toBe(false);
+  expect(() => stranger.session.userId).toThrow(SignedOut);
+  expect(stranger.session.email).toBe("");
+});
+
+test("on the way back from the provider the person is where they were before", async () => {
+  const { session, provider, address } = world();
+  address.query = "?code=x&state=y";
+  provider.returned = user("returned", 3600, { state: { hash: "#/c/1" } });
+  expect(await session.restore()).toBe(true);
+  expect(address.replaced).toEqual(["/app/#/c/1"]);
+  expect(await session.token()).toBe("returned");
+});
+
+test("a way back that fails is an error, and does not stay in the address", async () => {
+  const { session, provider, address } = world();
+  address.query = "?error=access_denied&state=y";
+  provider.refuses = true;
+  await expect(session.restore()).rejects.toThrow("the provider refuses");
+  expect(address.replaced).toEqual(["/app/"]);
+});
+
+test("signing in takes along where the person is", async () => {
+  const { session, address, calls } = world();
+  address.hash = "#/c/1";
+  await session.signIn();
+  expect(calls).toEqual(['redirect {"hash":"#/c/1"}']);
+});
+
+test("the page goes to the provider by itself only once in ten seconds", async () => {
+  const { session, time } = world();
+  expect(session.mayRedirect).toBe(true);
+  await session.signIn();
+  expect(session.mayRedirect).toBe(false);
+  time.now += 10_001;
+  expect(session.mayRedirect).toBe(true);
+});
+
+test("a good token is used as it is, one that soon runs out is renewed", async () => {
+  const good = world(user("good", 61));
+  await good.session.restore();
+  expect(await good.session.token()).toBe("good");
+  const old = world(user("old", 59));
+  await old.session.restore();
+  old.provider.renewed = user("new");
+  expect(await old.session.token()).toBe("new");
+  expect(old.calls).toEqual(["silent"]);
+});
+
+test("without anything to renew it with, a token is used until the cloud refuses it", async () => {
+  const { session, calls } = world(user("only", 5, { refresh_token: undefined as unknown as string }));
+  await session.restore();
+  expect(await session.token()).toBe("only");
+  expect(calls).toEqual([]);
+});
+
+test("a token that another tab has renewed is taken instead of asking the provider", async () => {
+  const { session, provider, calls } = world(user("old"));
+  await session.restore();
+  provider.stored = user("of the other tab");
+  expect(await session.renew()).toBe("of the other tab");
+  expect(calls).toEqual([]);
+});
+
+test("calls that are refused at once renew once", async () => {
+  const { session, provider, calls } = world(user("old"));
+  await session.restore();
+  provider.renewed = user("new");
+  expect(await Promise.all([session.renew(), session.renew()])).toEqual(["new", "new"]);
+  expect(calls).toEqual(["silent"]);
+});
+
+test("without a new token the person signs in again; the page leaves once", async () => {
+  const { session, calls } = world(user("old"));
+  await session.restore();
+  const outcomes = await Promise.allSettled([session.renew(), session.renew()]);
+  expect(outcomes.map((one) => one.status === "rejected" && one.reason instanceof SignedOut)).toEqual([
+    true,
+    true,
+  ]);
+  expect(calls.filter((call) => call.startsWith("redirect"))).toHaveLength(1);
+  await expect(session.token()).rejects.toThrow(SignedOut);
+});
+
+test("a page that has just come from the provider is drawn again instead of sent there in a circle", async () => {
+  const { session, address, calls } = world(user("old"));
+  await session.restore();
+  await session.signIn();
+  await expect(session.renew()).rejects.toThrow(SignedOut);
+  expect(address.reloads).toBe(1);
+  expect(calls.filter((call) => call.startsWith("redirect"))).toHaveLength(1);
+});
+
+test("signing out works here, even when the provider does not answer", async () => {
+  const { session, provider, address, calls } = world(user("kept"));
+  await session.restore();
+  provider.refuses = true;
+  await session.signOut();
+  expect(provider.stored).toBeNull();
+  expect(calls).toEqual(["removeUser", "signout"]);
+  expect(address.reloads).toBe(1);
+});

@@ -1,0 +1,112 @@
+import { afterEach, expect, test } from "vitest";
+import { Look } from "../src/settings/look";
+import { Settings } from "../src/settings/settings";
+import type { SettingsBody } from "../src/wire/api";
+import { chosen, language } from "../src/words/words";
+import { fakeApi, keyValues, SETTINGS } from "./fakes";
+
+afterEach(() => {
+  chosen.value = null;
+});
+
+const MODELS = {
+  models: [
+    { id: "a/opus", name: "Opus", provider: "a" },
+    { id: "b/mini", name: "Mini", provider: "b" },
+  ],
+  default: "b/mini",
+  demo: false,
+};
+
+function world(stored: SettingsBody = SETTINGS, kept: Record<string, string> = {}) {
+  const saved: SettingsBody[] = [];
+  const facts = { refuses: false, changes: 0 };
+  const api = fakeApi({
+    settings: async () => stored,
+    models: async () => MODELS,
+    saveSettings: async (settings) => {
+      if (facts.refuses) throw new Error("refused");
+      saved.push(settings);
+      return settings;
+    },
+  });
+  const storage = keyValues(kept);
+  const root = { dataset: {} as Record<string, string | undefined> };
+  const look = new Look(storage, root);
+  const settings = new Settings(api, look, () => facts.changes++);
+  return { settings, look, saved, facts, kept: storage.kept, root };
+}
+
+test("a change is shown at once, saved whole, and said to the other tabs", async () => {
+  const { settings, saved, facts } = world();
+  await settings.load();
+  const changed = settings.change({ idleMinutes: 30 });
+  expect(settings.current.value?.idleMinutes).toBe(30);
+  expect(facts.changes).toBe(0);
+  await changed;
+  expect(saved).toEqual([{ ...SETTINGS, idleMinutes: 30 }]);
+  expect(facts.changes).toBe(1);
+});
+
+test("a change that the cloud refuses is taken back, and whoever asked hears of it", async () => {
+  const { settings, facts } = world();
+  await settings.load();
+  facts.refuses = true;
+  await expect(settings.change({ idleMinutes: 30 })).rejects.toThrow("refused");
+  expect(settings.current.value).toEqual(SETTINGS);
+  expect(facts.changes).toBe(0);
+});
+
+test("before the settings are there, nothing is changed or overwritten", async () => {
+  const { settings, saved } = world();
+  await settings.change({ idleMinutes: 30 });
+  expect(saved).toEqual([]);
+});
+
+test("the model that answers is the chosen one, else the default", async () => {
+  const { settings } = world();
+  expect(settings.modelName).toBe("");
+  await settings.load();
+  expect(settings.modelName).toBe("Mini");
+  await settings.change({ model: "a/opus" });
+  expect(settings.modelName).toBe("Opus");
+  await settings.change({ model: "c/gone" });
+  expect(settings.modelName).toBe("c/gone");
+});
+
+test("the language that the cloud keeps is the page's, and is remembered on this device", async () => {
+  const { settings, kept } = world({ ...SETTINGS, language: "ko" });
+  await settings.load();
+  expect(language.value).toBe("ko");
+  expect(kept).toEqual({ "openclaw-language": "ko" });
+});
+
+test("a language is spoken as soon as it is chosen", async () => {
+  const { settings } = world();
+  await settings.load();
+  const changed = settings.change({ language: "ko" });
+  expect(language.value).toBe("ko");
+  await changed;
+});
+
+test("the look of the last visit is there before the cloud is asked", () => {
+  const { look, root } = world(SETTINGS, { "openclaw-theme": "dark", "openclaw-language": "ko" });
+  look.restore();
+  expect(root.dataset.theme).toBe("dark");
+  expect(look.theme.value).toBe("dark");
+  expect(language.value).toBe("ko");
+});
+
+test("without a last visit, or with one that makes no sense, the device decides", () => {
+  const { look, root } = world(SETTINGS, { "openclaw-theme": "purple", "openclaw-language": "tlh" });
+  look.restore();
+  expect(root.dataset.theme).toBe("system");
+  expect(chosen.value).toBeNull();
+});
+
+test("a theme is kept on this device", () => {
+  const { look, root, kept } = world();
+  look.setTheme("light");
+  expect(root.dataset.theme).toBe("light");
+  expect(kept).toEqual({ "openclaw-theme": "light" });
+});

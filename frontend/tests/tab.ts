@@ -1,0 +1,131 @@
+// A page in a browser and a cloud of the test's own.
+import { Tabs } from "../src/chat/tabs";
+import { Page, type PagePorts } from "../src/page";
+import { Route } from "../src/route";
+import { Look } from "../src/settings/look";
+import type { ServerFrame } from "../src/wire/protocol";
+import { Clockwork, settle } from "./clockwork";
+import { broadcast, FakeAddress, FakeSocket, fakeApi, keyValues, locks, RefusingStore } from "./fakes";
+
+export const TALK = "11111111-1111-4111-8111-111111111111";
+
+/** What all tabs of one browser share. */
+export class Browser {
+  readonly store = new RefusingStore();
+  readonly ports = { channel: broadcast(), withLock: locks() };
+  readonly kept = keyValues();
+  lastRead: Record<string, number> = {};
+}
+
+/** One tab, signed in, on the conversation TALK. */
+export class Tab {
+  readonly clock = new Clockwork();
+  readonly sockets: FakeSocket[] = [];
+  readonly address = new FakeAddress();
+  readonly page: Page;
+  returned = () => {};
+  stored = () => {};
+  private ids = 0;
+
+  constructor(
+    api: Partial<PagePorts["api"]> = {},
+    readonly browser = new Browser(),
+  ) {
+    this.address.hash = `#/c/${TALK}`;
+    this.page = new Page({ ...this.device(), ...this.events(), ...this.chances(), api: fakeApi(api) });
+  }
+
+  /** Started, with a socket that is open. */
+  async open(): Promise<void> {
+    this.page.start();
+    await this.connect();
+  }
+
+  async connect(): Promise<void> {
+    await settle();
+    this.socket.listener.opened();
+    await settle();
+  }
+
+  get socket(): FakeSocket {
+    return this.sockets.at(-1) as FakeSocket;
+  }
+
+  /** Sends as the composer does; the id of the message. */
+  async send(text: string): Promise<string> {
+    await this.page.dispatch({ kind: "send", conversationId: TALK, text });
+    await settle();
+    return `id-${this.ids}`;
+  }
+
+  /** A message that the cloud has refused. */
+  async refusedMessage(): Promise<string> {
+    const id = await this.send("hello");
+    await this.receive({ type: "error", code: "rate_limited", message: "wait", retryable: true, id });
+    return id;
+  }
+
+  acked(id: string): Promise<void> {
+    return this.receive({ type: "ack", id, conversationId: TALK, seq: 2 });
+  }
+
+  async receive(frame: ServerFrame): Promise<void> {
+    this.socket.receive(frame);
+    await settle();
+  }
+
+  /** Texts that went out on this connection. */
+  get sent(): string[] {
+    return this.socket.frames.flatMap((frame) => (frame.type === "send" ? [frame.text] : []));
+  }
+
+  get toasts(): string[] {
+    return this.page.toasts.shown.value.map((one) => one.text);
+  }
+
+  get outbox() {
+    return this.page.chat.outbox.messages.value;
+  }
+
+  private device() {
+    const { store, ports, kept } = this.browser;
+    return {
+      session: { email: "u@example.com", signOut: async () => {} },
+      store,
+      lastRead: {
+        read: () => this.browser.lastRead,
+        write: (seqs: Record<string, number>) => {
+          this.browser.lastRead = seqs;
+        },
+      },
+      tabs: new Tabs("u", ports),
+      route: new Route(this.address, kept, () => "fresh"),
+      look: new Look(kept, { dataset: {} }),
+    };
+  }
+
+  private events(): Pick<PagePorts, "connect" | "onReturn" | "onStorage"> {
+    return {
+      connect: (protocols, listener) => {
+        const socket = new FakeSocket(protocols, listener);
+        this.sockets.push(socket);
+        return socket;
+      },
+      onReturn: (job) => {
+        this.returned = job;
+      },
+      onStorage: (job) => {
+        this.stored = job;
+      },
+    };
+  }
+
+  private chances(): Pick<PagePorts, "after" | "now" | "random" | "newId"> {
+    return {
+      after: this.clock.after,
+      now: () => this.clock.now,
+      random: () => 0.5,
+      newId: () => `id-${++this.ids}`,
+    };
+  }
+}

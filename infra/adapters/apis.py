@@ -1,0 +1,53 @@
+"""API Gateway: what `chalice deploy` leaves to do, and APIs that nobody owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.adapters.errors import translated, unless
+from infra.errors import AwsError
+
+RATE, BURST = 200, 100  # messages a second of all sockets; one person's page sends a few
+
+
+@dataclass(frozen=True)
+class Apis:
+    rest: Any
+    sockets: Any
+
+    def publish(self, api_id: str, stage: str) -> None:
+        """Chalice writes the routes of an API that is there, but does not publish them."""
+        with translated("publishing the socket's routes"):
+            made = self.sockets.create_deployment(ApiId=api_id)["DeploymentId"]
+            limits = {"ThrottlingRateLimit": RATE, "ThrottlingBurstLimit": BURST}
+            wanted = {"ApiId": api_id, "StageName": stage, "DeploymentId": made, "DefaultRouteSettings": limits}
+            try:
+                self.sockets.create_stage(**wanted)
+            except self.sockets.exceptions.ConflictException:
+                self.sockets.update_stage(**wanted)
+
+    def published(self, api_id: str, stage: str) -> bool:
+        try:
+            with translated("looking at the socket's stage"):
+                return bool(self.sockets.get_stage(ApiId=api_id, StageName=stage))
+        except AwsError as error:
+            if error.code == "NotFoundException":
+                return False
+            raise
+
+    def orphans(self, rest_name: str, socket_name: str, owned: set[str]) -> dict[str, str]:
+        """APIs of our names that no stack owns: kind by id. A `chalice deploy` that failed midway leaves such."""
+        with translated("listing the APIs"):
+            rest = self.rest.get_rest_apis(limit=500)["items"]
+            sockets = self.sockets.get_apis(MaxResults="500")["Items"]
+        found = {each["id"]: "REST" for each in rest if each["name"] == rest_name}
+        found |= {each["ApiId"]: "WebSocket" for each in sockets if each["Name"] == socket_name}
+        return {api_id: kind for api_id, kind in found.items() if api_id not in owned}
+
+    def delete(self, api_id: str, kind: str) -> None:
+        with unless("NotFoundException"), translated(f"deleting the {kind} API {api_id}"):
+            if kind == "REST":
+                self.rest.delete_rest_api(restApiId=api_id)
+            else:
+                self.sockets.delete_api(ApiId=api_id)

@@ -1,0 +1,25 @@
+"""CloudWatch Logs: the lines of all programs in one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from infra.adapters.errors import translated, unless
+
+
+@dataclass(frozen=True)
+class Logs:
+    client: Any
+
+    def since(self, group: str, start: datetime) -> Iterator[tuple[datetime, str, str]]:
+        """Time, group and line, oldest first."""
+        moment = round(start.timestamp() * 1000)
+        with unless("ResourceNotFoundException"), translated(f"reading {group}"):
+            pages = self.client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=moment)
+            for page in pages:
+                for event in page["events"]:
+                    at = datetime.fromtimestamp(event["timestamp"] / 1000, start.tzinfo)
+                    yield at, group, event["message"].rstrip()

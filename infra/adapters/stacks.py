@@ -1,0 +1,122 @@
+"""CloudFormation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from infra.adapters.errors import translated
+from infra.errors import AwsError
+
+NOTHING_TO_DO = "No updates are to be performed"
+MISSING = "does not exist"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One as it is now."""
+
+    status: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> bool:
+        return self.status.endswith("_IN_PROGRESS")
+
+    @property
+    def good(self) -> bool:
+        return self.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+    @property
+    def stillborn(self) -> bool:
+        """Its creation failed: it can only be deleted."""
+        return self.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One line of a stack's events."""
+
+    id: str
+    time: datetime
+    resource: str
+    status: str
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.status.endswith("_FAILED")
+
+
+@dataclass(frozen=True)
+class Stacks:
+    client: Any
+
+    def find(self, name: str) -> Stack | None:
+        try:
+            with translated(f"looking at the stack {name}"):
+                found = self.client.describe_stacks(StackName=name)["Stacks"][0]
+        except AwsError as error:
+            if MISSING in str(error):
+                return None
+            raise
+        if found["StackStatus"] == "DELETE_COMPLETE":
+            return None
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+        given = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
+        return Stack(found["StackStatus"], outputs, given)
+
+    def create(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        with translated(f"creating the stack {name}"):
+            self.client.create_stack(**_request(name, template, parameters))
+
+    def update(self, name: str, template: str, parameters: Mapping[str, str]) -> bool:
+        """False when there is nothing to change."""
+        try:
+            with translated(f"updating the stack {name}"):
+                self.client.update_stack(**_request(name, template, parameters))
+        except AwsError as error:
+            if NOTHING_TO_DO in str(error):
+                return False
+            raise
+        return True
+
+    def delete(self, name: str) -> None:
+        with translated(f"deleting the stack {name}"):
+            self.client.delete_stack(StackName=name)
+
+    def events(self, name: str) -> list[StackEvent]:
+        """The newest ones, oldest first. A stack that is gone has none."""
+        try:
+            with translated(f"reading the events of {name}"):
+                found = self.client.describe_stack_events(StackName=name)["StackEvents"]
+        except AwsError as error:
+            if MISSING in str(error):
+                return []
+            raise
+        return [_happening(each) for each in reversed(found)]
+
+
+def _request(name: str, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    tags = [{"Key": "project", "Value": "serverless-openclaw"}]
+    return {
+        "StackName": name,
+        "TemplateBody": template,
+        "Parameters": given,
+        "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        "Tags": tags,
+    }
+
+
+def _happening(event: Mapping[str, Any]) -> StackEvent:
+    return StackEvent(
+        event["EventId"],
+        event["Timestamp"],
+        event["LogicalResourceId"],
+        event["ResourceStatus"],
+        event.get("ResourceStatusReason", ""),
+    )

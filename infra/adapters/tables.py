@@ -1,0 +1,40 @@
+"""DynamoDB: which tables there are, and forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from infra.adapters.errors import translated, unless
+
+MISSING = "ResourceNotFoundException"
+
+
+@dataclass(frozen=True)
+class Tables:
+    client: Any
+
+    def existing(self, names: Iterable[str]) -> list[str]:
+        with translated("listing the tables"):
+            there = {
+                name for page in self.client.get_paginator("list_tables").paginate() for name in page["TableNames"]
+            }
+        return sorted(there & set(names))
+
+    def delete(self, name: str) -> None:
+        with unless(MISSING), translated(f"deleting the table {name}"):
+            self.client.delete_table(TableName=name)
+
+    def forget(self, name: str, user_id: str, keys: Iterable[str]) -> None:
+        """All rows of a user in a table; `keys` are the names of the table's keys, the user's id first."""
+        hash_key, *_ = keys = tuple(keys)
+        with unless(MISSING), translated(f"forgetting in {name}"):
+            pages = self.client.get_paginator("query").paginate(
+                TableName=name,
+                KeyConditionExpression="#u = :u",
+                ExpressionAttributeNames={"#u": hash_key},
+                ExpressionAttributeValues={":u": {"S": user_id}},
+            )
+            for row in (row for page in pages for row in page["Items"]):
+                self.client.delete_item(TableName=name, Key={key: row[key] for key in keys})

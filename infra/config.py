@@ -1,0 +1,87 @@
+"""The driver's config: its arguments and, here only, its environment."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.names import StageNames
+
+COMMANDS = {
+    "deploy": "everything that is needed for an agent at an https address; again after a failure or a change",
+    "destroy": "take away what bills; conversations, backups and users stay unless --delete-data",
+    "verify": "wake an agent, let it answer, put it to sleep, wake it, see that it remembers",
+    "doctor": "what is wrong, and what to do about it",
+    "status": "what there is",
+    "logs": "the newest lines of all programs",
+    "secrets": "secrets list | set NAME | remove NAME",
+    "cost": "what a month costs",
+    "upgrade": "another version of OpenClaw: build it, try it, only then use it; --rollback goes back",
+}
+BUILDERS = ("auto", "docker", "codebuild")
+
+
+@dataclass(frozen=True)
+class DriverConfig:
+    command: str
+    arguments: tuple[str, ...]  # of the command
+    names: StageNames
+    region: str | None
+    root: Path
+    yes: bool
+    delete_data: bool
+    skip_verify: bool
+    email: str
+    model: str
+    builder: str
+    minutes: int
+    markdown: bool
+    openclaw: str
+    rollback: bool
+
+    @classmethod
+    def read(cls, arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> DriverConfig:
+        given = _parser(environ).parse_args(arguments)
+        return cls(
+            command=given.command,
+            arguments=tuple(given.arguments),
+            names=StageNames(given.stage),
+            region=given.region,
+            root=root,
+            yes=given.yes,
+            delete_data=given.delete_data,
+            skip_verify=given.skip_verify,
+            email=given.email,
+            model=given.model,
+            builder=given.builder,
+            minutes=given.minutes,
+            markdown=given.markdown,
+            openclaw=given.openclaw,
+            rollback=given.rollback,
+        )
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    commands = "\n".join(f"  {name:9} {purpose}" for name, purpose in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        "python -m infra", description=commands, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("arguments", nargs="*", help="of `secrets`")
+    parser.add_argument("--stage", default=environ.get("STAGE") or "prod")
+    parser.add_argument("--region", default=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
+    parser.add_argument("--yes", action="store_true", help="ask nothing that has an answer already")
+    parser.add_argument(
+        "--delete-data", action="store_true", help="destroy: conversations, backups, users, secrets too"
+    )
+    parser.add_argument("--skip-verify", action="store_true", help="deploy: end without waking an agent")
+    parser.add_argument("--email", default=environ.get("OWNER_EMAIL", ""), help="the first user, who gets the alarms")
+    parser.add_argument("--model", default="", help="provider/model that answers when nothing is chosen")
+    parser.add_argument("--builder", default=environ.get("BUILDER", "auto"), choices=BUILDERS)
+    parser.add_argument("--minutes", type=int, default=15, help="logs: how far back")
+    parser.add_argument("--markdown", action="store_true", help="cost: as docs/costs.md has it")
+    parser.add_argument("--openclaw", default="", help="upgrade: the version")
+    parser.add_argument("--rollback", action="store_true", help="upgrade: back to the image before")
+    return parser

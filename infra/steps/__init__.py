@@ -1,0 +1,1 @@
+"""The steps of a deploy: each does one thing, and may be done twice."""

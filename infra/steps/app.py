@@ -1,0 +1,60 @@
+"""The app: configuration from the stacks, `chalice deploy`, the socket's routes published, what is deployed kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from infra.adapters.buckets import Upload
+from infra.chalice import adopt, fill
+from infra.context import StepContext
+from infra.errors import DeployFailed, DriverError
+
+API_STAGE = "api"  # API Gateway's, of both APIs
+KEPT = "driver/deployed-{stage}.json"  # in the data bucket, so that another machine can go on
+
+
+def deploy_app(context: StepContext) -> None:
+    outputs = context.outputs()
+    config = context.root / ".chalice" / "config.json"
+    write(config, fill(read(config) or {}, context.names, outputs))
+    deployed = deployed_path(context)
+    known = read(deployed) or _kept(context, outputs["DataBucket"])
+    write(deployed, adopt(known, outputs))
+    try:
+        context.programs.chalice(context.names.stage, context.detail)
+    except DriverError as error:
+        raise DeployFailed(str(error)) from error
+    body = deployed.read_bytes()
+    upload = Upload(KEPT.format(stage=context.names.stage), body, "application/json", "no-store")
+    context.aws.buckets.put(outputs["DataBucket"], upload)
+
+
+def publish_socket(context: StepContext) -> None:
+    context.aws.apis.publish(context.outputs()["SocketApiId"], API_STAGE)
+
+
+def deployed_path(context: StepContext) -> Path:
+    return context.root / ".chalice" / "deployed" / f"{context.names.stage}.json"
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """None when there is none, or what a run that was killed left is no JSON."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return found
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.replace(path)
+
+
+def _kept(context: StepContext, bucket: str) -> dict[str, Any] | None:
+    body = context.aws.buckets.get(bucket, KEPT.format(stage=context.names.stage))
+    return json.loads(body) if body else None

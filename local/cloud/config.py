@@ -1,0 +1,42 @@
+"""What the cloud program reads from the environment; the app itself reads its own names from the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class CloudConfig:
+    root: Path
+    state: Path
+    port: int
+    watchdog_seconds: float | None
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> CloudConfig:
+        return cls(
+            root=Path(environ["LOCAL_ROOT"]),
+            state=Path(environ["LOCAL_STATE"]),
+            port=int(environ["PORT"]),
+            watchdog_seconds=float(environ.get("WATCHDOG_SECONDS", "0")) or None,
+            log_level=environ.get("LOG_LEVEL", "INFO"),
+        )
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.origin}/oidc"
+
+    @property
+    def socket_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws://localhost:{self.socket_port}/local"

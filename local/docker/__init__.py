@@ -1,0 +1,1 @@
+"""Tasks as containers: which image, under which limits, by which Docker Engine."""

@@ -1,0 +1,74 @@
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from container.agent.config import PROVIDER_KEYS, AgentConfig
+from container.agent.environment import build_environment
+from container.agent.openclaw_json import render_agent_settings, render_openclaw_json
+
+ALL_KEYS = dict.fromkeys(PROVIDER_KEYS.values(), "sk-test") | {"DEMO_MODEL_URL": "http://127.0.0.1:9099"}
+
+
+def read(folder: Path, **environ: str) -> AgentConfig:
+    least = {"STATE_DIR": str(folder), "CONTROL_DIR": str(folder / "control"), "LLM_MODEL": "demo/demo-1"}
+    return AgentConfig.from_env({**least, **environ})
+
+
+def providers(folder: Path, **environ: str) -> dict[str, Any]:
+    found: dict[str, Any] = render_openclaw_json(read(folder, **environ))["models"]["providers"]
+    return found
+
+
+@pytest.mark.parametrize("environ", [{}, ALL_KEYS], ids=["no keys", "all keys"])
+def test_openclaw_accepts_the_configuration(tmp_path: Path, environ: dict[str, str]) -> None:
+    config = read(tmp_path, **environ)
+    (tmp_path / "openclaw.json").write_text(json.dumps(render_openclaw_json(config)))
+    command = [config.node, str(config.openclaw_dir / "openclaw.mjs"), "config", "validate", "--json"]
+    done = subprocess.run(
+        command, check=False, env=build_environment(config, "t"), capture_output=True, text=True, timeout=120
+    )
+    assert json.loads(done.stdout)["valid"] is True, done.stdout + done.stderr
+
+
+def test_only_providers_with_a_key_are_there(tmp_path: Path) -> None:
+    assert providers(tmp_path) == {}
+    assert list(providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")) == ["demo"]
+    assert set(providers(tmp_path, **ALL_KEYS)) == {"demo", "openai", "deepseek"}  # others need no block
+
+
+def test_no_key_is_written_to_disk(tmp_path: Path) -> None:
+    assert "sk-test" not in json.dumps(render_openclaw_json(read(tmp_path, **ALL_KEYS)))
+
+
+def test_one_refusal_does_not_disable_the_demo_model(tmp_path: Path) -> None:
+    assert "apiKey" not in providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")["demo"]
+
+
+def test_deepseek_does_not_install_a_plugin_at_every_start(tmp_path: Path) -> None:
+    assert render_openclaw_json(read(tmp_path, DEEPSEEK_API_KEY="k"))["plugins"]["deny"] == ["deepseek"]
+    assert render_openclaw_json(read(tmp_path))["plugins"]["deny"] == []
+
+
+def test_nothing_runs_or_calls_home_unasked(tmp_path: Path) -> None:
+    config = render_openclaw_json(read(tmp_path))
+    assert config["agents"]["defaults"]["heartbeat"] == {"every": "0m"}
+    assert config["plugins"]["entries"]["memory-core"]["config"]["dreaming"] == {"enabled": False}
+    assert config["skills"]["workshop"]["autonomous"] == {"mode": "off"}
+    assert (config["telemetry"], config["update"]) == ({"enabled": False}, {"checkOnStart": False})
+    assert config["gateway"]["bind"] == "loopback"
+
+
+def test_a_provider_is_tried_three_times_not_ten() -> None:
+    assert render_agent_settings("{}") == {"retry": {"provider": {"maxRetries": 2}}}
+
+
+def test_other_settings_of_the_embedded_agent_stay() -> None:
+    assert render_agent_settings('{"theme": "dark"}')["theme"] == "dark"
+
+
+@pytest.mark.parametrize("broken", ["", "[]", "{"])
+def test_broken_settings_of_the_embedded_agent_are_replaced(broken: str) -> None:
+    assert list(render_agent_settings(broken)) == ["retry"]

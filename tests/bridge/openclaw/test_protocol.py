@@ -1,0 +1,121 @@
+import json
+
+import pytest
+
+from chalicelib.domain.turn import Attachment, Tool
+from container.bridge.openclaw.protocol import (
+    Challenge,
+    Refusal,
+    Response,
+    RunEnded,
+    RunEvent,
+    RunFailed,
+    RunText,
+    RunTool,
+    Unrelated,
+    build_connect,
+    build_request,
+    build_send,
+    read_frame,
+    read_text,
+    session_key,
+)
+from tests.bridge.openclaw.frames import read_events
+
+
+def test_a_session_key_is_lower_case_as_openclaw_keeps_it() -> None:
+    assert session_key("0A-B") == "agent:main:0a-b"
+
+
+def test_connect_asks_for_version_4_and_for_tool_events() -> None:
+    frame = json.loads(build_request("1", "connect", build_connect("secret")))
+    assert frame["method"] == "connect"
+    assert frame["params"]["auth"] == {"token": "secret"}
+    assert (frame["params"]["minProtocol"], frame["params"]["maxProtocol"]) == (4, 4)
+    assert frame["params"]["caps"] == ["tool-events"]
+
+
+def test_no_text_is_ever_a_command() -> None:
+    assert build_send("agent:main:c", "m", "/stop")["suppressCommandInterpretation"] is True
+
+
+def test_a_message_without_attachments_has_no_such_field() -> None:
+    assert "attachments" not in build_send("agent:main:c", "m", "hello")
+
+
+def test_attachments_travel_as_base64_with_their_kind() -> None:
+    picture, letter = Attachment("image/png", "a.png", b"\x89"), Attachment("text/plain", "a.txt", b"hi")
+    sent = build_send("agent:main:c", "m", "see", [picture, letter])["attachments"]
+    assert sent[0] == {"type": "image", "mimeType": "image/png", "fileName": "a.png", "content": "iQ=="}
+    assert sent[1] == {"type": "file", "mimeType": "text/plain", "fileName": "a.txt", "content": "aGk="}
+
+
+def test_the_challenge_is_recognised() -> None:
+    frame = '{"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}}'
+    assert read_frame(frame) == Challenge()
+
+
+def test_a_response_carries_its_payload() -> None:
+    assert read_frame(b'{"type":"res","id":"7","ok":true,"payload":{"a":1}}') == Response("7", {"a": 1}, None)
+
+
+def test_unavailable_means_try_again_after_the_time_it_names() -> None:
+    frame = '{"type":"res","id":"7","ok":false,"error":{"code":"UNAVAILABLE","message":"starting","retryAfterMs":250}}'
+    assert read_frame(frame) == Response("7", {}, Refusal("UNAVAILABLE", "starting", 0.25))
+
+
+def test_an_invalid_request_is_not_worth_another_try() -> None:
+    frame = '{"type":"res","id":"7","ok":false,"error":{"code":"INVALID_REQUEST","message":"no"}}'
+    assert read_frame(frame) == Response("7", {}, Refusal("INVALID_REQUEST", "no", None))
+
+
+@pytest.mark.parametrize("frame", ["[]", "{}", '{"type":"event","event":"tick","payload":{}}', '{"event":"chat"}'])
+def test_what_we_do_not_know_is_no_error(frame: str) -> None:
+    assert read_frame(frame) == Unrelated()
+
+
+def test_what_is_not_json_is_an_error() -> None:
+    with pytest.raises(ValueError, match="Expecting value"):
+        read_frame("nonsense")
+
+
+def test_every_delta_brings_the_whole_text_so_far() -> None:
+    texts = [event.text for event in read_events("answer") if isinstance(event, RunText)]
+    assert texts == ["users=1", "users=1 w0", "users=1 w0 w1", "users=1 w0 w1 w2", "users=1 w0 w1 w2 w3."]
+
+
+def test_a_final_ends_the_run_with_its_text() -> None:
+    ends = [event for event in read_events("answer") if isinstance(event, RunEnded)]
+    assert ends == [RunEnded("message-answer", "agent:main:answer", "users=1 w0 w1 w2 w3.", aborted=False)]
+
+
+def test_an_abort_ends_the_run_with_what_there_is() -> None:
+    ends = [event for event in read_events("aborted") if isinstance(event, RunEnded)]
+    assert ends[0].aborted
+    assert (ends[0].text or "").startswith("users=1 w0")
+
+
+def test_a_provider_error_comes_as_two_frames() -> None:
+    failures = [event.message for event in read_events("refused-key") if isinstance(event, RunFailed)]
+    assert len(failures) == 2
+    assert "HTTP 401" in failures[0]
+
+
+def test_a_tool_call_has_a_start_and_an_end_and_no_updates() -> None:
+    tools = [event.tool for event in read_events("tool") if isinstance(event, RunTool)]
+    assert tools == [
+        Tool("exec", "start", "echo hello", '{\n  "command": "echo hello"\n}'),
+        Tool("exec", "end", "print text", "hello"),
+    ]
+
+
+def test_every_other_event_of_a_run_still_says_that_it_lives() -> None:
+    kinds = [type(event) for event in read_events("tool")]
+    assert kinds.count(RunEvent) > 5
+
+
+@pytest.mark.parametrize(
+    ("told", "text"), [("Hi \ud83c", "Hi "), ("Hi \U0001f389", "Hi \U0001f389"), ("a \udf89 b", "a \ufffd b"), ("", "")]
+)
+def test_half_a_character_waits_for_its_other_half(told: str, text: str) -> None:
+    assert read_text({"content": [{"type": "text", "text": told}]}) == text

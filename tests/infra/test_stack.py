@@ -1,0 +1,132 @@
+"""Stacks in every state that a run may find them in, without an account."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from infra.adapters.stacks import Stack, StackEvent
+from infra.config import DriverConfig
+from infra.console import Console
+from infra.context import StepContext
+from infra.errors import StackFailed
+from infra.plan import PutStack
+from infra.steps.stack import drop_stack, put_stack
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+STEP = PutStack("it", "base.yaml", {"Stage": "dev"})
+
+
+@dataclass
+class FakeStacks:
+    """Goes through `states` one by one, whenever somebody looks; the last one stays."""
+
+    states: list[str]
+    after_create: list[str] = field(default_factory=lambda: ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"])
+    after_update: list[str] = field(default_factory=lambda: ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"])
+    changes: bool = True
+    happened: list[StackEvent] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> Stack | None:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return None if state == "GONE" else Stack(state)
+
+    def create(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
+        self.asked.append("create")
+        self.states = list(self.after_create)
+
+    def update(self, name: str, template: str, parameters: Mapping[str, str]) -> bool:
+        self.asked.append("update")
+        self.states = list(self.after_update) if self.changes else self.states
+        return self.changes
+
+    def delete(self, name: str) -> None:
+        self.asked.append("delete")
+        self.states = ["DELETE_IN_PROGRESS", "GONE"]
+
+    def events(self, name: str) -> list[StackEvent]:
+        return list(self.happened)
+
+
+def context(stacks: FakeStacks) -> StepContext:
+    config = DriverConfig.read(["deploy", "--stage", "dev"], {}, Path())
+    aws: Any = SimpleNamespace(stacks=stacks)
+    return StepContext(config, Console(io.StringIO()), aws, cast("Any", None), clock=lambda: NOON, sleep=lambda _: None)
+
+
+def said(one: StepContext) -> str:
+    return cast("io.StringIO", one.console.out).getvalue()
+
+
+def test_a_new_stack_is_created() -> None:
+    stacks = FakeStacks(["GONE"])
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["create"]
+
+
+def test_one_that_is_there_is_updated() -> None:
+    stacks = FakeStacks(["CREATE_COMPLETE"])
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["update"]
+
+
+def test_one_that_the_last_run_had_begun_is_waited_for() -> None:
+    stacks = FakeStacks(["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"], changes=False)
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["update"]
+
+
+@pytest.mark.parametrize("state", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"])
+def test_one_that_was_never_born_is_deleted_and_made_anew(state: str) -> None:
+    stacks = FakeStacks([state])
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["delete", "create"]
+
+
+def test_one_that_is_being_deleted_is_waited_for_and_made_anew() -> None:
+    stacks = FakeStacks(["DELETE_IN_PROGRESS", "GONE"])
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["create"]
+
+
+def test_a_failure_is_told_with_cloudformations_reason() -> None:
+    reason = StackEvent("1", NOON, "Page", "CREATE_FAILED", "the account must be verified")
+    late = StackEvent("2", NOON, "Budget", "CREATE_FAILED", "Resource creation cancelled")
+    stacks = FakeStacks(["GONE"], after_create=["ROLLBACK_COMPLETE"], happened=[reason, late])
+    one = context(stacks)
+    with pytest.raises(StackFailed, match="the account must be verified") as told:
+        put_stack(one, STEP)
+    assert "Budget" not in str(told.value)
+    assert "create failed" in said(one)
+
+
+def test_an_update_that_went_back_is_a_failure() -> None:
+    stacks = FakeStacks(["UPDATE_COMPLETE"], after_update=["UPDATE_ROLLBACK_COMPLETE"])
+    with pytest.raises(StackFailed, match="UPDATE_ROLLBACK_COMPLETE"):
+        put_stack(context(stacks), STEP)
+
+
+def test_a_stack_that_went_back_can_be_updated_again() -> None:
+    stacks = FakeStacks(["UPDATE_ROLLBACK_COMPLETE"])
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["update"]
+
+
+def test_a_deletion_waits_until_the_stack_is_gone() -> None:
+    stacks = FakeStacks(["CREATE_COMPLETE"])
+    drop_stack(context(stacks), "it")
+    assert stacks.asked == ["delete"]
+
+
+def test_what_is_not_there_need_not_be_deleted() -> None:
+    stacks = FakeStacks(["GONE"])
+    drop_stack(context(stacks), "it")
+    assert stacks.asked == []
