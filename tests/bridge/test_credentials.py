@@ -1,4 +1,4 @@
-"""The bridge borrows: signed, patient with a cloud that is slow, and gone when its start is over."""
+"""The bridge asks for its credentials: signed, again while the cloud is slow, not when its start is over."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from container.bridge.wiring import _published
 
 KEY = "ab" * 32
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LOAN = SessionCredentials("id", "secret", "token", datetime(2100, 1, 1, tzinfo=UTC))
+ISSUED = SessionCredentials("id", "secret", "token", datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class Cloud(ThreadingHTTPServer):
-    """Answers with `statuses` in turn, then with a issued."""
+    """Answers with `statuses` in turn, then with credentials."""
 
     def __init__(self, *statuses: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.end_headers()
         if status == 200:
-            self.wfile.write(json.dumps(encode_credentials(LOAN, "203.0.113.7")).encode())
+            self.wfile.write(json.dumps(encode_credentials(ISSUED, "203.0.113.7")).encode())
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
@@ -68,15 +68,23 @@ def client(server: Cloud, slept: list[float]) -> CredentialsClient:
 def test_a_bridge_shows_its_key_and_learns_its_address() -> None:
     with cloud() as server:
         credentials = IssuedCredentials(client(server, []))
+        credentials.fetch()
     issued = credentials.session().get_credentials()
     assert issued
     assert (issued.access_key, issued.token, credentials.host) == ("id", "token", "203.0.113.7")
     assert server.good == [True]
 
 
+def test_nothing_is_asked_before_the_bridge_starts() -> None:
+    with cloud() as server:
+        IssuedCredentials(client(server, []))
+    assert server.good == []
+
+
 def test_every_session_has_the_same_credentials() -> None:
     with cloud() as server:
         credentials = IssuedCredentials(client(server, []))
+        credentials.fetch()
     first, second = credentials.session(), credentials.session()
     assert first.get_credentials() is second.get_credentials()
     assert len(server.good) == 1
@@ -90,7 +98,7 @@ def test_a_cloud_that_is_slow_to_wake_is_asked_again_with_a_new_signature() -> N
     assert slept == [0.5, 1.0]
 
 
-def test_a_start_that_is_over_borrows_nothing_and_does_not_insist() -> None:
+def test_a_start_that_is_over_gets_nothing_and_does_not_insist() -> None:
     with cloud(403) as server, pytest.raises(Fenced):
         client(server, []).fetch()
     assert len(server.good) == 1

@@ -11,9 +11,9 @@ from chalicelib.domain.agent import State
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import Item, Key, Put, Table, Update, Write
 from container.bridge import retry
-from container.bridge.threads import Threads
-from tests.bridge.life.test_lifecycle import SHORT, Life
 from tests.fakes.bridge import Desk, eventually
+from tests.fakes.concurrency import SPEED, QuickTime
+from tests.fakes.life import SHORT, Life
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept
@@ -42,17 +42,12 @@ class AwayStore(MemoryStore):
         return item
 
 
-class Quick(Threads):
-    def sleep(self, seconds: float) -> None:
-        """Pauses are not what is tried here."""
-
-
 def sets(status: State) -> Callable[[Sequence[Write]], bool]:
     return lambda writes: any(isinstance(each, Update) and each.set.get("status") == status.value for each in writes)
 
 
-def life(store: AwayStore) -> Life:
-    return Life(Desk(store), idle=SHORT)
+def life(store: AwayStore, speed: float = SPEED) -> Life:
+    return Life(Desk(store, time=QuickTime(speed)), idle=SHORT)
 
 
 @pytest.mark.parametrize("repeats", [True, False])
@@ -65,8 +60,7 @@ def test_a_step_whose_answer_was_lost_is_made_all_the_same(step: State, repeats:
     bridge.start().ends()
 
     agent = bridge.desk.rows.agents.get(USER)
-    assert (agent.state, agent.epoch) == (State.IDLE, bridge.desk.turns.epoch)
-    assert bridge.folder is not None
+    assert (agent.state, agent.epoch) == (State.IDLE, bridge.epoch)
     assert bridge.objects.keys("manifest"), "the last backup was made"
 
 
@@ -107,7 +101,7 @@ def test_a_moment_in_which_nobody_says_who_mirrors_ends_no_bridge() -> None:
     desk.settle()
 
     assert store.asked == 2
-    assert not desk.turns.failed
+    assert desk.events == []
     assert [entry.text for entry in desk.rows.conversations.entries(USER, TALK)] == ["Hello", "Hello!"]
 
 
@@ -122,13 +116,12 @@ class Stuck(AwayStore):
 
 def test_a_bridge_that_cannot_commit_for_minutes_leaves_in_good_order_and_the_next_one_does() -> None:
     """Found by the simulation (seed 5004): it left as if it had been replaced, without a last backup."""
-    bridge = life(Stuck())
+    bridge = life(Stuck(), speed=1000)
     accept(bridge.desk.store, "m1", "Hello")
-    bridge.desk.turns.concurrency = Quick()
 
     bridge.start().ends()
 
-    assert bridge.desk.turns.failed and not bridge.desk.turns.fenced
+    assert bridge.lifecycle.reason == "an answer could not be committed"
     assert bridge.objects.keys("manifest"), "the last backup was made"
     assert [each.id for each in bridge.desk.rows.inbox.pending(USER)] == ["m1"]
 
@@ -149,7 +142,6 @@ def test_a_start_that_fails_for_too_long_ends_with_a_backup_all_the_same() -> No
         return False
 
     store.loses = never
-    bridge.lifecycle.concurrency = Quick()
     bridge.start().ends()
     assert bridge.state() is State.IDLE
     assert bridge.objects.keys("manifest")

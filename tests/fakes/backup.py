@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from chalicelib.backup_bucket import BackupBucket
+from chalicelib.domain.generations import Kind
 from chalicelib.domain.listing import Listing
 from chalicelib.ports import Clock
 from container.bridge.backup.backups import Backups
-from container.bridge.backup.ports import Kind, Seen, Vanished
+from container.bridge.backup.generations import Generations
+from container.bridge.backup.outcomes import RestoreOutcome, SaveOutcome
+from container.bridge.backup.ports import PathKind, Reports, Seen, Vanished, in_turn
+from container.bridge.backup.saver import Saver
+from container.bridge.events import LifeEvent, Report
 from container.bridge.ports import Concurrency
 from container.bridge.threads import Threads
-from tests.fakes.objects import MemoryObjects
 
 BLOCK = 64 * 1024
 
@@ -32,7 +36,7 @@ class MemoryFolder:
         self.marks[path] = self.marks.get(path, 0) + 1
 
     def scan(self) -> dict[str, Seen]:
-        return {path: Seen(Kind.FILE, 0o600, 0, self.marks.get(path, 0)) for path in sorted(self.files)}
+        return {path: Seen(PathKind.FILE, 0o600, 0, self.marks.get(path, 0)) for path in sorted(self.files)}
 
     def read(self, path: str) -> Iterator[bytes]:
         self.reads.append(path)
@@ -63,12 +67,12 @@ class MemoryDraft:
 
 
 @dataclass
-class FakeTalk:
-    said: list[str | None] = field(default_factory=list)
+class FakeReports:
+    notes: list[str | None] = field(default_factory=list)
     ask: str | None = None
 
-    def say(self, note: str | None) -> None:
-        self.said.append(note)
+    def note(self, note: str | None) -> None:
+        self.notes.append(note)
 
     def asked(self) -> str | None:
         return self.ask
@@ -78,52 +82,35 @@ class FakeTalk:
         self.ask = None
 
 
-class AtOnce:
-    """Work is done where it is spawned, waits make the clock go on: a test calls what it wants to happen."""
-
-    def __init__(self, pass_time: Callable[[float], None]) -> None:
-        self.pass_time = pass_time
-
-    def spawn(self, work: Callable[[], None], name: str) -> None:
-        work()
-
-    def signal(self) -> Bell:
-        return Bell(self.pass_time)
-
-    def sleep(self, seconds: float) -> None:
-        self.pass_time(seconds)
-
-
-@dataclass
-class Bell:
-    pass_time: Callable[[float], None]
-    rung: bool = False
-
-    def set(self) -> None:
-        self.rung = True
-
-    def wait(self, timeout: float) -> bool:
-        if not self.rung:
-            self.pass_time(timeout)
-        rung, self.rung = self.rung, False
-        return rung
-
-
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def memory_backups(
-    user_id: str,
-    epoch: int,
-    objects: MemoryObjects | None = None,
-    folder: MemoryFolder | None = None,
-    *,
-    concurrency: Concurrency | None = None,
-    clock: Clock = now,
-) -> Backups:
-    """Of a user; without arguments one who has never been here."""
-    bucket = BackupBucket(user_id, objects or MemoryObjects(clock))
-    return Backups(
-        bucket, epoch, folder or MemoryFolder(), concurrency or Threads(), clock, FakeTalk(), timedelta(seconds=60)
-    )
+@dataclass
+class MemoryAgent:
+    """An agent's folder and its backups; without arguments of a user who has never been here."""
+
+    user_id: str
+    epoch: int
+    bucket: BackupBucket
+    concurrency: Concurrency = field(default_factory=Threads)
+    clock: Clock = now
+    folder: MemoryFolder = field(default_factory=MemoryFolder)
+    reports: Reports = field(default_factory=FakeReports)
+    events: list[LifeEvent] = field(default_factory=list)  # what the backups report
+    report: Report | None = None
+
+    def __post_init__(self) -> None:
+        generations = Generations(self.bucket, self.epoch, self.folder, self.clock, in_turn)
+        self.saver = Saver(generations, self.reports, self.concurrency.sleep, self.clock)
+        self.backups = Backups(self.saver, self.concurrency, self.clock, self.report or self.events.append)
+
+    def restore(self) -> RestoreOutcome:
+        self.backups.begin()
+        outcome = self.backups.await_restore(10)
+        assert outcome, "it takes too long"
+        return outcome
+
+    def save(self, kind: Kind = Kind.STOP) -> SaveOutcome:
+        """One backup now, without the thread that makes them."""
+        return self.saver.save(kind)

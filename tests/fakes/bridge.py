@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent
+from chalicelib.pages import Pages
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
-from container.bridge.ports import ModelRefused
-from container.bridge.threads import Threads
+from container.bridge.events import LifeEvent, Report
+from container.bridge.ports import ModelRefused, Owner
+from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
-from container.bridge.turns.scheduler import Turns
+from container.bridge.turns.parts import TurnParts
+from container.bridge.turns.scheduler import TurnScheduler
+from tests.fakes.concurrency import QuickTime
 from tests.fakes.outside import FakePush
 from tests.fakes.store import MemoryStore
 from tests.tables.scenes import USER, running
@@ -85,6 +89,8 @@ class FakeGateway:
         return self.quiet
 
     def wait_ready(self, timeout: float) -> bool:
+        if timeout and not self.ready:
+            time.sleep(0.005)
         return self.ready
 
     def warm_up(self) -> None:
@@ -94,7 +100,7 @@ class FakeGateway:
         self.closed = True
 
 
-class FakeSupervisor:
+class FakeOpenClawControl:
     def __init__(self) -> None:
         self.orders: list[str] = []
 
@@ -114,28 +120,51 @@ def now() -> datetime:
 
 @dataclass
 class Desk:
-    """One user's running agent with one open page, and a bridge to serve it."""
+    """One user's running agent with one open page, and turns that a test has begin by `step`."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
     push: FakePush = field(default_factory=FakePush)
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    channels: Channels = field(default_factory=Channels)
+    time: QuickTime = field(default_factory=QuickTime)
+    events: list[LifeEvent] = field(default_factory=list)  # what the scheduler reports
 
     def __post_init__(self) -> None:
-        self.agent = running(self.store, now())
-        self.rows = Rows.over(self.store, lambda seconds: None)
+        self.agent = running(self.store, self.time.clock())
+        self.rows = Rows.over(self.store, self.time.sleep)
         self.rows.connections.open(Connection("page", USER), "http://localhost", now())
-        self.deliveries = Deliveries(USER, self.rows, self.push, now)
-        self.turns = Turns(self.agent.epoch, self.rows, self.deliveries, self.gateway, Threads(), now)
+        pages = Pages(self.rows.connections, self.rows.starts, self.push, self.time.clock)
+        self.deliveries = Deliveries.of(USER, self.rows, pages, self.channels)
+        self.turns = self.scheduler(self.agent.epoch)
+
+    def scheduler(
+        self, epoch: int, report: Report | None = None, deliveries: Deliveries | None = None
+    ) -> TurnScheduler:
+        owner = Owner(USER, epoch)
+        parts = TurnParts.of(owner, deliveries or self.deliveries, self.gateway, self.time, self.time.clock)
+        return TurnScheduler(parts, report or self.events.append)
+
+    def step(self) -> None:
+        self.turns.step()
 
     def settle(self) -> None:
-        """Looks until nothing waits and nothing runs."""
+        """Steps until nothing waits and nothing runs."""
 
         def quiet() -> bool:
-            self.turns.look()
+            self.step()
             work = self.rows.inbox.look(USER)
             return not (self.turns.busy or work.messages or work.deliveries or work.catchups)
 
         eventually(quiet, "an empty inbox")
+
+    def end_turns(self) -> None:
+        """Steps until nothing runs."""
+
+        def quiet() -> bool:
+            self.step()
+            return not self.turns.busy
+
+        eventually(quiet, "the end of the turns")
 
     def shown(self, page: str = "page") -> list[str]:
         return self.push.types(page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -12,11 +11,13 @@ from chalicelib.domain.linking import Link, Pairing
 from chalicelib.domain.turn import Failed, Finished
 from chalicelib.tables.answers import delivery_of
 from chalicelib.tables.rows import Rows
-from container.bridge.ports import Signal
+from container.bridge.ports import Owner
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import QUIET, Courier
+from container.bridge.telegram.messages import ChatMessages
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
+from tests.fakes.concurrency import AtOnce
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import MESSAGE, TALK
 from tests.tables.scenes import USER, ended
@@ -34,36 +35,6 @@ class Rest(Exception):
 
 
 @dataclass
-class Bell:
-    clock: FakeClock
-
-    def set(self) -> None: ...
-
-    def wait(self, timeout: float) -> bool:
-        if timeout >= QUIET:
-            raise Rest
-        self.clock.advance(seconds=timeout)
-        return False
-
-
-@dataclass
-class ByHand:
-    """Keeps what it should do beside us until it is told to run."""
-
-    clock: FakeClock
-    work: list[Callable[[], None]] = field(default_factory=list)
-
-    def spawn(self, work: Callable[[], None], name: str) -> None:
-        self.work.append(work)
-
-    def signal(self) -> Signal:
-        return Bell(self.clock)
-
-    def sleep(self, seconds: float) -> None:
-        self.clock.advance(seconds=seconds)
-
-
-@dataclass
 class Scene:
     store: MemoryStore = field(default_factory=MemoryStore)
     bot: FakeBot = field(default_factory=FakeBot)
@@ -76,8 +47,8 @@ class Scene:
         self.rows = Rows.over(self.store, self.clock.sleep)
         if not self.rows.links.list(USER):
             self.link(CHAT)
-        self.hand = ByHand(self.clock)
-        self.courier = Courier(USER, self.epoch, self.rows, self.bot, self.hand, self.clock)
+        messages = ChatMessages(Owner(USER, self.epoch), self.rows, self.bot, self.clock)
+        self.courier = Courier(messages, AtOnce(self._pass), self.clock)
         self.channel = TelegramChannel(self.courier, self.bot, self.rows.links, self.clock.sleep)
 
     def link(self, chat: int) -> None:
@@ -94,7 +65,12 @@ class Scene:
     def run(self) -> None:
         """Until nothing is due. A fault that is a `Killed` leaves it in the middle of what it did."""
         with suppress(Rest, Killed):
-            self.hand.work[0]()
+            self.courier.start()
+
+    def _pass(self, seconds: float) -> None:
+        if seconds >= QUIET:
+            raise Rest
+        self.clock.advance(seconds=seconds)
 
     def begin(self, message: Message = SPOKEN) -> None:
         self.channel.begin(message)

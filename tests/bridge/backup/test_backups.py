@@ -12,9 +12,11 @@ from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.generations import Kind, Point
 from chalicelib.domain.listing import MOST_PACKS
 from chalicelib.domain.notes import BACKUP_FAILING, NOT_SAVED
-from container.bridge.backup.backups import Backups
-from tests.fakes.backup import AtOnce, FakeTalk, MemoryFolder, memory_backups
+from container.bridge.backup.outcomes import NotSaved, Restored, RestoreOutcome, StopOutcome
+from container.bridge.events import FencedOff
+from tests.fakes.backup import FakeReports, MemoryAgent, MemoryFolder
 from tests.fakes.clock import FakeClock
+from tests.fakes.concurrency import AtOnce
 from tests.fakes.objects import MemoryObjects
 
 MB = 1024 * 1024
@@ -26,36 +28,44 @@ class Task:
     """One start of one user's bridge. `lives` plays it from restore to stop, a step at each look at the bell."""
 
     def __init__(self, objects: MemoryObjects, clock: FakeClock, epoch: int = 1) -> None:
-        self.objects, self.clock, self.folder = objects, clock, MemoryFolder()
+        self.clock, self.reports = clock, FakeReports()
         self.steps: list[Step] = []
-        self.backups = self._made(epoch)
-
-    def _made(self, epoch: int) -> Backups:
-        return memory_backups("ada", epoch, self.objects, self.folder, concurrency=AtOnce(self._pass), clock=self.clock)
-
-    @property
-    def talk(self) -> FakeTalk:
-        assert isinstance(self.backups.talk, FakeTalk)
-        return self.backups.talk
+        self.restored: RestoreOutcome | None = None
+        self.end: StopOutcome | None = None
+        self._told_to_stop = False
+        bucket = BackupBucket("ada", objects)
+        self.agent = MemoryAgent("ada", epoch, bucket, AtOnce(self._pass), clock, reports=self.reports)
+        self.backups, self.folder = self.agent.backups, self.agent.folder
 
     def restore(self) -> Task:
-        self.backups.begin()
+        self.restored = self.agent.restore()
         return self
 
     def lives(self, *steps: Step) -> Task:
         """Restores, then does a step whenever the loop waits, then is told to stop."""
         self.restore()
-        assert self.backups.restored, self.backups.problem
+        assert isinstance(self.restored, Restored), self.restored
         self.steps = list(steps)
         self.backups.start()
+        self.end = self.backups.stop(0)
         return self
+
+    @property
+    def fenced(self) -> bool:
+        """It heard that somebody else writes, and the bridge was told."""
+        assert self.agent.events in ([], [self.end])
+        return isinstance(self.end, FencedOff)
+
+    def stop(self, timeout: float) -> None:
+        self._told_to_stop = True
+        self.backups.ask_to_stop(timeout)
 
     def _pass(self, seconds: float) -> None:
         self.clock.advance(seconds=seconds)
         if self.steps:
             self.steps.pop(0)(self)
-        elif self.backups.restored and self.backups.saved:
-            self.backups.ask_to_stop(timeout=20)
+        elif self.restored and not self._told_to_stop:
+            self.stop(timeout=20)
 
 
 class Bucket:
@@ -210,7 +220,7 @@ def test_garbage_that_cannot_be_told_from_the_rest_stays(bucket: Bucket) -> None
     task = bucket.task().lives(wait)
 
     assert before <= set(bucket.objects.keys())
-    assert not task.backups.fenced
+    assert not task.fenced
 
 
 def test_who_loses_the_manifest_while_sweeping_is_fenced(bucket: Bucket) -> None:
@@ -223,18 +233,18 @@ def test_who_loses_the_manifest_while_sweeping_is_fenced(bucket: Bucket) -> None
         return False
 
     bucket.objects.refuses = steal
-    assert bucket.task().lives(wait).backups.fenced
+    assert bucket.task().lives(wait).fenced
 
 
 def test_an_asked_for_point_is_made_even_when_nothing_changed(bucket: Bucket) -> None:
     def ask(task: Task) -> None:
-        task.talk.ask = "2026-01-01T00:00:00.000Z"
+        task.reports.ask = "2026-01-01T00:00:00.000Z"
         task.backups.ring()
 
     task = bucket.task().lives(write("a", b"1"), wait, ask, wait)
 
     assert [(point.kind, point.kept) for point in bucket.points] == [(Kind.RUNNING, False), (Kind.ASKED, True)]
-    assert task.talk.ask is None
+    assert task.reports.ask is None
 
 
 def test_s3_away_for_a_while_loses_nothing_and_is_said(bucket: Bucket) -> None:
@@ -247,7 +257,7 @@ def test_s3_away_for_a_while_loses_nothing_and_is_said(bucket: Bucket) -> None:
 
     task = bucket.task().lives(write("a", b"1"), wait, away, wait, wait, wait, back, wait, wait)
 
-    assert task.talk.said == [BACKUP_FAILING, None]
+    assert task.reports.notes == [BACKUP_FAILING, None]
     assert bucket.restored() == {"a": b"2"}
 
 
@@ -256,7 +266,7 @@ def test_s3_away_at_the_stop_is_waited_for(bucket: Bucket) -> None:
         task.folder.put("a", b"2")
         until = task.clock() + timedelta(seconds=15)
         bucket.objects.refuses = lambda call: call.startswith(("put", "replace")) and task.clock() < until
-        task.backups.ask_to_stop(timeout=45)
+        task.stop(timeout=45)
 
     bucket.task().lives(write("a", b"1"), wait, away)
 
@@ -270,8 +280,8 @@ def test_s3_away_for_good_at_the_stop_is_said(bucket: Bucket) -> None:
         bucket.objects.refuses = lambda call: True
 
     task = bucket.task().lives(write("a", b"1"), wait, away)
-    assert task.talk.said[-1] == NOT_SAVED
-    assert not task.backups.saved
+    assert task.reports.notes[-1] == NOT_SAVED
+    assert isinstance(task.end, NotSaved)
 
 
 def test_a_lost_answer_of_our_own_write_fences_nobody(bucket: Bucket) -> None:
@@ -284,7 +294,7 @@ def test_a_lost_answer_of_our_own_write_fences_nobody(bucket: Bucket) -> None:
 
     task = bucket.task().lives(write("a", b"1"), wait, lose, wait, write("a", b"3"), wait)
 
-    assert lost and not task.backups.fenced
+    assert lost and not task.fenced
     assert bucket.restored() == {"a": b"3"}
 
 

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.domain.listing import File, Listing
 from container.bridge.backup.folder import DiskFolder
 from container.bridge.backup.policy import is_state
-from container.bridge.backup.ports import Kind, Vanished
+from container.bridge.backup.ports import PathKind, Vanished
 
 HOUR_AGO = 1_700_000_000
 
@@ -61,10 +61,10 @@ def test_a_look_finds_files_folders_and_links(place: Path) -> None:
     seen = DiskFolder(place).scan()
 
     assert sorted(seen) == ["workspace", "workspace/empty", "workspace/link", "workspace/notes.md"]
-    assert (seen["workspace/notes.md"].kind, seen["workspace/notes.md"].mode) == (Kind.FILE, 0o640)
+    assert (seen["workspace/notes.md"].kind, seen["workspace/notes.md"].mode) == (PathKind.FILE, 0o640)
     assert seen["workspace/notes.md"].modified_ms == HOUR_AGO * 1000
-    assert seen["workspace/empty"].kind is Kind.FOLDER
-    assert (seen["workspace/link"].kind, seen["workspace/link"].target) == (Kind.LINK, "notes.md")
+    assert seen["workspace/empty"].kind is PathKind.FOLDER
+    assert (seen["workspace/link"].kind, seen["workspace/link"].target) == (PathKind.LINK, "notes.md")
 
 
 def test_a_folder_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_no_link_is_followed_to_a_file_of_ours(tmp_path: Path, place: Path) -> N
     (place / "file").symlink_to(tmp_path / "secrets/key")
     (place / "folder").symlink_to(tmp_path / "secrets")
 
-    assert {seen.kind for seen in DiskFolder(place).scan().values()} == {Kind.LINK}
+    assert {seen.kind for seen in DiskFolder(place).scan().values()} == {PathKind.LINK}
     for path in ("file", "folder/key"):
         with pytest.raises(Vanished):
             read(place, path)

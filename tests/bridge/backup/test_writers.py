@@ -6,7 +6,9 @@ import pytest
 
 from chalicelib.domain.generations import Kind
 from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE
+from container.bridge.backup.outcomes import NothingToSave, NotRestored
 from container.bridge.backup.packs import compress
+from container.bridge.events import FencedOff
 from tests.bridge.backup.test_backups import MANIFEST, Bucket, Task, wait, write
 from tests.fakes.objects import MemoryObjects
 
@@ -30,7 +32,7 @@ def test_an_older_epoch_writes_nothing_once_a_newer_one_has_begun(bucket: Bucket
 
     task = bucket.task().lives(newer, wait, wait)
 
-    assert task.backups.fenced
+    assert task.fenced
     assert bucket.restored() == {"a": b"newer"}
 
 
@@ -44,7 +46,7 @@ def test_a_backup_that_ends_while_the_next_epoch_begins_is_not_missed(bucket: Bu
         if call == f"replace {MANIFEST}" and not seen:
             seen.append(call)
             older.folder.put("a", b"last words")
-            older.backups._save(Kind.RUNNING)
+            older.agent.save(Kind.RUNNING)
         return False
 
     bucket.objects.refuses = once
@@ -52,8 +54,7 @@ def test_a_backup_that_ends_while_the_next_epoch_begins_is_not_missed(bucket: Bu
 
     assert newer.folder.files == {"a": b"last words"}
     older.folder.put("a", b"too late")
-    older.backups._save(Kind.RUNNING)
-    assert older.backups.fenced
+    assert isinstance(older.agent.save(Kind.RUNNING), FencedOff)
 
 
 def test_an_epoch_that_is_over_does_not_even_restore(bucket: Bucket) -> None:
@@ -63,7 +64,7 @@ def test_an_epoch_that_is_over_does_not_even_restore(bucket: Bucket) -> None:
 
     late = bucket.task().restore()
 
-    assert late.backups.fenced and not late.backups.restored
+    assert isinstance(late.restored, FencedOff)
     assert late.folder.files == {}
 
 
@@ -83,10 +84,10 @@ def test_what_cannot_be_restored_is_not_served_and_not_overwritten(bucket: Bucke
     task.folder.put("template", b"of the image")
     task.restore()
 
-    assert not task.backups.restored
-    assert task.talk.said == [task.backups.problem] == [BACKUP_DAMAGED]
+    assert task.restored == NotRestored(BACKUP_DAMAGED)
+    assert task.reports.notes == [BACKUP_DAMAGED]
     assert task.folder.files == {"template": b"of the image"}
-    assert task.backups.stop(1)
+    assert task.backups.stop(1) == NothingToSave()
     with pytest.raises(AssertionError):
         task.backups.start()
     assert {name: body for name, body in bucket.objects.bodies.items() if name != MANIFEST} == before
@@ -95,8 +96,8 @@ def test_what_cannot_be_restored_is_not_served_and_not_overwritten(bucket: Bucke
 def test_s3_that_does_not_answer_is_no_new_user(bucket: Bucket) -> None:
     bucket.objects.refuses = lambda call: True
     task = bucket.task().restore()
-    assert not task.backups.restored
-    assert task.talk.said == [task.backups.problem] == [BACKUP_UNREADABLE]
+    assert task.restored == NotRestored(BACKUP_UNREADABLE)
+    assert task.reports.notes == [BACKUP_UNREADABLE]
 
 
 def test_s3_that_answers_after_a_while_is_waited_for(bucket: Bucket) -> None:
@@ -115,20 +116,20 @@ def test_a_full_disk_in_the_middle_leaves_the_folder_as_it_was(bucket: Bucket) -
     task.restore()
 
     assert task.folder.files == {"template": b"of the image"}
-    assert not task.backups.restored
+    assert isinstance(task.restored, NotRestored)
 
 
 def test_a_pack_with_other_bytes_under_its_own_name_is_refused(bucket: Bucket) -> None:
     (key,) = bucket.objects.keys("/packs/")
     bucket.objects.bodies[key] = compress(b"evil" * 1000)
-    assert not bucket.task().restore().backups.restored
+    assert isinstance(bucket.task().restore().restored, NotRestored)
 
 
 def test_the_next_start_tries_again(bucket: Bucket) -> None:
     (key,) = bucket.objects.keys("/packs/")
     good = bucket.objects.bodies[key]
     bucket.objects.damage(key)
-    assert not bucket.task().restore().backups.restored
+    assert isinstance(bucket.task().restore().restored, NotRestored)
 
     bucket.objects.bodies[key] = good
 

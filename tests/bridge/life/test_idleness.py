@@ -7,6 +7,7 @@ from chalicelib.errors import Fenced
 from chalicelib.store import Put, Table
 from chalicelib.tables.rows import Rows
 from container.bridge.life.idleness import Idleness
+from container.bridge.ports import Owner
 from tests.fakes.bridge import FakeGateway
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.store import MemoryStore
@@ -22,7 +23,7 @@ class Bed:
         self.store, self.gateway, self.clock = MemoryStore(), FakeGateway(), FakeClock()
         self.agent = running(self.store, NOON)
         self.rows = Rows.over(self.store, self.clock.sleep)
-        self.idleness = Idleness(USER, self.agent.epoch, self.rows, self.gateway, self.clock, QUARTER)
+        self.idleness = Idleness(Owner(USER, self.agent.epoch), self.rows, self.gateway, self.clock, QUARTER)
 
     def busy_days(self, days: int) -> None:
         for back in range(1, days + 1):

@@ -1,56 +1,12 @@
-import threading
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.agent import State
 from chalicelib.domain.notes import RECLAIMED
 from chalicelib.tables.agents import Agents
-from container.bridge.life.lifecycle import Lifecycle, Place
-from tests.fakes.backup import MemoryFolder, memory_backups
-from tests.fakes.bridge import Desk, FakeSupervisor, eventually
-from tests.fakes.objects import MemoryObjects
+from tests.fakes.bridge import Desk, eventually
+from tests.fakes.concurrency import QuickTime
+from tests.fakes.life import LONG, SHORT, Life
 from tests.tables.scenes import USER, accept, restarted
-
-SHORT = timedelta(seconds=0.2)
-LONG = timedelta(minutes=15)
-
-
-class Life:
-    """A bridge that lives from its start to its end, in a thread."""
-
-    def __init__(self, desk: Desk, idle: timedelta = LONG) -> None:
-        self.desk, self.supervisor = desk, FakeSupervisor()
-        self.objects, self.folder = MemoryObjects(), MemoryFolder()
-        desk.store.rows.clear()
-        desk.__post_init__()
-        self._starting_again()
-        place = Place(USER, desk.turns.epoch, "127.0.0.9:8080", "ab" * 32)
-        self.backups = memory_backups(USER, desk.turns.epoch, self.objects, self.folder)
-        self.lifecycle = Lifecycle(place, desk.rows, desk.turns, self.supervisor, self.backups, idle, stop_seconds=2)
-        self.thread = threading.Thread(target=self.lifecycle.run, daemon=True)
-
-    def _starting_again(self) -> None:
-        """Back to Starting, under the next epoch."""
-        agents = self.desk.rows.agents
-        agents.stopped(self.desk.agent, self.desk.turns.clock())
-        begun = agents.begin(agents.get(USER), "cd" * 32, self.desk.turns.clock())
-        assert begun
-        self.desk.turns.epoch = begun.epoch
-
-    def start(self) -> "Life":
-        self.thread.start()
-        return self
-
-    def state(self) -> State:
-        return self.desk.rows.agents.get(USER).state
-
-    def ends(self) -> None:
-        self.thread.join(5)
-        assert not self.thread.is_alive(), "the bridge did not end"
-
-
-def statuses(desk: Desk) -> list[str]:
-    frames = [frame for frame in desk.push.frames.get("page", []) if frame["type"] == "status"]
-    return [frame.get("stage", frame["status"]) for frame in frames]
 
 
 def test_a_start_goes_through_its_stages_in_order() -> None:
@@ -61,9 +17,9 @@ def test_a_start_goes_through_its_stages_in_order() -> None:
 
     assert list(dict.fromkeys(agent.steps)) == ["queued", "container", "gateway", "workspace", "ready"]
     assert (agent.address, agent.certificate_sha256) == ("127.0.0.9:8080", "ab" * 32)
-    eventually(lambda: "ready" in statuses(life.desk), "the page's status")
-    assert statuses(life.desk) == ["container", "gateway", "workspace", "ready"]
-    assert life.supervisor.orders == ["go"]
+    eventually(lambda: "ready" in life.statuses(), "the page's status")
+    assert life.statuses() == ["container", "gateway", "workspace", "ready"]
+    assert life.control.orders == ["go"]
     life.lifecycle.request_stop("the test is over")
     life.ends()
 
@@ -93,7 +49,7 @@ def test_it_falls_asleep_when_nobody_speaks() -> None:
     life.ends()
 
     assert life.state() is State.IDLE
-    assert statuses(life.desk)[-1] == "idle"
+    assert life.statuses()[-1] == "idle"
     assert life.desk.gateway.closed
 
 
@@ -112,7 +68,7 @@ def test_it_stays_up_while_it_works() -> None:
     life.start()
     eventually(lambda: life.desk.gateway.asked, "the turn")
 
-    life.thread.join(1)
+    life.thread.join(0.2)  # twenty times the idle time
 
     assert life.thread.is_alive()
     assert life.state() is State.RUNNING
@@ -148,7 +104,7 @@ def test_a_stop_that_was_asked_for_is_not_taken_for_a_lost_machine() -> None:
 
 
 def test_a_fenced_bridge_ends_without_touching_the_row() -> None:
-    life = Life(Desk(), idle=SHORT).start()
+    life = Life(Desk(), idle=timedelta(seconds=10)).start()
     eventually(lambda: life.state() is State.RUNNING, "running")
     newer = restarted(life.desk.store)
 
@@ -158,20 +114,34 @@ def test_a_fenced_bridge_ends_without_touching_the_row() -> None:
     assert (after.state, after.epoch) == (State.RUNNING, newer.epoch)
 
 
+def test_turns_that_are_fenced_off_end_the_bridge_without_waiting_for_its_next_look() -> None:
+    life = Life(Desk(time=QuickTime(speed=1)), idle=LONG).start()
+    eventually(lambda: life.state() is State.RUNNING, "running")
+    newer = restarted(life.desk.store)
+
+    accept(life.desk.store, "m1", "Hello")
+    life.desk.turns.ring()
+    life.thread.join(3)  # it looks around every 15 s
+
+    assert not life.thread.is_alive()
+    assert life.desk.rows.agents.get(USER).epoch == newer.epoch
+    assert life.desk.gateway.asked == []
+
+
 def test_a_bridge_of_an_old_epoch_does_not_even_start() -> None:
     life = Life(Desk())
     restarted(life.desk.store)
 
     life.start().ends()
 
-    assert life.supervisor.orders == []
+    assert life.control.orders == []
 
 
 def test_a_stop_while_openclaw_starts_is_obeyed() -> None:
     life = Life(Desk())
     life.desk.gateway.ready = False
     life.start()
-    eventually(lambda: life.supervisor.orders == ["go"], "the start")
+    eventually(lambda: life.control.orders == ["go"], "the start")
 
     life.lifecycle.request_stop("SIGTERM")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from chalicelib.domain.notes import OPENCLAW_LOST
 from container.bridge.life.presence import Presence
+from container.bridge.ports import Owner
 from tests.fakes.bridge import Desk
 from tests.tables.scenes import USER
 
 
 def away(desk: Desk) -> Presence:
-    presence = Presence(desk.agent.epoch, desk.gateway, desk.deliveries)
+    presence = Presence(Owner(USER, desk.agent.epoch), desk.rows.agents, desk.gateway, desk.deliveries.status)
     desk.gateway.ready = False
     presence.look()
     return presence
@@ -47,8 +48,8 @@ def test_words_that_came_meanwhile_stay() -> None:
 
 def test_a_bridge_whose_epoch_is_over_tells_nobody() -> None:
     desk = Desk()
-    desk.rows.agents.stopped(desk.agent, desk.turns.clock())
-    begun = desk.rows.agents.begin(desk.rows.agents.get(USER), "ab" * 32, desk.turns.clock())
+    desk.rows.agents.stopped(desk.agent, desk.time.clock())
+    begun = desk.rows.agents.begin(desk.rows.agents.get(USER), "ab" * 32, desk.time.clock())
     away(desk)
     assert begun and desk.rows.agents.get(USER).note != OPENCLAW_LOST
     assert desk.shown() == []

@@ -247,7 +247,7 @@ def test_a_store_that_fails_after_the_message_was_sent_does_not_double_it(scene:
 
 def test_an_outbox_that_cannot_be_written_is_tried_again(scene: Scene) -> None:
     entry = scene.deliver("I am well.")
-    post = scene.courier.find(str(entry.turn))
+    post = scene.courier.posts.find(str(entry.turn))
     assert post and post.final
     done, failures = post.final.done, [RuntimeError("away")]
 
@@ -274,7 +274,7 @@ def test_the_line_follows_the_start_through_its_stages(scene: Scene) -> None:
     scene.rows.bubbles.begin(USER, accepted.id, message, scene.clock())
     seen = []
     for reached in (Step.CONTAINER, Step.GATEWAY, Step.WORKSPACE):
-        scene.courier.tell(reached)
+        scene.courier.reached(reached)
         scene.run()
         seen += scene.said
 
@@ -284,7 +284,7 @@ def test_the_line_follows_the_start_through_its_stages(scene: Scene) -> None:
 
 def test_a_stage_makes_no_message_of_its_own(scene: Scene) -> None:
     accept(scene.store)
-    scene.courier.tell(Step.GATEWAY)
+    scene.courier.reached(Step.GATEWAY)
     scene.run()
 
     assert scene.said == []

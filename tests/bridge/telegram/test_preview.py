@@ -38,7 +38,7 @@ class Growing(Scene):
     def _grow(self) -> None:
         if self.words:
             self.show(self.words.pop(0))
-        elif not self.delivered and (post := self.courier.find(SPOKEN.id)) and not post.final:
+        elif not self.delivered and (post := self.courier.posts.find(SPOKEN.id)) and not post.final:
             self.deliver(post.text)
 
 
@@ -127,7 +127,7 @@ def test_a_line_that_stands_there_is_the_message_that_is_edited(scene: Growing) 
 def test_a_container_of_an_older_epoch_shows_nothing_any_more(scene: Growing) -> None:
     scene.rows.bubbles.begin(USER, SPOKEN.id, scene.bot.send(CHAT, WAKING), scene.clock())
     scene.begin()
-    scene.courier.find(SPOKEN.id)
+    scene.courier.posts.find(SPOKEN.id)
     scene.bot.faults["edit"] = [None, RuntimeError("must not be called")]
 
     class Overtaken(type(scene.bot)):  # type: ignore[misc]
@@ -170,7 +170,7 @@ def test_an_answer_that_is_ready_while_its_preview_is_refused_is_told(scene: Gro
 
     class Slow(type(scene.bot)):  # type: ignore[misc]
         def send(self, *args: object) -> int:
-            if not scene.courier.find(SPOKEN.id).final:  # type: ignore[union-attr]
+            if not scene.courier.posts.find(SPOKEN.id).final:  # type: ignore[union-attr]
                 scene.deliver("I am well.")
                 raise ChatRefused("Bad Request")
             return int(super().send(*args))

@@ -19,7 +19,7 @@ from tests.tables.scenes import USER, accept, counters
 
 
 @dataclass
-class Chat:
+class FakeChannel:
     """A channel that remembers; it brings answers when it is told to."""
 
     shown: list[str] = field(default_factory=list)
@@ -60,16 +60,13 @@ class Chat:
 
 
 @pytest.fixture
-def chat() -> Chat:
-    return Chat()
+def chat() -> FakeChannel:
+    return FakeChannel()
 
 
 @pytest.fixture
-def desk(chat: Chat) -> Desk:
-    desk = Desk()
-    desk.deliveries.channels = Channels({"telegram": chat})
-    desk.turns.channels = desk.deliveries.channels
-    return desk
+def desk(chat: FakeChannel) -> Desk:
+    return Desk(channels=Channels({"telegram": chat}))
 
 
 def say(desk: Desk, text: str, *files: File) -> None:
@@ -77,7 +74,7 @@ def say(desk: Desk, text: str, *files: File) -> None:
     desk.rows.inbox.accept(draft, f"id of {text}", now())
 
 
-def test_an_answer_is_shown_as_it_grows_and_brought_to_its_chat_and_to_the_pages(desk: Desk, chat: Chat) -> None:
+def test_an_answer_is_shown_as_it_grows_and_brought_to_its_chat_and_to_the_pages(desk: Desk, chat: FakeChannel) -> None:
     say(desk, "Hello")
     desk.settle()
 
@@ -87,14 +84,14 @@ def test_an_answer_is_shown_as_it_grows_and_brought_to_its_chat_and_to_the_pages
     assert counters(desk.store) == (0, 0, 0)
 
 
-def test_an_answer_stays_in_the_outbox_until_the_chat_has_it(desk: Desk, chat: Chat) -> None:
+def test_an_answer_stays_in_the_outbox_until_the_chat_has_it(desk: Desk, chat: FakeChannel) -> None:
     chat.slow = True
     say(desk, "Hello")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: chat.waiting, "the delivery")
-    eventually(lambda: not desk.turns.busy, "the end of the turn")
+    desk.end_turns()
     for _ in range(3):
-        desk.turns.look()
+        desk.step()
 
     assert len(chat.brought) == 1
     assert counters(desk.store) == (0, 0, 1)
@@ -102,14 +99,14 @@ def test_an_answer_stays_in_the_outbox_until_the_chat_has_it(desk: Desk, chat: C
     assert counters(desk.store) == (0, 0, 0)
 
 
-def test_files_are_given_to_the_agent(desk: Desk, chat: Chat) -> None:
+def test_files_are_given_to_the_agent(desk: Desk, chat: FakeChannel) -> None:
     say(desk, "look", File("f1", "a.png", "image/png", 1))
     desk.settle()
 
     assert [attachment.file_name for attachment in desk.gateway.attachments] == ["a.png"]
 
 
-def test_files_that_cannot_be_had_are_told(desk: Desk, chat: Chat) -> None:
+def test_files_that_cannot_be_had_are_told(desk: Desk, chat: FakeChannel) -> None:
     chat.missing = Failed("interrupted", "The file could not be fetched.", retryable=True)
     say(desk, "look", File("f1", "a.png", "image/png", 1))
     desk.settle()
@@ -117,9 +114,9 @@ def test_files_that_cannot_be_had_are_told(desk: Desk, chat: Chat) -> None:
     assert [text for _, text in chat.brought] == ["The file could not be fetched."]
 
 
-def test_a_turn_that_is_given_back_is_left_to_the_next_container(desk: Desk, chat: Chat) -> None:
+def test_a_turn_that_is_given_back_is_left_to_the_next_container(desk: Desk, chat: FakeChannel) -> None:
     say(desk, "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: desk.gateway.asked, "the turn")
     desk.turns.stop(timeout=0.01)
 
@@ -139,7 +136,7 @@ def link(desk: Desk, chat: str = "42") -> None:
     desk.rows.links.confirm(ask(desk, chat), TALK, now())
 
 
-def test_what_is_said_on_a_page_is_told_in_the_chat_if_its_owner_wants(desk: Desk, chat: Chat) -> None:
+def test_what_is_said_on_a_page_is_told_in_the_chat_if_its_owner_wants(desk: Desk, chat: FakeChannel) -> None:
     link(desk)
     accept(desk.store, "m1", "quietly")
     desk.settle()
@@ -151,7 +148,7 @@ def test_what_is_said_on_a_page_is_told_in_the_chat_if_its_owner_wants(desk: Des
     assert counters(desk.store) == (0, 0, 0)
 
 
-def test_every_linked_chat_is_told_and_none_that_only_asks(desk: Desk, chat: Chat) -> None:
+def test_every_linked_chat_is_told_and_none_that_only_asks(desk: Desk, chat: FakeChannel) -> None:
     for number in ("41", "42"):
         link(desk, number)
     ask(desk, "43")
@@ -163,7 +160,7 @@ def test_every_linked_chat_is_told_and_none_that_only_asks(desk: Desk, chat: Cha
     assert counters(desk.store) == (0, 0, 0)
 
 
-def test_the_pages_are_not_told_again_for_every_chat(desk: Desk, chat: Chat) -> None:
+def test_the_pages_are_not_told_again_for_every_chat(desk: Desk, chat: FakeChannel) -> None:
     link(desk)
     desk.rows.settings.change(USER, mirror=True)
     accept(desk.store, "m1", "aloud")
@@ -173,7 +170,7 @@ def test_the_pages_are_not_told_again_for_every_chat(desk: Desk, chat: Chat) -> 
     assert desk.shown()[-1] == "stream_end"
 
 
-def test_no_answer_is_lost_because_too_many_chats_mirror_it(desk: Desk, chat: Chat) -> None:
+def test_no_answer_is_lost_because_too_many_chats_mirror_it(desk: Desk, chat: FakeChannel) -> None:
     for number in range(MOST_MIRRORS + 5):
         link(desk, str(100 + number))
     desk.rows.settings.change(USER, mirror=True)
@@ -183,7 +180,7 @@ def test_no_answer_is_lost_because_too_many_chats_mirror_it(desk: Desk, chat: Ch
     assert len(chat.brought) == MOST_MIRRORS
 
 
-def test_what_is_said_in_one_chat_is_not_told_in_another(desk: Desk, chat: Chat) -> None:
+def test_what_is_said_in_one_chat_is_not_told_in_another(desk: Desk, chat: FakeChannel) -> None:
     """They may be on the phones of two people."""
     for number in ("41", "42"):
         link(desk, number)
@@ -194,7 +191,7 @@ def test_what_is_said_in_one_chat_is_not_told_in_another(desk: Desk, chat: Chat)
     assert [delivery.reply_to for delivery, _ in chat.brought] == ["42"]
 
 
-def test_without_a_linked_chat_there_is_nothing_to_mirror(desk: Desk, chat: Chat) -> None:
+def test_without_a_linked_chat_there_is_nothing_to_mirror(desk: Desk, chat: FakeChannel) -> None:
     desk.rows.settings.change(USER, mirror=True)
     accept(desk.store, "m1", "aloud")
     desk.settle()
@@ -202,13 +199,13 @@ def test_without_a_linked_chat_there_is_nothing_to_mirror(desk: Desk, chat: Chat
     assert chat.brought == []
 
 
-def test_a_channel_hears_of_the_start(desk: Desk, chat: Chat) -> None:
+def test_a_channel_hears_of_the_start(desk: Desk, chat: FakeChannel) -> None:
     desk.deliveries.status(desk.agent)
 
     assert chat.statuses == [desk.agent]
 
 
-def test_a_channel_that_fails_leaves_the_answer_to_the_next_look(desk: Desk, chat: Chat) -> None:
+def test_a_channel_that_fails_leaves_the_answer_to_the_next_look(desk: Desk, chat: FakeChannel) -> None:
     deliver, failures = chat.deliver, [RuntimeError("a fault of ours")]
 
     def failing(delivery: Delivery, answer: Entry, done: Callable[[], object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from container.bridge.turns.scheduler import Turns
 from tests.bridge.turns.test_turns import answers
 from tests.e2e.page import Rendered
 from tests.fakes.bridge import Desk, eventually, now
@@ -11,8 +10,7 @@ from tests.tables.scenes import USER, accept, restarted
 
 def restart(desk: Desk) -> None:
     """Another bridge under the next epoch, with the same page."""
-    epoch = restarted(desk.store).epoch
-    desk.turns = Turns(epoch, desk.rows, desk.deliveries, desk.gateway, desk.turns.concurrency, now)
+    desk.turns = desk.scheduler(restarted(desk.store).epoch)
 
 
 def died_in_mid_answer(desk: Desk) -> None:
@@ -46,10 +44,10 @@ def test_the_first_attempt_stays_on_the_page_until_the_second_has_a_word() -> No
 
 
 def test_openclaw_is_asked_whether_it_has_a_message_that_was_given_back() -> None:
-    """The one that had it was told to end; the next one has its transcript, the torso of an answer in it."""
+    """The one that had it was told to end; the next one has its transcript, part of an answer in it."""
     desk = Desk()
     accept(desk.store, "m1", "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: desk.gateway.asked, "the turn")
     desk.turns.stop(timeout=0.01)
     restart(desk)

@@ -10,7 +10,7 @@ from tests.fakes.bridge import eventually, now
 from tests.fakes.values import TALK
 
 
-class Pages:
+class SlowPages:
     """Takes frames, and can be made to take its time."""
 
     def __init__(self) -> None:
@@ -31,12 +31,15 @@ class Pages:
         return "".join(frame["content"] for frame in self.frames if frame["type"] == "stream_chunk")
 
 
-def writer(pages: Pages) -> StreamWriter:
-    return StreamWriter(Stream(TALK, "m1"), pages.send, pages.reply, Threads(), now)
+def writer(pages: SlowPages) -> StreamWriter:
+    threads = Threads()
+    writer = StreamWriter(Stream(TALK, "m1"), pages, threads, now)
+    threads.spawn(writer.run, "stream")
+    return writer
 
 
 def test_the_first_words_go_out_at_once() -> None:
-    pages = Pages()
+    pages = SlowPages()
     stream = writer(pages)
 
     stream.write(Delta("Hel"))
@@ -46,7 +49,7 @@ def test_the_first_words_go_out_at_once() -> None:
 
 
 def test_words_that_come_quickly_share_a_frame() -> None:
-    pages = Pages()
+    pages = SlowPages()
     stream = writer(pages)
     for number in range(200):
         stream.write(Delta(f"{number} "))
@@ -58,7 +61,7 @@ def test_words_that_come_quickly_share_a_frame() -> None:
 
 
 def test_a_pause_does_not_hold_words_back() -> None:
-    pages = Pages()
+    pages = SlowPages()
     stream = writer(pages)
     stream.write(Delta("a"))
     eventually(lambda: pages.text == "a", "the first word")
@@ -70,7 +73,7 @@ def test_a_pause_does_not_hold_words_back() -> None:
 
 
 def test_a_slow_page_gets_fewer_and_larger_frames() -> None:
-    pages = Pages()
+    pages = SlowPages()
     stream = writer(pages)
     pages.free.clear()
     for number in range(500):
@@ -84,7 +87,7 @@ def test_a_slow_page_gets_fewer_and_larger_frames() -> None:
 
 
 def test_a_tool_is_shown_without_delay_behind_the_words_before_it() -> None:
-    pages = Pages()
+    pages = SlowPages()
     stream = writer(pages)
     stream.write(Delta("Let me look. "))
     stream.note(Tool("exec", "start", "ls"))
@@ -96,7 +99,7 @@ def test_a_tool_is_shown_without_delay_behind_the_words_before_it() -> None:
 
 
 def test_nothing_comes_after_the_end() -> None:
-    pages = Pages()
+    pages = SlowPages()
     stream = writer(pages)
     stream.write(Delta("Hello"))
     stream.catch_up("late")

@@ -7,9 +7,7 @@ from chalicelib.errors import Fenced
 from chalicelib.store import Table, Update
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.inbox import message_key
-from container.bridge.threads import Threads
 from container.bridge.turns.delivery import Deliveries
-from container.bridge.turns.scheduler import Turns
 from tests.fakes.bridge import Desk, eventually, now
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept, counters, restarted
@@ -63,7 +61,7 @@ def test_a_slow_conversation_does_not_hold_up_another() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
     accept(desk.store, "m2", "quick one", talk=OTHER_TALK)
-    desk.turns.look()
+    desk.step()
 
     eventually(lambda: answers(desk, OTHER_TALK) == ["quick one!"], "the quick answer")
 
@@ -76,7 +74,7 @@ def test_a_slow_conversation_does_not_hold_up_another() -> None:
 def test_a_cancelled_turn_keeps_its_text() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: desk.gateway.asked, "the turn")
     desk.rows.inbox.cancel(USER, "m1")
 
@@ -131,7 +129,7 @@ def test_a_message_on_which_three_containers_died_is_set_aside() -> None:
 def test_an_agent_that_must_go_gives_its_message_back() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: desk.gateway.asked, "the turn")
 
     desk.turns.stop(timeout=0.01)
@@ -145,7 +143,7 @@ def test_an_agent_that_must_go_gives_its_message_back() -> None:
 def test_an_answer_that_is_nearly_there_is_waited_for() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: desk.gateway.asked, "the turn")
     desk.gateway.go.set()
 
@@ -157,13 +155,14 @@ def test_an_answer_that_is_nearly_there_is_waited_for() -> None:
 def test_an_older_epoch_commits_nothing() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: desk.gateway.asked, "the turn")
     restarted(desk.store)
 
     desk.gateway.go.set()
 
-    eventually(lambda: desk.turns.fenced, "the fence")
+    with pytest.raises(Fenced):
+        desk.settle()
     assert answers(desk) == []
     assert len(desk.rows.inbox.pending(USER)) == 1
 
@@ -174,18 +173,19 @@ def test_a_bridge_of_an_older_epoch_claims_nothing() -> None:
     accept(desk.store, "m1", "Hello")
 
     with pytest.raises(Fenced):
-        desk.turns.look()
+        desk.settle()
+    assert [message.claims for message in desk.rows.inbox.pending(USER)] == [0]
 
 
 def test_a_page_that_comes_back_gets_the_answer_so_far() -> None:
     desk = Desk()
     accept(desk.store, "m1", "slow one")
-    desk.turns.look()
+    desk.step()
     eventually(lambda: "stream_chunk" in desk.shown(), "the first words")
     desk.rows.connections.open(Connection("late", USER), "http://localhost", now())
     desk.rows.inbox.ask(Catchup(USER, "late", TALK), now())
 
-    desk.turns.look()
+    desk.step()
 
     eventually(lambda: desk.shown("late"), "the answer so far")
     assert (desk.push.frames["late"][0]["content"], desk.push.frames["late"][0]["replace"]) == ("slow one", True)
@@ -213,14 +213,15 @@ def test_an_answer_that_could_not_be_delivered_is_shown_whole_later_and_nothing_
         def deliver(self, *_: object) -> None:
             raise RuntimeError("no answer")
 
-    deliveries = Interrupted(USER, desk.rows, desk.push, now)
-    unlucky = Turns(desk.agent.epoch, desk.rows, deliveries, desk.gateway, Threads(), now)
+    lucky, deliveries = desk.turns, desk.deliveries
+    unlucky = Interrupted(USER, desk.rows, deliveries.pages, desk.channels, deliveries.listing)
+    desk.turns = desk.scheduler(desk.agent.epoch, deliveries=unlucky)
     accept(desk.store, "m2", "Again")
-    unlucky.look()
-    eventually(lambda: not unlucky.busy, "the end of the turn")
-    assert not unlucky.fenced
-    assert counters(desk.store) == (0, 0, 1)
+    desk.step()
+    eventually(lambda: counters(desk.store) == (0, 0, 1), "the commit")
+    assert desk.events == []
 
+    desk.turns = lucky
     desk.settle()
 
     assert desk.push.last("page", "message")["text"] == "Again!"

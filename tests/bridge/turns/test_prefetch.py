@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chalicelib.store import Item, Key, Table
 from chalicelib.tables.settings import SettingsRows
-from container.bridge.threads import Threads
-from container.bridge.turns.settings import SettingsRead
+from container.bridge.turns.prefetch import PrefetchedSettings
+from tests.fakes.concurrency import QuickTime
 from tests.fakes.store import MemoryStore
 from tests.fakes.world import USER
 
@@ -22,17 +22,14 @@ class Away(MemoryStore):
         return super().get(table, key)
 
 
-class Quick(Threads):
-    def sleep(self, seconds: float) -> None:
-        """The store is back at once."""
-
-
 def chosen(failures: int) -> str | None:
     store = Away()
     rows = SettingsRows(store)
     rows.change(USER, model="demo/demo-2")
     store.failures = failures
-    return SettingsRead(rows, USER, Quick()).get().model
+    prefetched = PrefetchedSettings(rows, USER, QuickTime())
+    prefetched.start()
+    return prefetched.get().model
 
 
 def test_the_choice_is_there() -> None:
