@@ -7,12 +7,10 @@ import urllib.parse
 import pytest
 
 from chalicelib.adapters.s3 import S3Objects
-from chalicelib.domain.generations import Kind
-from container.bridge.backup.backups import Backups
-from container.bridge.threads import Threads
+from container.bridge.backup.outcomes import Restored, Saved
 from tests.app.cloud import USER, Cloud
 from tests.app.conftest import REGION, client
-from tests.fakes.backup import FakeTalk, MemoryFolder, now
+from tests.fakes.backup import MemoryAgent, now
 
 
 @pytest.fixture
@@ -30,12 +28,10 @@ def saved(cloud: Cloud) -> Cloud:
 def live(cloud: Cloud, content: bytes) -> None:
     service = cloud.services.backups
     assert isinstance(service.objects, S3Objects)
-    folder, epoch = MemoryFolder(), cloud.services.rows.agents.get(USER).epoch
-    backups = Backups(service._bucket(USER), epoch, folder, Threads(), now, FakeTalk())
-    backups.begin()
-    assert backups.await_restore(10) and backups.restored
-    folder.put("note", content)
-    backups._save(Kind.STOP)
+    agent = MemoryAgent(USER, cloud.services.rows.agents.get(USER).epoch, service._bucket(USER))
+    assert isinstance(agent.restore(), Restored)
+    agent.folder.put("note", content)
+    assert agent.save() == Saved()
 
 
 def test_restore_points_are_listed_and_restored(saved: Cloud) -> None:

@@ -99,6 +99,7 @@ class MemoryAgent:
     reports: Reports = field(default_factory=FakeReports)
     events: list[LifeEvent] = field(default_factory=list)  # what the backups report
     report: Report | None = None
+    restored: RestoreOutcome | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         generations = Generations(self.bucket, self.epoch, self.folder, self.clock, in_turn)
@@ -107,9 +108,9 @@ class MemoryAgent:
 
     def restore(self) -> RestoreOutcome:
         self.backups.begin()
-        outcome = self.backups.await_restore(10)
-        assert outcome, "it takes too long"
-        return outcome
+        self.restored = self.backups.await_restore(10)
+        assert self.restored, "it takes too long"
+        return self.restored
 
     def save(self, kind: Kind = Kind.STOP) -> SaveOutcome:
         """One backup now, without the thread that makes them."""

@@ -15,7 +15,7 @@ from chalicelib.domain.models import PROVIDERS
 from chalicelib.domain.signals import MEASURES, NAMESPACE
 from chalicelib.store import Table
 from container.bridge.config import BridgeConfig
-from container.bridge.turns.scheduler import INTERNAL
+from container.bridge.turns.turn import INTERNAL
 from infra.chalice import adopt, environment, fill
 from infra.names import StageNames
 from tests.infra.templates import INFRA, NAMES, resources, template

@@ -10,13 +10,15 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.agent import State
 from chalicelib.domain.generations import Kind
 from chalicelib.domain.notes import BACKUP_DAMAGED
 from chalicelib.errors import AgentBusy, DamagedBackup, InvalidMessage, NotFound
 from chalicelib.services.backups import BackupService
-from container.bridge.backup.backups import Backups
-from tests.fakes.backup import AtOnce, MemoryFolder, memory_backups
+from container.bridge.backup.outcomes import NotRestored, Restored
+from tests.fakes.backup import MemoryAgent
+from tests.fakes.concurrency import AtOnce
 from tests.fakes.world import World
 
 MB = 1024 * 1024
@@ -33,15 +35,12 @@ class Home:
     def service(self) -> BackupService:
         return self.world.services.backups
 
-    def wake(self) -> Backups:
+    def wake(self) -> MemoryAgent:
         self.world.services.lifecycle.start("ada")
         epoch = self.world.agent.epoch
-        folder = MemoryFolder()
-        made = memory_backups(
-            "ada", epoch, self.objects, folder, concurrency=AtOnce(self.clock.sleep), clock=self.clock
-        )
-        made.begin()
-        if made.restored:
+        bucket = BackupBucket("ada", self.objects)
+        made = MemoryAgent("ada", epoch, bucket, AtOnce(self.clock.sleep), self.clock)
+        if isinstance(made.restore(), Restored):
             assert self.agents.ready("ada", epoch, self.clock())
         return made
 
@@ -50,19 +49,17 @@ class Home:
 
     def lives(self, **files: bytes) -> None:
         """One day of the agent."""
-        backups = self.wake()
-        assert isinstance(backups.folder, MemoryFolder)
+        agent = self.wake()
         for path, content in files.items():
-            backups.folder.put(path, content)
-        backups._save(Kind.STOP)
+            agent.folder.put(path, content)
+        agent.save()
         self.sleep()
         self.clock.advance(minutes=10)
 
     def remembers(self) -> dict[str, bytes]:
-        backups = self.wake()
+        agent = self.wake()
         self.sleep()
-        assert isinstance(backups.folder, MemoryFolder)
-        return backups.folder.files
+        return agent.folder.files
 
 
 @pytest.fixture
@@ -108,7 +105,7 @@ def test_nothing_is_restored_under_an_agent_that_is_awake(home: Home) -> None:
 
 
 def test_an_agent_that_wakes_in_the_same_moment_wins(home: Home) -> None:
-    woken: list[Backups] = []
+    woken: list[MemoryAgent] = []
 
     def wake(call: str) -> bool:
         if call.startswith("replace"):
@@ -119,7 +116,7 @@ def test_an_agent_that_wakes_in_the_same_moment_wins(home: Home) -> None:
     home.objects.refuses = wake
     with pytest.raises(AgentBusy, match="waking up"):
         home.service.restore("ada", "1")
-    assert woken[0].restored
+    assert isinstance(woken[0].restored, Restored)
     assert [point.number for point in home.service.points("ada")] == [2, 1]
 
 
@@ -140,7 +137,7 @@ def test_a_point_whose_objects_are_missing_is_not_restored(home: Home) -> None:
 def test_an_older_point_is_the_way_out_of_a_damaged_one(home: Home) -> None:
     listing = home.service.points("ada")[0].listing
     home.objects.damage(*home.objects.keys(listing))
-    assert home.wake().problem == BACKUP_DAMAGED
+    assert home.wake().restored == NotRestored(BACKUP_DAMAGED)
     home.agents.set_note("ada", home.world.agent.epoch, BACKUP_DAMAGED)
     home.sleep()
 
@@ -226,14 +223,14 @@ def test_a_user_without_an_agent_yet_can_restore_too(home: Home) -> None:
 
 
 def test_a_download_of_what_is_damaged_is_refused(home: Home) -> None:
-    backups = home.wake()
+    agent = home.wake()
     manifest = home.service.points("ada")[0]
-    listing = backups.bucket.listing(manifest.listing)
+    listing = agent.bucket.listing(manifest.listing)
     note = listing.files["note"]
     beyond = replace(note, extents=(replace(note.extents[0], offset=5),))
-    point = replace(manifest, listing=backups.bucket.put_listing(replace(listing, files={"note": beyond})))
-    held = backups.bucket.read()
-    backups.bucket.publish(held, replace(held.manifest, points=(point,)), held.manifest.epoch)
+    point = replace(manifest, listing=agent.bucket.put_listing(replace(listing, files={"note": beyond})))
+    held = agent.bucket.read()
+    agent.bucket.publish(held, replace(held.manifest, points=(point,)), held.manifest.epoch)
 
     with pytest.raises(DamagedBackup, match="beyond"):
         home.service.download("ada", str(point.number))

@@ -50,7 +50,7 @@ class Actors:
     def spawn(self, work: Callable[[], None], name: str) -> None:
         self._scheduler.spawn(self._process, work, name)
 
-    def signal(self) -> Bell:
+    def bell(self) -> Bell:
         return Bell(self._scheduler)
 
     def sleep(self, seconds: float) -> None:

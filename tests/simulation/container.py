@@ -8,16 +8,23 @@ from functools import partial
 
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.telegram import CHANNEL
-from chalicelib.tables.backup_requests import BackupRequests
 from chalicelib.tables.rows import Rows
 from container.bridge.backup.backups import Backups
-from container.bridge.backup.reports import RowTalk
-from container.bridge.life.lifecycle import Lifecycle, Place
+from container.bridge.backup.generations import Generations
+from container.bridge.backup.ports import in_turn
+from container.bridge.backup.reports import RowReports
+from container.bridge.events import LifeEvent, Report
+from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
+from container.bridge.life.row import Endpoint
+from container.bridge.mailbox import Mailbox
+from container.bridge.ports import Owner
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
+from container.bridge.telegram.messages import ChatMessages
 from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
-from container.bridge.turns.scheduler import Turns
+from container.bridge.turns.parts import TurnParts
+from container.bridge.turns.scheduler import TurnScheduler
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
 from tests.simulation.folder import StateFolder
@@ -30,13 +37,13 @@ from tests.simulation.scheduler import Process
 IDLE = timedelta(minutes=2)
 
 
-def ring_both(turns: Turns, backups: Backups) -> None:
+def ring_both(turns: TurnScheduler, backups: Backups) -> None:
     turns.ring()
     backups.ring()
 
 
 class Container:
-    """From RUNNING to STOPPED. Implements the port `Supervisor` for its bridge."""
+    """From RUNNING to STOPPED. Implements the port `OpenClawControl` for its bridge."""
 
     def __init__(self, world: Outside, parts: Parts, task: Task) -> None:
         self._world, self._parts, self._task = world, parts, task
@@ -44,7 +51,7 @@ class Container:
         skew = self._line.random.uniform(-5, 5)
         self._process = Process(f"bridge {task.arn}", skew, task.epoch, task.user)
         self._tenant = Tenant(hashlib.sha256(task.arn.encode()).hexdigest(), task.user, task.epoch)
-        self._lifecycle: Lifecycle | None = None
+        self._lifecycle: BridgeLifecycle | None = None
         self._address = ""
         self._openclaw = OpenClaw(self._line, task.user, f"openclaw {task.arn}", world.seed)
         self._openclaw.kill_task = partial(world.killed, task)
@@ -81,44 +88,42 @@ class Container:
         self._tenant.key = self._task.environment["BRIDGE_KEY"]
         self._address = self._world.town.move_in(self._tenant)
         try:
-            self._build().run()
+            self._build().run(Endpoint(self._address, self._tenant.certificate))
         except Exception as error:
             self._line.history.note("bridge_died", user=self._task.user, error=repr(error))
             raise
         finally:
             self._line.scheduler.after(0.0, self._exit)
 
-    def _build(self) -> Lifecycle:
-        scheduler, parts, task = self._line.scheduler, self._parts, self._task
+    def _build(self) -> BridgeLifecycle:
+        scheduler, parts, owner = self._line.scheduler, self._parts, Owner(self._task.user, self._task.epoch)
         rows = Rows.over(parts.bridge_store(self._world.store), scheduler.pause)
+        actors, clock = Actors(scheduler, self._process), scheduler.clock
+        pages = parts.pages(rows.connections, rows.starts, self._world.push, clock)
+        deliveries = Deliveries.of(owner.user_id, rows, pages, self._channels(owner, rows, actors))
         gateway = parts.gateway(SimulatedGateway(self._line, self._openclaw, self.restart))
-        actors = Actors(scheduler, self._process)
-        channels = self._channels(rows, actors)
-        deliveries = parts.deliveries(task.user, rows, self._world.push, scheduler.clock, channels)
-        turns = parts.turns(task.epoch, rows, deliveries, gateway, actors, scheduler.clock)
-        backups = self._backups(deliveries, actors)
+        events: Mailbox[LifeEvent] = Mailbox(actors)
+        turns = parts.turns(TurnParts.of(owner, deliveries, gateway, actors, clock), events.put)
+        backups = self._backups(owner, deliveries, actors, events.put)
         self._tenant.ring = partial(ring_both, turns, backups)
-        place = Place(task.user, task.epoch, self._address, self._tenant.certificate)
-        self._lifecycle = parts.lifecycle(place, rows, turns, self, backups, IDLE, 120)
+        life = LifeParts(owner, rows, deliveries.status, turns, backups, self, gateway, actors, clock)
+        self._lifecycle = parts.lifecycle(life, LifeTimes(IDLE, 120), events)
         return self._lifecycle
 
-    def _channels(self, rows: Rows, actors: Actors) -> Channels:
-        bot, scheduler, task = self._world.bot, self._line.scheduler, self._task
+    def _channels(self, owner: Owner, rows: Rows, actors: Actors) -> Channels:
+        bot, scheduler = self._world.bot, self._line.scheduler
         if bot is None:
             return Channels()
-        courier = Courier(task.user, task.epoch, rows, bot, actors, scheduler.clock)
+        courier = Courier(ChatMessages(owner, rows, bot, scheduler.clock), actors, scheduler.clock)
+        courier.start()
         return Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, scheduler.pause)})
 
-    def _backups(self, deliveries: Deliveries, actors: Actors) -> Backups:
-        task = self._task
-        return self._parts.backups(
-            bucket=BackupBucket(task.user, self._world.objects),
-            epoch=task.epoch,
-            folder=StateFolder(self._openclaw),
-            concurrency=actors,
-            clock=self._line.scheduler.clock,
-            talk=RowTalk(task.epoch, deliveries, BackupRequests(deliveries.rows.agents.store)),
-        )
+    def _backups(self, owner: Owner, deliveries: Deliveries, actors: Actors, report: Report) -> Backups:
+        clock, rows = self._line.scheduler.clock, deliveries.rows
+        bucket = BackupBucket(owner.user_id, self._world.objects)
+        generations = Generations(bucket, owner.epoch, StateFolder(self._openclaw), clock, in_turn)
+        reports = RowReports(owner, rows.agents, rows.backup_requests, deliveries.status)
+        return Backups(self._parts.saver(generations, reports, actors.sleep, clock), actors, clock, report)
 
     def _exit(self) -> None:
         """The process has ended by itself."""

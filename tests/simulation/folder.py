@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from chalicelib.domain.listing import Listing
-from container.bridge.backup.ports import Kind, Seen
+from container.bridge.backup.ports import PathKind, Seen
 from tests.simulation.openclaw import OpenClaw, Run
 
 PATH = "agents/transcript.json"
@@ -22,22 +22,22 @@ class StateFolder:
         self.history = openclaw.line.history
 
     def scan(self) -> dict[str, Seen]:
-        return {PATH: Seen(Kind.FILE, 0o600, 0, digest(self.body))}
+        return {PATH: Seen(PathKind.FILE, 0o600, 0, digest(self.body))}
 
     def read(self, path: str) -> Iterator[bytes]:
         body = self.body
         self.history.note("copied", user=self.openclaw.user, digest=digest(body))
         return iter([body])
 
-    def draft(self, listing: Listing) -> Draft:
-        return Draft(self, listing.files[PATH].size)
+    def draft(self, listing: Listing) -> SimulatedDraft:
+        return SimulatedDraft(self, listing.files[PATH].size)
 
     @property
     def body(self) -> bytes:
         return json.dumps([asdict(run) for run in self.openclaw.transcript.values()]).encode()
 
 
-class Draft:
+class SimulatedDraft:
     def __init__(self, folder: StateFolder, size: int) -> None:
         self._folder, self._body = folder, bytearray(size)
 

@@ -55,7 +55,7 @@ MUTANTS: Mapping[str, Mutant] = {
         18, "the same update twice is two messages", lambda: Parts(phones=True, services=chat.Forgetful)
     ),
     "closed-is-delivered": Mutant(
-        15, "a push that failed counts as delivered", lambda: Parts(deliveries=bridge.Careless, services=cloud.Careless)
+        15, "a push that failed counts as delivered", lambda: Parts(pages=cloud.CarelessPages, services=cloud.Careless)
     ),
     "retry-nobody-runs": Mutant(
         16, "the watchdog leaves it to others to start again", lambda: Parts(services=cloud.LeavesItToOthers)
@@ -67,7 +67,7 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "anybody": Mutant(20, "a ticket can be used again by a stranger", lambda: Parts(store=cloud.Reusable)),
     "backup-over-good": Mutant(
-        21, "a restore that failed counts as a new user", lambda: Parts(backups=bridge.StartsAnew)
+        21, "a restore that failed counts as a new user", lambda: Parts(saver=bridge.StartsAnew)
     ),
     "waits-for-ever": Mutant(
         22, "the gateway's socket closes and the run waits for ever", lambda: Parts(gateway=bridge.Deaf)

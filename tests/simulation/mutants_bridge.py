@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,15 +10,18 @@ from typing import Any
 from chalicelib.domain.agent import State
 from chalicelib.domain.inbox import Message
 from chalicelib.domain.turn import Attachment, Delta, Finished, TurnEvent
-from chalicelib.errors import AgentUnavailable
 from chalicelib.store import Equals, Table, Update, Write
 from chalicelib.tables.agents import agent_key
 from chalicelib.tables.inbox import Inbox, Work
-from container.bridge.backup.backups import Backups
-from container.bridge.life.lifecycle import Lifecycle
+from container.bridge.backup.saver import Saver
+from container.bridge.events import LifeEvent, Report
+from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
+from container.bridge.life.row import Endpoint
+from container.bridge.mailbox import Mailbox
 from container.bridge.ports import Gateway
-from container.bridge.turns.delivery import Deliveries
-from container.bridge.turns.scheduler import Turns
+from container.bridge.turns.parts import TurnParts
+from container.bridge.turns.scheduler import TurnScheduler
+from container.bridge.turns.turn import Turn
 from tests.simulation.mutations import Changed, closes_message, is_message, without
 
 
@@ -32,15 +35,20 @@ class LongBell:
         return bool(self._bell.wait(1e6))
 
 
-class OnlyRung(Turns):
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._bell = LongBell(self._bell)
+class OnlyRung(TurnScheduler):
+    def __init__(self, parts: TurnParts, report: Report) -> None:
+        super().__init__(parts, report)
+        self._mailbox._bell = LongBell(self._mailbox._bell)
 
 
-class ForgetsClaims(Turns):
-    def _claim(self, message: Message) -> Message | None:
-        return None if message.claim_epoch == self.epoch else super()._claim(message)
+class ForgetfulTurn(Turn):
+    def _claim(self) -> bool:
+        return self.message.claim_epoch != self._parts.owner.epoch and super()._claim()
+
+
+class ForgetsClaims(TurnScheduler):
+    def _make(self, message: Message) -> Turn:
+        return ForgetfulTurn(self._parts, message)
 
 
 class OldestClock(Inbox):
@@ -54,41 +62,32 @@ class OldestClock(Inbox):
         return replace(work, messages=tuple(first.values()))
 
 
-class ByWallClock(Turns):
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.rows = replace(self.rows, inbox=OldestClock(self.rows.inbox.store, self.rows.inbox.sleep))
+class ByWallClock(TurnScheduler):
+    def __init__(self, parts: TurnParts, report: Report) -> None:
+        inbox = OldestClock(parts.rows.inbox.store, parts.rows.inbox.sleep)
+        super().__init__(replace(parts, rows=replace(parts.rows, inbox=inbox)), report)
 
 
-class LastGasp(Lifecycle):
-    def run(self) -> None:
+class LastGasp(BridgeLifecycle):
+    def run(self, endpoint: Endpoint) -> None:
         try:
-            super().run()
+            super().run(endpoint)
         finally:
-            idle = {"status": State.IDLE.value}
-            self.rows.agents.store.write(Update(Table.TASK_STATE, agent_key(self.place.user_id), set=idle))
+            idle, key = {"status": State.IDLE.value}, agent_key(self._parts.owner.user_id)
+            self._parts.rows.agents.store.write(Update(Table.TASK_STATE, key, set=idle))
 
 
-class NeverTired(Lifecycle):
+class NeverTired(BridgeLifecycle):
     """Leaves falling asleep to the watchdog."""
 
-    def __post_init__(self) -> None:
-        self.idle = timedelta(hours=10)
-        super().__post_init__()
+    def __init__(self, parts: LifeParts, times: LifeTimes, events: Mailbox[LifeEvent]) -> None:
+        super().__init__(parts, replace(times, idle=timedelta(hours=10)), events)
 
 
-class Careless(Deliveries):
-    def reply(self, connection_id: str, frame: Mapping[str, Any]) -> None:
-        try:
-            self.push.send(connection_id, frame)
-        except AgentUnavailable:
-            return
-
-
-class StartsAnew(Backups):
+class StartsAnew(Saver):
     def _restore_with_retries(self) -> Any:
         try:
-            return self._generations.restore()
+            return self.generations.restore()
         except Exception:  # noqa: BLE001
             return None
 

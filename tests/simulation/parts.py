@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.pages import Pages
 from chalicelib.ports import Bot, Objects, Push, Tasks
 from chalicelib.store import Store
 from chalicelib.wiring import Services
-from container.bridge.backup.backups import Backups
-from container.bridge.life.lifecycle import Lifecycle
+from container.bridge.backup.saver import Saver
+from container.bridge.life.lifecycle import BridgeLifecycle
 from container.bridge.ports import Gateway
-from container.bridge.turns.delivery import Deliveries
-from container.bridge.turns.scheduler import Turns
+from container.bridge.turns.scheduler import TurnScheduler
 from tests.simulation.ecs import Task
 from tests.simulation.network import SimulatedDoorbell, Town
 from tests.simulation.ports import Line
@@ -24,17 +24,17 @@ class Parts:
 
     services: type[Services] = Services
     phones: bool = False  # only where there are chats
-    turns: type[Turns] = Turns
-    lifecycle: type[Lifecycle] = Lifecycle
-    deliveries: type[Deliveries] = Deliveries
-    backups: type[Backups] = Backups
+    turns: type[TurnScheduler] = TurnScheduler
+    lifecycle: type[BridgeLifecycle] = BridgeLifecycle
+    pages: type[Pages] = Pages
+    saver: type[Saver] = Saver
     doorbell: type[SimulatedDoorbell] = SimulatedDoorbell
     store: Callable[[Store], Store] = lambda store: store  # of the Lambdas
     bridge_store: Callable[[Store], Store] = lambda store: store
     tasks: Callable[[Tasks], Tasks] = lambda tasks: tasks
     gateway: Callable[[Gateway], Gateway] = lambda gateway: gateway
     bot: Callable[[Bot], Bot] = lambda bot: bot
-    terminate: Callable[[Lifecycle], None] = lambda lifecycle: lifecycle.request_stop("SIGTERM")
+    terminate: Callable[[BridgeLifecycle], None] = lambda lifecycle: lifecycle.request_stop("SIGTERM")
 
 
 @dataclass

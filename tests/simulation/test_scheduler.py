@@ -60,7 +60,7 @@ def test_a_killed_process_leaves_no_thread_in_memory() -> None:
 def test_a_bell_wakes_who_waits_and_stays_rung_for_who_comes_later() -> None:
     world, heard, process = scheduler(), list[object](), Process("a")
     actors = Actors(world, process)
-    bell = actors.signal()
+    bell = actors.bell()
 
     def listen() -> None:
         for _ in range(3):

@@ -30,15 +30,18 @@ class Task:
     def __init__(self, objects: MemoryObjects, clock: FakeClock, epoch: int = 1) -> None:
         self.clock, self.reports = clock, FakeReports()
         self.steps: list[Step] = []
-        self.restored: RestoreOutcome | None = None
         self.end: StopOutcome | None = None
         self._told_to_stop = False
         bucket = BackupBucket("ada", objects)
         self.agent = MemoryAgent("ada", epoch, bucket, AtOnce(self._pass), clock, reports=self.reports)
         self.backups, self.folder = self.agent.backups, self.agent.folder
 
+    @property
+    def restored(self) -> RestoreOutcome | None:
+        return self.agent.restored
+
     def restore(self) -> Task:
-        self.restored = self.agent.restore()
+        self.agent.restore()
         return self
 
     def lives(self, *steps: Step) -> Task:
