@@ -60,10 +60,10 @@ function TooLong() {
 
 /** Where there is a keyboard, one can write at once; and everywhere, after a suggestion was taken. */
 function useFocus(field: { current: HTMLTextAreaElement | null }, conversationId: string): void {
-  const { suggestion } = usePage().view;
+  const suggested = usePage().view.suggestion.value;
   useEffect(() => {
-    if (suggestion.value) field.current?.focus();
-  }, [suggestion.value]);
+    if (suggested) field.current?.focus(); // the draft has taken the words over by now
+  }, [suggested]);
   useEffect(() => {
     if (window.matchMedia("(hover: hover)").matches) field.current?.focus();
   }, [conversationId]);
