@@ -67,7 +67,6 @@ def loopback_only(app: WSGIApplication) -> WSGIApplication:
 class _Cheroot(wsgi.Server):
     timeout = 300  # idle connections stay: a client that finds its own closed must begin anew
     keep_alive_conn_limit = 256
-    expiration_interval = 0.2  # seconds; how long `stop` takes at most
     shutdown_timeout = 1
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
@@ -75,10 +74,14 @@ class _Cheroot(wsgi.Server):
 
 
 class Server:
-    """Listens from the start, answers from `serve` on, in a thread of its own; `port` tells which when 0 was asked."""
+    """Listens from the start, answers from `serve` on, in a thread of its own; `port` tells which it is.
 
-    def __init__(self, port: int, threads: int) -> None:
+    `interval`: seconds between two looks at idle connections, and as long as `stop` takes at most.
+    """
+
+    def __init__(self, port: int, threads: int, interval: float = 0.2) -> None:
         self._server = _Cheroot((LOOPBACK, port), _unready, numthreads=threads, max=threads, request_queue_size=128)
+        self._server.expiration_interval = interval
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, name=f"server {self.port}")
 

@@ -181,7 +181,8 @@ test("a refused message says so itself; any other refusal is said to the person"
   expect(chat.outbox.find("q")?.refused?.message).toBe("wait");
   expect(heard.refused).toEqual([]);
   await receive({ type: "error", code: "bad_frame", message: "what?", retryable: false });
-  expect(heard.refused.map((one) => one.message)).toEqual(["what?"]);
+  await receive({ type: "error", code: "gone", message: "too late", retryable: false, id: "unknown" });
+  expect(heard.refused.map((one) => one.message)).toEqual(["what?", "too late"]);
 });
 
 test("what the agent does is shown as the cloud says it", async () => {

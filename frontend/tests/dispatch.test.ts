@@ -47,14 +47,17 @@ test("a draft whose message could not be stored is given up when the cloud has t
   expect(await tab.browser.store.draft(TALK)).toBe("");
 });
 
-test.each([en, ko])("a store that refuses is told in the language of the page: $settings", async (words) => {
-  chosen.value = words === ko ? "ko" : "en";
-  const tab = new Tab();
-  await tab.open();
-  refuseAll(tab.browser.store);
-  await tab.send("hello");
-  expect(tab.toasts).toEqual([words.storeRefused]);
-});
+test.each([en, ko])(
+  "a store that refuses is reported in the language of the page: $settings",
+  async (words) => {
+    chosen.value = words === ko ? "ko" : "en";
+    const tab = new Tab();
+    await tab.open();
+    refuseAll(tab.browser.store);
+    await tab.send("hello");
+    expect(tab.toasts).toEqual([words.storeRefused]);
+  },
+);
 
 test("with a store that refuses, a message is said to be at risk, shown, and sent", async () => {
   const tab = new Tab();

@@ -82,6 +82,15 @@ test("a page that is looked at again connects at once", async () => {
   expect(tab.sockets).toHaveLength(2);
 });
 
+test("what was not read at the last visit is unread at this one", async () => {
+  const list = [listed("d", { lastSeq: 5 }), listed("e", { lastSeq: 5 })];
+  const tab = new Tab({ conversations: async () => list });
+  tab.browser.lastRead = { d: 3, e: 5 };
+  await tab.open();
+  const { conversations } = tab.page.chat;
+  expect(conversations.sorted.value.map((one) => conversations.isUnread(one))).toEqual([true, false]);
+});
+
 test("what another tab has read is read here too", async () => {
   const list = [listed("d", { lastSeq: 5 })];
   const tab = new Tab({ conversations: async () => list });
@@ -116,7 +125,7 @@ test.each([
   expect(tab.toasts).toEqual([text]);
 });
 
-test("somebody who is sent to the provider is not told of an error first", () => {
+test("somebody who is sent to the provider is not shown an error first", () => {
   const tab = new Tab();
   tab.page.report(new SignedOut());
   expect(tab.toasts).toEqual([]);

@@ -121,7 +121,7 @@ test("calls that are refused at once renew once", async () => {
 });
 
 test("without a new token the person signs in again; the page leaves once", async () => {
-  const { session, calls } = world(user("old"));
+  const { session, calls, address } = world(user("old"));
   await session.restore();
   const outcomes = await Promise.allSettled([session.renew(), session.renew()]);
   expect(outcomes.map((one) => one.status === "rejected" && one.reason instanceof SignedOut)).toEqual([
@@ -129,6 +129,7 @@ test("without a new token the person signs in again; the page leaves once", asyn
     true,
   ]);
   expect(calls.filter((call) => call.startsWith("redirect"))).toHaveLength(1);
+  expect(address.reloads).toBe(0);
   await expect(session.token()).rejects.toThrow(SignedOut);
 });
 

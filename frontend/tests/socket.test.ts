@@ -9,14 +9,7 @@ function world() {
   const clock = new Clockwork();
   const sockets: FakeSocket[] = [];
   const frames: ServerFrame[] = [];
-  const facts = {
-    busy: false,
-    tickets: 0,
-    ticketFails: false,
-    opened: 0,
-    closed: 0,
-    unreadable: [] as string[],
-  };
+  const facts = { busy: false, tickets: 0, ticketFails: false, opened: 0, closed: 0, errors: [] as string[] };
   const socket = new Socket(
     {
       connect: (protocols, listener) => {
@@ -36,7 +29,7 @@ function world() {
       frame: (frame) => frames.push(frame),
       opened: () => facts.opened++,
       closed: () => facts.closed++,
-      unreadable: (error) => facts.unreadable.push(error.message),
+      unreadable: (error) => facts.errors.push(error.message),
     },
   );
   const last = () => sockets.at(-1) as FakeSocket;
@@ -141,7 +134,7 @@ test("when a handler has failed, another connection soon asks for everything aga
   const { clock, sockets, facts, last, open } = world();
   await open();
   last().listener.received('{"message":"Internal server error","connectionId":"x","requestId":"y"}');
-  expect(facts.unreadable).toEqual([]);
+  expect(facts.errors).toEqual([]);
   await clock.pass(4000);
   expect(sockets).toHaveLength(2);
 });
@@ -172,7 +165,7 @@ test("a frame that cannot be read is reported and does not end the connection", 
   last().listener.received('{"type":"ack","id":"a"}');
   last().listener.received("no json");
   last().listener.received('{"type":"of tomorrow"}');
-  expect(facts.unreadable[0]).toBe("conversationId is missing, wanted a text");
-  expect(facts.unreadable).toHaveLength(2);
+  expect(facts.errors[0]).toBe("conversationId is missing, wanted a text");
+  expect(facts.errors).toHaveLength(2);
   expect(socket.state).toBe("open");
 });

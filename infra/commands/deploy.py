@@ -21,7 +21,7 @@ def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
     caller = context.aws.iam.whoami()
     context.console.say(f"Account {caller.account}, region {context.aws.region}, stage {context.names.stage}")
     known = facts(context)
-    check_ground(context, known, python)
+    check_preconditions(context, known, python)
     wanted = ask_owner(context, ask_keys(context, known))
     steps = plan_deploy(wanted)
     show_cost(context)
@@ -29,10 +29,10 @@ def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
         raise DriverError("Nothing was done.")
     context.aws.iam.prepare_tasks()
     execute(context, steps)
-    farewell(context)
+    show_address(context)
 
 
-def check_ground(context: StepContext, known: Facts, python: tuple[int, int]) -> None:
+def check_preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -> None:
     found = problems(preconditions(context, known, python))
     for problem in found:
         context.console.say(str(problem))
@@ -60,7 +60,7 @@ def _ask_key(context: StepContext) -> str:
     if provider not in PROVIDERS:
         raise DriverError(f"{provider!r} is none of {possible}.")
     key = context.console.ask_secret(f"{provider}'s API key (not shown):", later)
-    if not key or any(letter.isspace() for letter in key):
+    if not key or any(character.isspace() for character in key):
         raise DriverError("That is no key. Nothing was done.")
     context.aws.secrets.put(f"{provider}-api-key", key)
     return f"{provider}-api-key"
@@ -82,7 +82,7 @@ def show_cost(context: StepContext) -> None:
     context.console.say("the model's provider bills by itself. `python -m infra cost` shows each item.")
 
 
-def farewell(context: StepContext) -> None:
+def show_address(context: StepContext) -> None:
     outputs = context.outputs()
     context.console.say()
     context.console.say(f"Your agent: {outputs['Address']}")

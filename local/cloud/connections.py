@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -48,7 +47,7 @@ async def _perform(gateway: SocketGateway, connection_id: str, method: str, body
         raise PushRefused(410)
     match method:
         case "POST":
-            return await _push(socket, body)
+            return await _push(gateway, socket, body)
         case "GET":
             return _describe(socket)
         case "DELETE":
@@ -57,7 +56,7 @@ async def _perform(gateway: SocketGateway, connection_id: str, method: str, body
     raise PushRefused(405)
 
 
-async def _push(socket: Socket, body: bytes) -> dict[str, Any]:
+async def _push(gateway: SocketGateway, socket: Socket, body: bytes) -> dict[str, Any]:
     """A client whose buffer is full is refused at once, and nothing of the frame is sent: it can be tried again."""
     if len(body) > MESSAGE_LIMIT:
         raise PushRefused(413)
@@ -67,7 +66,7 @@ async def _push(socket: Socket, body: bytes) -> dict[str, Any]:
         await socket.send(body.decode())
     except ConnectionClosed:
         raise PushRefused(410) from None
-    socket.last_active_at = datetime.now(UTC)
+    socket.last_active_at = gateway.clock()
     return {}
 
 

@@ -11,7 +11,7 @@ import http
 import json
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -31,6 +31,10 @@ MESSAGE_LIMIT, FRAME_LIMIT = 128 * 1024, 32 * 1024
 T = TypeVar("T")
 BUFFER_LIMIT = 1024 * 1024  # unsent bytes of one client, above which it is told to be too slow
 log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,12 @@ class Socket(ServerConnection):
 class SocketGateway:
     """The connections by id. Everything but `start`, `close` and `run` belongs to the event loop's thread."""
 
-    def __init__(self, environments: Environments, limits: SocketLimits | None = None) -> None:
+    def __init__(
+        self, environments: Environments, limits: SocketLimits | None = None, clock: Callable[[], datetime] = now
+    ) -> None:
         self.environments = environments
         self.limits = limits or SocketLimits()
+        self.clock = clock
         self.sockets: dict[str, Socket] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sockets")
@@ -109,7 +116,7 @@ class SocketGateway:
         if url.path.rstrip("/") != f"/{STAGE}":
             return _refusal(403, {"message": "Forbidden"})
         address, agent = socket.remote_address[0], request.headers.get("User-Agent", "")
-        socket.caller = SocketClient(events.random_id(), datetime.now(UTC), address, agent)
+        socket.caller = SocketClient(events.random_id(), self.clock(), address, agent)
         socket.last_active_at = socket.caller.connected_at
         event = events.connect(socket.caller, request.headers.raw_items(), url.query)
         try:
@@ -128,7 +135,7 @@ class SocketGateway:
         tasks.add(asyncio.create_task(self._watch(socket)))
         try:
             async for body in socket:
-                socket.last_active_at = datetime.now(UTC)
+                socket.last_active_at = self.clock()
                 task = asyncio.create_task(self._message(socket, body))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
@@ -168,7 +175,7 @@ class SocketGateway:
         await socket.close(1001, "Going away")
 
     def _seconds_left(self, socket: Socket) -> float:
-        now = datetime.now(UTC)
+        now = self.clock()
         idle, age = now - socket.last_active_at, now - socket.caller.connected_at
         return min(self.limits.idle - idle.total_seconds(), self.limits.life - age.total_seconds())
 

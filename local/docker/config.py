@@ -23,7 +23,7 @@ class DockerConfig:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> DockerConfig | None:
-        """None where tasks are processes. Raises WrongSetting."""
+        """None where tasks are processes. Raises LocalConfigError."""
         if environ.get("RUNNER") != "docker":
             return None
         return cls(

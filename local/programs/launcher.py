@@ -85,7 +85,7 @@ class Launcher:
         for program in (found for found in self.programs if found.plan.module == "local.aws"):
             program.end(TASKS_TIMEOUT)
         for program in self.programs:
-            program.ask()
+            program.terminate()
         for program in self.programs:
             program.end(PROGRAM_TIMEOUT)
         self.say("Ended.")

@@ -64,8 +64,8 @@ class Program:
     def log_tail(self) -> str:
         return log_tail(self.log)
 
-    def ask(self) -> None:
-        """To end, without waiting for it."""
+    def terminate(self) -> None:
+        """Asks it to end, without waiting for it."""
         self._process.terminate()
 
     def end(self, timeout: float) -> None:

@@ -23,7 +23,7 @@ class Found:
     words: tuple[str, ...]
 
     def runs(self, module: str) -> bool:
-        """As `python -m <module>`; the leash that started it has the same words further behind."""
+        """As `python -m <module>`; the reaper that started it has the same words further behind."""
         return self.words[1:3] == ("-m", module)
 
 

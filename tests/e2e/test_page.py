@@ -13,6 +13,7 @@ from tests.e2e.product import Product
 
 COLD = 120_000  # milliseconds
 WARM = 30_000
+STORES_NOTHING = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') }"
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +131,24 @@ def test_a_korean_browser_speaks_korean(browser: Browser, product: Product) -> N
     expect(tab.get_by_role("textbox", name="메시지")).to_be_visible(timeout=WARM)
     assert tab.evaluate("document.documentElement.lang") == "ko"
     context.close()
+
+
+def test_a_browser_that_stores_nothing_more_says_so_and_sends_all_the_same(tab: Page) -> None:
+    say(tab, "Still storing [[err=429]]")
+    retry = tab.get_by_role("button", name="Retry").last
+    expect(retry).to_be_visible(timeout=COLD)
+    tab.evaluate(f"() => {{ {STORES_NOTHING} }}")
+    toast = tab.get_by_text("storage is not working")
+
+    say(tab, "Not stored anywhere")
+
+    expect(toast).to_be_visible(timeout=WARM)
+    expect(answers(tab).last).to_contain_text("Not stored anywhere", timeout=WARM)
+    tab.get_by_role("button", name="Close").last.click()
+    expect(toast).to_be_hidden()
+
+    retry.click()
+
+    expect(toast).to_be_visible(timeout=WARM)
+    expect(questions(tab)).to_have_count(3, timeout=WARM)
+    expect(questions(tab).last).to_be_in_viewport()

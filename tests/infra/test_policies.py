@@ -75,7 +75,7 @@ def test_nobody_may_make_log_groups_because_such_a_group_keeps_its_lines_for_eve
     assert not any("logs:CreateLogGroup" in path.read_text() for path in TEMPLATES)
 
 
-def test_only_the_api_can_lend_credentials() -> None:
+def test_only_the_api_can_issue_session_credentials() -> None:
     assert [role for role in FUNCTIONS if "sts:AssumeRole" in actions(f"{role}Role")] == ["Api"]
 
 

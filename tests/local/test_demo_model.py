@@ -161,7 +161,7 @@ def test_a_stream_told_to_fail_breaks_after_half_of_it(model: DemoModel, ask: An
 
 
 def test_tests_can_count_what_was_asked(model: DemoModel) -> None:
-    anthropic(model, "count me")
+    anthropic(model, "count me [[delay=0]]")
     asked = requests.get(f"{model.url}/_log", timeout=5).json()
-    assert [request["last"] for request in asked].count("count me") == 1
+    assert [request["last"] for request in asked].count("count me [[delay=0]]") == 1
     assert asked[-1]["turns"] == 1

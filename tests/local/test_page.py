@@ -13,6 +13,7 @@ from local.cloud.config import CloudConfig
 from local.cloud.front import mounted
 from local.cloud.page import PageHost
 from local.web import Server, answer, read_body
+from tests.local.waiting import SHORT
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def echo(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
 
 @pytest.fixture
 def page(files: Path) -> Iterator[str]:
-    server = Server(0, 4)
+    server = Server(0, 4, SHORT)
     config = CloudConfig(files, files, server.port, None, "INFO")
     server.serve(mounted({"/api": echo}, PageHost(config, files)))
     yield f"http://localhost:{server.port}"

@@ -19,6 +19,7 @@ from local.cloud.rest import RestApi
 from local.cloud.signing import Signer
 from local.names import CLIENT_ID
 from local.web import Server
+from tests.local.waiting import SHORT
 
 APP = Path(__file__).parent / "tiny_app.py"
 ISSUER = "http://localhost:1/oidc"
@@ -28,7 +29,7 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[str]:
-    environments, server = Environments(APP, limit=16), Server(0, 32)
+    environments, server = Environments(APP, limit=16), Server(0, 32, SHORT)
     server.serve(RestApi(load(APP, "declared_tiny_app"), environments, Signer(KEY, ISSUER)))
     yield server.url
     server.stop()
@@ -41,7 +42,7 @@ def token(key: rsa.RSAPrivateKey = KEY, issuer: str = ISSUER, age: timedelta = t
 
 
 def ask(api: str, authorization: str) -> requests.Response:
-    return requests.get(f"{api}/who/me?a=1&b=", headers={"Authorization": authorization}, timeout=5)
+    return requests.get(f"{api}/who/me?a=1&b=", headers={"Authorization": authorization}, timeout=20)
 
 
 @pytest.mark.parametrize("prefix", ["Bearer ", ""])
@@ -69,12 +70,12 @@ def test_a_bad_token_never_reaches_the_app(api: str, bad: str) -> None:
 
 
 def test_a_path_or_method_without_a_route_is_api_gateways_403(api: str) -> None:
-    for answered in (requests.get(f"{api}/nowhere", timeout=5), requests.delete(f"{api}/who/ada", timeout=5)):
+    for answered in (requests.get(f"{api}/nowhere", timeout=20), requests.delete(f"{api}/who/ada", timeout=5)):
         assert (answered.status_code, answered.json()) == (403, {"message": "Missing Authentication Token"})
 
 
 def test_the_apps_status_and_headers_come_through(api: str) -> None:
-    answered = requests.get(f"{api}/raise", timeout=5)
+    answered = requests.get(f"{api}/raise", timeout=20)
     assert (answered.status_code, answered.headers["X-Told"], answered.json()) == (503, "1", {"code": "internal"})
     assert answered.headers["Cache-Control"] == "no-store"
 
@@ -93,7 +94,7 @@ def test_a_hundred_parallel_requests_see_nothing_of_each_other(api: str) -> None
 
 
 def test_an_environment_is_reused_while_it_is_warm(api: str) -> None:
-    served = [requests.get(f"{api}/who/ada", timeout=5).json()["served"] for _ in range(40)]
+    served = [requests.get(f"{api}/who/ada", timeout=20).json()["served"] for _ in range(40)]
     assert max(served) > 1, "a module's globals did not survive an invocation"
 
 

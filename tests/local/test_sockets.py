@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from local.cloud.environments import Environments
 from local.cloud.sockets import FRAME_LIMIT, MESSAGE_LIMIT, SocketGateway, SocketLimits
 from local.web import Server
 from tests.local import recorder
-from tests.local.waiting import wait_until
+from tests.local.waiting import SHORT, wait_until
 
 APP = Path(__file__).parent / "tiny_app.py"
 
@@ -49,10 +51,28 @@ def limits() -> SocketLimits:
     return SocketLimits()
 
 
+class SteppedClock:
+    """Goes as far as it is stepped, and not by itself."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def step(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
 @pytest.fixture
-def running(limits: SocketLimits) -> Iterator[Running]:
+def clock() -> SteppedClock:
+    return SteppedClock()
+
+
+@pytest.fixture
+def running(limits: SocketLimits, clock: SteppedClock) -> Iterator[Running]:
     environments = Environments(APP, limit=8)
-    gateway, server = SocketGateway(environments, limits), Server(0, 8)
+    gateway, server = SocketGateway(environments, limits, clock), Server(0, 8, SHORT)
     port = gateway.start(0)
     server.serve(connections.application(gateway))
     there = Running(gateway, port, server.url)
@@ -164,18 +184,26 @@ def test_a_connection_can_be_looked_at_and_closed(running: Running) -> None:
 
 
 @pytest.mark.parametrize("limits", [SocketLimits(idle=0.2), SocketLimits(life=0.2)], ids=["idle", "old"])
-def test_an_idle_or_old_connection_is_closed(running: Running) -> None:
+def test_an_idle_or_old_connection_is_closed(running: Running, clock: SteppedClock) -> None:
     with running.open() as client, pytest.raises(ConnectionClosed):
+        clock.step(0.2)
         client.recv(timeout=5)
     assert client.close_code == 1001
 
 
-@pytest.mark.parametrize("limits", [SocketLimits(idle=0.4)])
-def test_traffic_keeps_a_connection(running: Running) -> None:
+@pytest.mark.parametrize("limits", [SocketLimits(idle=0.05)])
+def test_traffic_keeps_a_connection(running: Running, clock: SteppedClock) -> None:
+    """Each step leaves it 0.01 s; it is looked at all the time, by the gateway's clock, which stands in between."""
     with running.open() as client:
         for _ in range(3):
-            client.send("sleep 0.25")
-            assert client.recv(timeout=5) == "echo sleep 0.25"
+            clock.step(0.04)
+            client.send("hello")
+            assert client.recv(timeout=5) == "echo hello"
+            time.sleep(0.1)
+        clock.step(0.06)
+        with pytest.raises(ConnectionClosed):
+            client.recv(timeout=5)
+        assert client.close_code == 1001
 
 
 @pytest.mark.parametrize("limits", [SocketLimits(integration=0.2)])

@@ -70,10 +70,13 @@ def test_it_tells_which_bot_listens_and_puts_the_commands_into_its_menu(server: 
 
 def test_a_webhook_is_left_alone_and_said(server: TelegramServer) -> None:
     server.chats.webhook = True
-    polling = poller(server, Hook())
+    server.put(1, text="one")  # so that the server answers at once
+    hook = Hook()
+    polling = poller(server, hook)
 
     assert "a webhook is set for this bot" in polling.describe()
     assert polling.round() == 1.0
+    assert hook.taken == []
     assert {method for method, _ in server.calls} == {"getUpdates"}
 
 

@@ -9,12 +9,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from local.web import Server, answer, read_body
+from tests.local.waiting import SHORT
 
 
 class Recorder:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
-        self.server = Server(0, 2)
+        self.server = Server(0, 2, SHORT)
         self.server.serve(self._app)
 
     def say(self, request: bytes) -> bytes:

@@ -35,13 +35,13 @@ export function waking(status: Status, now: number): Waking {
     count: STEPS.length,
     elapsed,
     usual,
-    progress: along(elapsed, usual ?? GUESS),
+    progress: progressAt(elapsed, usual ?? GUESS),
     late,
   };
 }
 
 /** Linear to 80 % at the usual time, then ever slower: a ring that stands still looks broken. */
-function along(elapsed: number, usual: number): number {
+function progressAt(elapsed: number, usual: number): number {
   const share = elapsed / usual;
   const progress = share <= 1 ? share * 0.8 : 0.8 + 0.2 * (1 - Math.exp(1 - share));
   return Math.min(MOST, progress);

@@ -17,7 +17,7 @@ export class Blocks {
     if (!grows) return this.whole(text);
     if (!text.startsWith(this.text)) this.reset();
     this.text = text;
-    const tail = solid(text.slice(this.tailAt));
+    const tail = toBlocks(text.slice(this.tailAt));
     const settled = tail.slice(0, -1);
     for (const block of settled) this.tailAt += block.raw.length;
     this.frozen = [...this.frozen, ...settled];
@@ -27,7 +27,7 @@ export class Blocks {
   /** All of it at once: link references may stand behind their use. Blocks that came out the same stay the same. */
   private whole(text: string): Block[] {
     const before = this.frozen;
-    const blocks = solid(text).map((block, at) => (before[at]?.raw === block.raw ? before[at] : block));
+    const blocks = toBlocks(text).map((block, at) => (before[at]?.raw === block.raw ? before[at] : block));
     this.frozen = blocks;
     this.text = text;
     this.tailAt = text.length;
@@ -41,7 +41,7 @@ export class Blocks {
 }
 
 /** Blocks with the blank lines behind them counted in, so that their lengths add up to the text's. */
-function solid(text: string): Block[] {
+function toBlocks(text: string): Block[] {
   const blocks: Block[] = [];
   for (const token of lex(text)) {
     const last = blocks.at(-1);

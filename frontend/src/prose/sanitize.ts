@@ -1,4 +1,4 @@
-// The second wall behind the renderer: only the tags Markdown can make, as nodes and never as a string.
+// Checks behind the renderer once more: only the tags Markdown can make, as nodes and never as a string.
 import DOMPurify from "dompurify";
 
 const TAGS =

@@ -11,7 +11,7 @@ export async function copyText(button: HTMLButtonElement, text: string): Promise
   }, SHOWN_MS);
 }
 
-export function dressCode(fragment: DocumentFragment): void {
+export function addCodeHeads(fragment: DocumentFragment): void {
   for (const pre of fragment.querySelectorAll("pre")) {
     const figure = document.createElement("figure");
     figure.className = "code";

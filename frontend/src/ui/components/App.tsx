@@ -31,12 +31,12 @@ export function App() {
     <main class="entry">
       <Orb mood="ready" />
       <h1>{words.value.name}</h1>
-      <Entry now={now} />
+      <EntryScreen now={now} />
     </main>
   );
 }
 
-function Entry({ now }: { now: Exclude<Screen, { kind: "chat" }> }) {
+function EntryScreen({ now }: { now: Exclude<Screen, { kind: "chat" }> }) {
   const { signIn, signInText, signInFailed, signingIn, reload } = words.value;
   if (now.kind === "entering") return <p class="late">{signingIn}</p>;
   if (now.kind === "broken") {

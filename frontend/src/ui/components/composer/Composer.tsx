@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { fits } from "../../../wire/protocol";
 import { words } from "../../../words/words";
-import { Composing } from "../../composing";
+import { useComposing } from "../../hooks/composing";
 import { useDraft } from "../../hooks/draft";
 import { useGrowing } from "../../hooks/grow";
 import { usePage } from "../../hooks/page";
@@ -29,12 +29,7 @@ export function Composer({ conversationId }: { conversationId: string }) {
     tooLong.value = false;
     draft.write(text);
   };
-  useEffect(() => {
-    if (page.view.suggestion.value) field.current?.focus();
-  }, [page.view.suggestion.value]);
-  useEffect(() => {
-    if (window.matchMedia("(hover: hover)").matches) field.current?.focus();
-  }, [conversationId]);
+  useFocus(field, conversationId);
 
   return (
     <div class="composer-frame">
@@ -47,16 +42,31 @@ export function Composer({ conversationId }: { conversationId: string }) {
         }}
       >
         <Field field={field} text={draft.text.value} write={write} send={send} />
-        {tooLong.value && (
-          <p class="too-long" role="alert">
-            {words.value.tooLong}
-          </p>
-        )}
+        {tooLong.value && <TooLong />}
         <Buttons empty={!draft.text.value.trim()} />
       </form>
       <DemoNote />
     </div>
   );
+}
+
+function TooLong() {
+  return (
+    <p class="too-long" role="alert">
+      {words.value.tooLong}
+    </p>
+  );
+}
+
+/** Where there is a keyboard, one can write at once; and everywhere, after a suggestion was taken. */
+function useFocus(field: { current: HTMLTextAreaElement | null }, conversationId: string): void {
+  const suggested = usePage().view.suggestion.value;
+  useEffect(() => {
+    if (suggested) field.current?.focus(); // the draft has taken the words over by now
+  }, [suggested]);
+  useEffect(() => {
+    if (window.matchMedia("(hover: hover)").matches) field.current?.focus();
+  }, [conversationId]);
 }
 
 interface FieldProps {
@@ -68,14 +78,7 @@ interface FieldProps {
 
 function Field({ field, text, write, send }: FieldProps) {
   useGrowing(field, text);
-  const newest = useRef(send);
-  newest.current = send;
-  const composing = useRef<Composing | null>(null);
-  composing.current ??= new Composing(
-    () => newest.current(),
-    (job) => void setTimeout(job, 0),
-  );
-  const hangul = composing.current;
+  const hangul = useComposing(send);
   return (
     <textarea
       ref={field}

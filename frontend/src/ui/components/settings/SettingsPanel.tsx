@@ -41,14 +41,21 @@ export function SettingsPanel() {
         <AgentButtons />
         <Telegram />
         <DemoHint />
-        <div class="settings-foot">
-          <span class="hint">{page.email}</span>
-          <button type="button" class="plain-button" onClick={() => page.attempt(page.signOut())}>
-            {words.value.signOut}
-          </button>
-        </div>
+        <Account />
       </div>
     </dialog>
+  );
+}
+
+function Account() {
+  const page = usePage();
+  return (
+    <div class="settings-foot">
+      <span class="hint">{page.email}</span>
+      <button type="button" class="plain-button" onClick={() => page.attempt(page.signOut())}>
+        {words.value.signOut}
+      </button>
+    </div>
   );
 }
 

@@ -12,7 +12,7 @@ export function Sidebar() {
   const page = usePage();
   const narrow = useNarrow();
   const hidden = narrow && !page.view.sidebarOpen.value;
-  const { conversations, newConversation, settings, noConversations, closeSidebar, name } = words.value;
+  const { conversations, settings, noConversations, closeSidebar } = words.value;
   const rows = useRows();
   const inside = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -27,17 +27,7 @@ export function Sidebar() {
         <button type="button" class="backdrop" tabIndex={-1} aria-label={closeSidebar} onClick={close} />
       )}
       <aside ref={inside} class={hidden ? "sidebar hidden" : "sidebar"} inert={hidden}>
-        <div class="sidebar-head">
-          <span class="brand">{name}</span>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={newConversation}
-            onClick={() => page.startFresh()}
-          >
-            <Icon name="plus" />
-          </button>
-        </div>
+        <Head />
         <nav aria-label={conversations}>
           <ul>
             {rows.map((row) => (
@@ -54,6 +44,24 @@ export function Sidebar() {
         </div>
       </aside>
     </>
+  );
+}
+
+function Head() {
+  const page = usePage();
+  const { name, newConversation } = words.value;
+  return (
+    <div class="sidebar-head">
+      <span class="brand">{name}</span>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={newConversation}
+        onClick={() => page.startFresh()}
+      >
+        <Icon name="plus" />
+      </button>
+    </div>
   );
 }
 

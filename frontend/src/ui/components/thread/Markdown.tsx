@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Prose, prose } from "../../../prose/load";
 import type { Block, Blocks } from "../../../prose/prose";
-import { dressCode } from "../../code";
+import { addCodeHeads } from "../../code";
 import { memo } from "../../memo";
 import { CodeBlock } from "./CodeBlock";
 
@@ -32,7 +32,7 @@ function Drawn({ block, draw }: { block: Block; draw: Prose["draw"] }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const fragment = draw(block.token);
-    dressCode(fragment);
+    addCodeHeads(fragment);
     place.current?.replaceChildren(fragment);
   }, [block, draw]);
   return <div class="block" ref={place} />;

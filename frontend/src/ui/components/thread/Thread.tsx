@@ -1,46 +1,19 @@
 // The messages of the open conversation. What was just sent goes to the top, and its answer grows below it.
-import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import type { OpenConversation } from "../../../chat/conversation";
 import { type Item, items } from "../../../chat/transcript";
 import { groups } from "../../../chat/turns";
 import { words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
-import { Scroll } from "../../scroll";
+import { type Scrolling, useScroll } from "../../hooks/scroll";
 import { Icon } from "../Icon";
 import { Empty } from "./Empty";
 import { AgentMessage, NoticeMessage, OutgoingMessage, UserMessage, Waiting } from "./Message";
 
 export function Thread({ conversation }: { conversation: OpenConversation }) {
-  const page = usePage();
-  const box = useRef<HTMLElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const scroll = useRef<Scroll | null>(null);
-  const away = useSignal(false);
+  const { anchor } = usePage().view;
   const turns = groups(useItems(conversation));
-  const anchored = turns.at(-1)?.key === page.view.anchor.value.id;
-
-  useLayoutEffect(() => {
-    if (!box.current || !content.current) return;
-    const kept = new Scroll(box.current);
-    scroll.current = kept;
-    const watch = new ResizeObserver(() => {
-      kept.grown();
-      away.value = kept.isAway;
-    });
-    watch.observe(box.current);
-    watch.observe(content.current);
-    return () => watch.disconnect();
-  }, []);
-  useLayoutEffect(() => {
-    if (anchored) scroll.current?.raise();
-  }, [anchored, page.view.anchor.value]);
-
-  const scrolled = () => {
-    scroll.current?.scrolled();
-    away.value = scroll.current?.isAway ?? false;
-  };
-  const touched = () => scroll.current?.touched();
+  const anchored = turns.at(-1)?.key === anchor.value.id;
+  const { box, content, scroll, away, scrolled, touched } = useScroll(anchored, anchor.value);
   return (
     <div class="thread-frame">
       <section
@@ -63,17 +36,21 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
           ))}
         </div>
       </section>
-      {away.value && (
-        <button
-          type="button"
-          class="to-end round"
-          aria-label={words.value.toEnd}
-          onClick={() => scroll.current?.toEnd()}
-        >
-          <Icon name="down" />
-        </button>
-      )}
+      {away.value && <ToEnd scroll={scroll} />}
     </div>
+  );
+}
+
+function ToEnd({ scroll }: { scroll: Scrolling["scroll"] }) {
+  return (
+    <button
+      type="button"
+      class="to-end round"
+      aria-label={words.value.toEnd}
+      onClick={() => scroll.current?.toEnd()}
+    >
+      <Icon name="down" />
+    </button>
   );
 }
 
@@ -122,7 +99,7 @@ function Blank({ conversation }: { conversation: OpenConversation }) {
 
 interface EarlierProps {
   conversation: OpenConversation;
-  scroll: { current: Scroll | null };
+  scroll: Scrolling["scroll"];
 }
 
 function Earlier({ conversation, scroll }: EarlierProps) {
