@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +45,10 @@ FORBIDDEN = {
     "local": {"tests", "bench", "flask"},
     "infra": {"app", "bench", "chalice", "container", "local", "tests"},
 }
+# The bridge's packages meet in its wiring, and in what the files beside them define: ports, events, mailboxes.
+BRIDGE = ("backup", "http", "life", "openclaw", "telegram", "turns")
+BRIDGE_KNOWS = {"life": {"backup", "turns"}}
+BRIDGE_WIRING = ("__main__.py", "wiring.py")
 MAY_USE_FLASK = "container/bridge"
 FILE_LINES = 300
 FUNCTION_LINES = 40
@@ -74,6 +78,16 @@ def reaches(name: str, forbidden: str) -> bool:
     return name == forbidden or name.startswith(f"{forbidden}.")
 
 
+def rooms(names: Iterable[str]) -> set[str]:
+    return {f"container.bridge.{name}" for name in names}
+
+
+FORBIDDEN |= {
+    f"container/bridge/{room}": rooms({*BRIDGE, "wiring", "__main__"} - {room} - BRIDGE_KNOWS.get(room, set()))
+    for room in BRIDGE
+}
+
+
 @pytest.mark.parametrize("folder", FORBIDDEN)
 def test_imports_point_inwards(folder: str) -> None:
     for path in sources(folder):
@@ -81,6 +95,18 @@ def test_imports_point_inwards(folder: str) -> None:
             assert not any(reaches(name, bad) for bad in FORBIDDEN[folder]), (
                 f"{path.relative_to(ROOT)} may not import {name}"
             )
+
+
+def test_what_the_packages_of_the_bridge_share_knows_none_of_them() -> None:
+    for path in sorted((ROOT / "container/bridge").glob("*.py")):
+        if path.name not in BRIDGE_WIRING:
+            for name in imports(path):
+                assert not any(reaches(name, room) for room in rooms(BRIDGE)), f"{path.name} may not import {name}"
+
+
+def test_each_package_of_the_bridge_has_its_row() -> None:
+    folders = (ROOT / "container/bridge").iterdir()
+    assert sorted(each.name for each in folders if (each / "__init__.py").exists()) == sorted(BRIDGE)
 
 
 def test_only_the_bridge_knows_flask() -> None:
