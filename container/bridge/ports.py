@@ -59,7 +59,7 @@ class Channel(Protocol):
         """Brings the committed answer, and calls `done` when it is there."""
 
     def status(self, agent: Agent) -> None:
-        """The agent has come to another stage of its start."""
+        """The agent has come to another step of its start."""
 
     def attachments(self, message: Message) -> Sequence[Attachment]:
         """Fetches the files that came with the message. Raises FilesMissing."""

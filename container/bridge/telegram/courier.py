@@ -136,7 +136,7 @@ class Courier:
 
     def _finish(self, post: Post, final: Final, pace: ChatPace) -> None:
         """One part of the answer, and after the last one off the outbox."""
-        self._messages.tell(post, final, pace)
+        self._messages.answer(post, final, pace)
         if final.over:
             final.done()
             self._end(post)

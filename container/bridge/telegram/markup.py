@@ -60,7 +60,7 @@ def _says_all(source: str, words: Words) -> bool:
 
 def _count(text: str) -> Counter[str]:
     """Letters and emoji: what is neither markup nor drawn by the renderer."""
-    return Counter(letter for letter in unescape(text) if letter.isalpha() or unicodedata.category(letter) == "So")
+    return Counter(char for char in unescape(text) if char.isalpha() or unicodedata.category(char) == "So")
 
 
 def _entity(entity: MessageEntity) -> Entity:

@@ -70,7 +70,7 @@ class ChatMessages:
             self._place(post, words)
         post.told.shown, pace.spoke_at = wanted, self.clock()
 
-    def tell(self, post: Post, final: Final, pace: ChatPace) -> None:
+    def answer(self, post: Post, final: Final, pace: ChatPace) -> None:
         """The next part of the answer, where there is one."""
         if final.parts is None:
             final.parts = draw(final.answer, self._question(final.answer), post.told.language)
