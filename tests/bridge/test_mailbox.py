@@ -22,7 +22,12 @@ def test_what_was_put_is_taken_once_and_in_order() -> None:
 
 def test_values_of_many_threads_all_arrive() -> None:
     mailbox: Mailbox[int] = Mailbox(Threads())
-    threads = [threading.Thread(target=lambda: [mailbox.put(1) for _ in range(500)]) for _ in range(4)]
+
+    def put_many() -> None:
+        for _ in range(500):
+            mailbox.put(1)
+
+    threads = [threading.Thread(target=put_many) for _ in range(4)]
     for thread in threads:
         thread.start()
     taken: list[int] = []

@@ -52,9 +52,13 @@ class Deliveries:
         self.listing.expire()
 
     def status(self, agent: Agent) -> None:
-        """Who cannot be told now sees it later; nothing else depends on it."""
+        """Who cannot be told now sees it later; nothing else depends on it.
+
+        To pages that are listed anew: so a turn that begins while the table is away knows who was there.
+        """
         try:
-            self.pages.status(agent)
+            frame = protocol.status(agent, self.rows.starts.estimate(self.user_id))
+            self._spread(self.listing.read(), frame)
         except Exception:
             log.exception("nobody was told that the agent is %s", agent.state.value)
         self.channels.status(agent)

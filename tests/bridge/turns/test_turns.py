@@ -4,11 +4,12 @@ import pytest
 
 from chalicelib.domain.inbox import Catchup, Draft
 from chalicelib.errors import Fenced
-from chalicelib.store import Table, Update
+from chalicelib.store import Item, Key, Table, Update
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.inbox import message_key
 from container.bridge.turns.delivery import Deliveries
 from tests.fakes.bridge import Desk, eventually, now
+from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept, counters, restarted
 
@@ -192,6 +193,26 @@ def test_a_page_that_comes_back_gets_the_answer_so_far() -> None:
     desk.gateway.go.set()
     desk.settle()
     assert desk.shown("late")[-1] == "stream_end"
+
+
+def test_a_turn_that_begins_while_the_pages_cannot_be_listed_is_shown_to_those_that_were_there() -> None:
+    """Found by the simulation (seed 647): the question went to nobody."""
+    desk = Desk()
+    desk.deliveries.status(desk.agent)
+    object.__setattr__(desk.rows.connections, "store", AwayConnections())
+    accept(desk.store, "m1", "slow one")
+    desk.step()
+
+    eventually(lambda: "message" in desk.shown(), "the question")
+
+    desk.gateway.go.set()
+    object.__setattr__(desk.rows.connections, "store", desk.store)
+    desk.settle()
+
+
+class AwayConnections(MemoryStore):
+    def get(self, table: Table, key: Key) -> Item | None:
+        raise RuntimeError("no answer")
 
 
 def test_a_page_that_missed_a_frame_is_cut_off_so_that_it_comes_back_and_asks() -> None:
