@@ -16,8 +16,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from container.bridge.openclaw.connection import Closed, Connection, ConnectionLost, Notice, Opened, RequestRefused
-from container.bridge.openclaw.protocol import RunText
+from container.bridge.openclaw.connection import Connection, ConnectionLost, RequestRefused
+from container.bridge.openclaw.protocol import Closed, Notice, Opened, RunText
 
 CHALLENGE = '{"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}}'
 UNAVAILABLE = {"code": "UNAVAILABLE", "message": "starting", "retryable": True, "retryAfterMs": 500}
