@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from chalicelib.domain.telegram import CHANNEL
 from chalicelib.state.asks import BackupAsks
@@ -14,6 +16,9 @@ from container.bridge.backup_talk import RowTalk
 from container.bridge.channels import Channels
 from container.bridge.delivery import Deliveries
 from container.bridge.lifecycle import Lifecycle, Place
+from container.bridge.openclaw.gateway import Platform
+from container.bridge.openclaw.protocol import Notice
+from container.bridge.ports import Gateway
 from container.bridge.rows import Rows
 from container.bridge.telegram import TelegramChannel
 from container.bridge.telegram_courier import Courier
@@ -21,7 +26,8 @@ from container.bridge.turns import Turns
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
 from tests.simulation.folder import StateFolder
-from tests.simulation.gateway import SimulatedGateway
+from tests.simulation.link import SimulatedLink
+from tests.simulation.listening import Listening
 from tests.simulation.network import Tenant
 from tests.simulation.openclaw import OpenClaw
 from tests.simulation.parts import Outside, Parts
@@ -91,8 +97,8 @@ class Container:
     def _build(self) -> Lifecycle:
         scheduler, parts, task = self._line.scheduler, self._parts, self._task
         rows = Rows.over(parts.bridge_store(self._world.store), scheduler.pause)
-        gateway = parts.gateway(SimulatedGateway(self._line, self._openclaw, self.restart))
         actors = Actors(scheduler, self._process)
+        gateway = parts.gateway(self._gateway(actors))
         channels = self._channels(rows, actors)
         deliveries = parts.deliveries(task.user, rows, self._world.push, scheduler.clock, channels)
         turns = parts.turns(task.epoch, rows, deliveries, gateway, actors, scheduler.clock)
@@ -101,6 +107,15 @@ class Container:
         place = Place(task.user, task.epoch, self._address, self._tenant.certificate)
         self._lifecycle = parts.lifecycle(place, rows, turns, self, backups, IDLE, 120)
         return self._lifecycle
+
+    def _gateway(self, actors: Actors) -> Gateway:
+        def connect(url: str, token: str, notify: Callable[[Notice], None]) -> SimulatedLink:
+            return SimulatedLink(self._line, self._process, self._openclaw, notify)
+
+        platform = Platform(connect, actors, lambda: self._line.scheduler.now)
+        gateway: Gateway = self._parts.openclaw("", "", platform=platform, on_hang=self.restart)
+        listening: Any = Listening(gateway, self._line.history, self._task.user)
+        return listening  # type: ignore[no-any-return]
 
     def _channels(self, rows: Rows, actors: Actors) -> Channels:
         bot, scheduler, task = self._world.bot, self._line.scheduler, self._task

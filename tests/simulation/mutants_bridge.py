@@ -17,6 +17,10 @@ from chalicelib.state.inbox import Inbox, Work
 from container.bridge.backup import Backups
 from container.bridge.delivery import Deliveries
 from container.bridge.lifecycle import Lifecycle
+from container.bridge.openclaw.driver import Driver
+from container.bridge.openclaw.exchange import Exchange
+from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.phases import Cancelled, Input, Output, Phase, Question
 from container.bridge.ports import Gateway
 from container.bridge.turns import Turns
 from tests.simulation.mutations import Changed, closes_message, is_message, without
@@ -156,13 +160,36 @@ class OneBuffer(Passing):
             self._runs -= 1
 
 
+class Blocked(Exchange):
+    """Waits for the answer to its question, and hears of Stop only then."""
+
+    kept: Cancelled | None = None
+
+    def step(self, notice: Input, now: float) -> list[Output]:
+        if self.phase is Phase.LOOKING and isinstance(notice, Cancelled):
+            self.kept = notice
+            return []
+        outputs = super().step(notice, now)
+        if self.kept and self.phase not in (Phase.LOOKING, Phase.OVER):
+            kept, self.kept = self.kept, None
+            outputs += super().step(kept, now)
+        return outputs
+
+
+class SendsAfterStop(OpenClawGateway):
+    def _begin(self, question: Question) -> Driver:
+        driver = super()._begin(question)
+        driver.exchange = Blocked(question, self._around.timeouts, self._around.clock())
+        return driver
+
+
 class Deaf(Passing):
     """Does not notice that the OpenClaw it listens to has gone."""
 
     def run(
         self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = (), **options: Any
     ) -> Iterator[TurnEvent]:
-        openclaw: Any = self._openclaw
+        openclaw: Any = self._link.openclaw
         boot = openclaw.boot
         for event in self._gateway.run(session, message_id, text, attachments, **options):
             while openclaw.boot != boot:

@@ -38,6 +38,7 @@ class Page:
         self.letters: list[Letter] = []
         self.refused: list[Frame] = []
         self.stopping: set[str] = set()
+        self.regretted: dict[str, float] = {}  # messages that are stopped so long after their turn has begun
         self.socket: Socket | None = None
         self.closed = True
         self._round = 0
@@ -176,10 +177,16 @@ class Page:
             self._refuse(frame)
         elif kind == "message":
             self.talks[frame["conversationId"]].add([frame])
+            self._stop_soon(frame["id"])
         elif kind in ("stream_chunk", "stream_end"):
             self._streamed(frame)
         elif kind is None:  # API Gateway's words: what we asked for has failed
             self._lost()
+
+    def _stop_soon(self, turn: str) -> None:
+        """Its person wants no more of it as soon as it begins."""
+        if (delay := self.regretted.pop(turn, None)) is not None:
+            self._line.scheduler.after(delay, lambda: self.cancel(turn))
 
     def _is_elsewhere(self, frame: Frame) -> bool:
         """Of a conversation that was begun in a chat."""

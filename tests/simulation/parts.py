@@ -10,6 +10,7 @@ from chalicelib.wiring import Services
 from container.bridge.backup import Backups
 from container.bridge.delivery import Deliveries
 from container.bridge.lifecycle import Lifecycle
+from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.ports import Gateway
 from container.bridge.turns import Turns
 from tests.simulation.ecs import Task
@@ -31,6 +32,7 @@ class Parts:
     store: Callable[[Store], Store] = lambda store: store  # of the Lambdas
     bridge_store: Callable[[Store], Store] = lambda store: store
     tasks: Callable[[Tasks], Tasks] = lambda tasks: tasks
+    openclaw: type[OpenClawGateway] = OpenClawGateway
     gateway: Callable[[Gateway], Gateway] = lambda gateway: gateway
     bot: Callable[[Bot], Bot] = lambda bot: bot
     terminate: Callable[[Lifecycle], None] = lambda lifecycle: lifecycle.request_stop("SIGTERM")

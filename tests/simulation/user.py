@@ -52,6 +52,8 @@ class User:
         kind = " KILL" if self._dice.random() < 0.05 else ""
         letter = Letter(self._uuid(), self._dice.choice(self.talks), f"{self.name} says {self._written}{kind}")
         self.sent.append(letter.id)
+        if self._dice.random() < 0.12:
+            page.regretted[letter.id] = self._dice.choice((0.0, 0.0, 0.3, 2.0))
         page.post(letter)
 
     def _wait(self) -> None:

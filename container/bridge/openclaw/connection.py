@@ -32,10 +32,10 @@ class RequestRefused(GatewayError):
 
 
 class Connection:
-    def __init__(self, url: str, token: str, notify: Callable[[Notice], None]) -> None:
-        """Opens itself in a thread of its own, which also notifies."""
-        self._url = url
-        self._token = token
+    def __init__(self, url: str, token: str, notify: Callable[[Notice], None], delay: float = DELAY) -> None:
+        """Opens itself in a thread of its own, which also notifies; `delay` in seconds, before it tries again."""
+        self._address = url, token
+        self._delay = delay
         self._notify = notify
         self._wire: Wire | None = None
         self._closing = threading.Event()
@@ -101,12 +101,13 @@ class Connection:
                 log.exception("the connection to OpenClaw failed in a way nobody thought of")
             finally:
                 self._lose()
-            self._closing.wait(DELAY)
+            self._closing.wait(self._delay)
 
     def _live(self) -> None:
         """One connection, from its opening to its end."""
-        self._wire = Wire(self._url)
-        refusal = self._wire.shake_hands(self._token)
+        url, token = self._address
+        self._wire = Wire(url)
+        refusal = self._wire.shake_hands(token)
         if refusal:
             self._complain(refusal)
             return

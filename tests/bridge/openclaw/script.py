@@ -5,7 +5,8 @@ The real driver and the real exchange, without a socket, a thread or a clock: ti
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,14 @@ def history(*rows: Json, **session: Any) -> Json:
     return {"messages": list(rows), "sessionInfo": session}
 
 
+class Late(Exception):
+    """An answer that comes after so many seconds."""
+
+    def __init__(self, seconds: float, payload: Json = EMPTY) -> None:
+        super().__init__(seconds)
+        self.seconds, self.payload = seconds, payload
+
+
 @dataclass
 class ScriptedLink:
     boot_id: str = "boot-1"
@@ -62,6 +71,7 @@ class ScriptedLink:
     requests: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)  # ids that messages were sent under
     dropped: int = 0
+    later: Callable[[float, Callable[[], None]], None] = lambda seconds, job: None
     silent: bool = False  # the last request gets no answer, however long one waits
 
     def post(self, method: str, params: Json, on_answer: OnAnswer) -> None:
@@ -71,6 +81,9 @@ class ScriptedLink:
             on_answer(Response("", {}, error.refusal))
         except ConnectionLost:
             self.silent = True
+        except Late as late:
+            response = Response("", late.payload, None)
+            self.later(late.seconds, lambda: on_answer(response))
 
     def request(self, method: str, params: Json, timeout: float = 30.0) -> Json:
         self.requests.append(method if method != "chat.abort" else f"chat.abort {params.get('runId', '*')}")
@@ -98,7 +111,9 @@ class Time:
     def __init__(self, link: ScriptedLink) -> None:
         self.now = 0.0
         self._link = link
-        self.to_come: deque[tuple[float, Callable[[], None]]] = deque()
+        self.to_come: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        link.later = lambda seconds, job: self.at(self.now + seconds, job)
         self._rung = False
 
     def __call__(self) -> float:
@@ -117,7 +132,7 @@ class Time:
         self._rung = True
 
     def at(self, moment: float, happen: Callable[[], None]) -> None:
-        self.to_come.append((moment, happen))
+        heapq.heappush(self.to_come, (moment, next(self._numbers), happen))
 
     def wait(self, timeout: float) -> bool:
         rung, self._rung = self._rung, False
@@ -127,7 +142,7 @@ class Time:
         if silent or not self.to_come or self.to_come[0][0] > self.now + timeout:
             self.now += timeout
             return False
-        moment, happen = self.to_come.popleft()
+        moment, _, happen = heapq.heappop(self.to_come)
         self.now = max(self.now, moment)
         happen()
         return True
@@ -135,7 +150,7 @@ class Time:
 
 class Scene:
     def __init__(self, *, timeouts: Timeouts | None = None, **replies: list[Reply]) -> None:
-        self.link = ScriptedLink(replies={name.replace("_", "."): listed for name, listed in replies.items()})
+        self.link = ScriptedLink(replies={name.replace("_", "."): list(each) for name, each in replies.items()})
         self.hangs = 0
         self.time = Time(self.link)
         self.around = Surroundings(self.time, self.time, timeouts or Timeouts(), self._hang)

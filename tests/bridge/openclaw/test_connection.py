@@ -80,7 +80,7 @@ class Scene:
         return gateway
 
     def connect(self, url: str) -> Connection:
-        connection = Connection(url, "token", self.notices.put)
+        connection = Connection(url, "token", self.notices.put, delay=0.001)
         self._open.append(connection)
         connection.start()
         return connection

@@ -50,8 +50,8 @@ def test_an_answer_that_is_there_is_not_asked_for_again() -> None:
 
 
 def test_an_answer_that_an_earlier_bridge_had_to_cut_off_is_asked_for_again() -> None:
-    torso = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
-    scene = Scene(chat_history=[history(asked(), torso), EMPTY], chat_send=[STARTED])
+    partial = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
+    scene = Scene(chat_history=[history(asked(), partial), EMPTY], chat_send=[STARTED])
     assert scene.play(end("All of it"), fresh=False)[-1] == Finished("All of it", "stop", None)
     assert scene.count("chat.send") == 1
 

@@ -23,8 +23,8 @@ def test_a_message_that_openclaw_lost_before_its_run_began_is_sent_under_a_new_i
 
 def test_a_message_that_trips_over_its_own_traces_gets_a_run_without_them() -> None:
     """Cut off at SIGTERM, then killed: "Session transcript keyed user is outside the current turn"."""
-    torso = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
-    scene = Scene(chat_history=[history(asked(), torso), EMPTY])
+    partial = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
+    scene = Scene(chat_history=[history(asked(), partial), EMPTY])
     trip = scene.then(fail("Agent run failed (model: demo/demo-1)"))
     scene.link.replies["chat.send"] = [trip, scene.then(end("All of it", "m~2"))]
     assert scene.play(fresh=False)[-1] == Finished("All of it", "stop", None)
