@@ -60,7 +60,7 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "update_doubled": 0.1,
     "update_late": 0.1,  # once more, an hour later
     "session_busy": 0.03,  # a job of OpenClaw's own runs where a message comes
-    "gateway_slow": 0.08,  # one answer of OpenClaw's comes seconds late
+    "gateway_slow": 0.15,  # one answer of OpenClaw's comes seconds late
     "gateway_busy": 0.04,  # for some seconds it takes no request
     "gateway_refuses": 0.04,  # not yet: try again
     "gateway_silent": 0.01,  # an answer that never comes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from container.bridge.openclaw.connection import ConnectionLost, RequestRefused
-from container.bridge.openclaw.protocol import Closed, Notice, Opened, Refusal, Response, RunEvent
+from container.bridge.openclaw.protocol import Closed, Notice, OnAnswer, Opened, Refusal, Response, RunEvent
 from tests.simulation.concurrency import Bell
 from tests.simulation.openclaw import OpenClaw
 from tests.simulation.ports import Line
@@ -17,11 +17,10 @@ from tests.simulation.scheduler import Process
 QUICK = (0.001, 0.01)
 REFUSABLE = ("chat.send", "chat.history")
 Json = Mapping[str, Any]
-OnAnswer = Callable[[Response | None], None]
 
 
 @dataclass
-class Socket:
+class Wire:
     """One connection; what is under way when it closes is lost."""
 
     boot_id: str
@@ -37,7 +36,7 @@ class SimulatedLink:
     def __init__(self, line: Line, process: Process, openclaw: OpenClaw, notify: Callable[[Notice], None]) -> None:
         self._line, self._process, self.openclaw = line, process, openclaw
         self._notify = notify
-        self._socket: Socket | None = None
+        self._socket: Wire | None = None
         self._ids = itertools.count()
         self._bell = Bell(line.scheduler)
         openclaw.changed, openclaw.emit = self._change, self._emit
@@ -98,7 +97,7 @@ class SimulatedLink:
         if self._socket:
             self._close(self._socket)
 
-    def _arrive(self, socket: Socket, key: int, method: str, params: Json) -> None:
+    def _arrive(self, socket: Wire, key: int, method: str, params: Json) -> None:
         faults = self._line.faults
         if method in REFUSABLE and faults.strike("gateway_refuses"):
             refusal = Refusal("UNAVAILABLE", "not yet", retry_after=faults.between(0.1, 3))
@@ -114,7 +113,7 @@ class SimulatedLink:
         else:
             self._answer(socket, key, response)
 
-    def _answer(self, socket: Socket, key: int, response: Response) -> None:
+    def _answer(self, socket: Wire, key: int, response: Response) -> None:
         if on_answer := socket.waiting.pop(key, None):
             self._down(socket, lambda: on_answer(response))
 
@@ -122,11 +121,11 @@ class SimulatedLink:
         if socket := self._socket:
             self._down(socket, lambda: self._notify(event))
 
-    def _down(self, socket: Socket, job: Callable[[], None]) -> None:
+    def _down(self, socket: Wire, job: Callable[[], None]) -> None:
         socket.down_at = max(socket.down_at, self._line.scheduler.now + self._line.random.uniform(*QUICK))
         self._at(socket.down_at, socket, job)
 
-    def _at(self, moment: float, socket: Socket, job: Callable[[], None]) -> None:
+    def _at(self, moment: float, socket: Wire, job: Callable[[], None]) -> None:
         def arrive() -> None:
             if not socket.closed and not self._process.dead:
                 job()
@@ -142,11 +141,11 @@ class SimulatedLink:
 
     def _open(self) -> None:
         if self.openclaw.up and self._socket is None and not self._process.dead:
-            self._socket = Socket(self.openclaw.boot_id)
+            self._socket = Wire(self.openclaw.boot_id)
             self._bell.set()
             self._notify(Opened(self.boot_id))
 
-    def _close(self, socket: Socket) -> None:
+    def _close(self, socket: Wire) -> None:
         if socket.closed:
             return
         socket.closed, self._socket = True, None

@@ -20,7 +20,7 @@ from container.bridge.lifecycle import Lifecycle
 from container.bridge.openclaw.driver import Driver
 from container.bridge.openclaw.exchange import Exchange
 from container.bridge.openclaw.gateway import OpenClawGateway
-from container.bridge.openclaw.phases import Cancelled, Input, Output, Phase, Question
+from container.bridge.openclaw.phases import Cancelled, Input, Output, Phase, Question, Replied
 from container.bridge.ports import Gateway
 from container.bridge.turns import Turns
 from tests.simulation.mutations import Changed, closes_message, is_message, without
@@ -176,11 +176,28 @@ class Blocked(Exchange):
         return outputs
 
 
-class SendsAfterStop(OpenClawGateway):
+class Unstoppable(Exchange):
+    """Sends what it was about to send, then hears of Stop."""
+
+    def step(self, notice: Input, now: float) -> list[Output]:
+        pending = self._progress.at.pending
+        if isinstance(notice, Cancelled) and self.phase is Phase.LOOKING and pending:
+            sent = super().step(Replied(pending, {"messages": []}), now)
+            return [*sent, *super().step(notice, now)]
+        return super().step(notice, now)
+
+
+class BlockedGateway(OpenClawGateway):
+    exchange: type[Exchange] = Blocked
+
     def _begin(self, question: Question) -> Driver:
         driver = super()._begin(question)
-        driver.exchange = Blocked(question, self._around.timeouts, self._around.clock())
+        driver.exchange = self.exchange(question, self._around.timeouts, self._around.clock())
         return driver
+
+
+class UnstoppableGateway(BlockedGateway):
+    exchange = Unstoppable
 
 
 class Deaf(Passing):

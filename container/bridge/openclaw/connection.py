@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import websocket
 
-from container.bridge.openclaw.protocol import Closed, Json, Notice, Opened, Refusal, Response
-from container.bridge.openclaw.wire import HANDSHAKE_TIMEOUT, OnAnswer, Wire
+from container.bridge.openclaw.protocol import Closed, Json, Notice, OnAnswer, Opened, Refusal, Response
+from container.bridge.openclaw.wire import HANDSHAKE_TIMEOUT, Wire
 
 log = logging.getLogger(__name__)
 

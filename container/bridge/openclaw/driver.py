@@ -25,10 +25,8 @@ from container.bridge.openclaw.phases import (
     Show,
     Timeouts,
 )
-from container.bridge.openclaw.protocol import Json, Opened, Response
+from container.bridge.openclaw.protocol import Json, OnAnswer, Opened, Response
 from container.bridge.ports import Concurrency
-
-OnAnswer = Callable[[Response | None], None]  # None: the connection went away before the answer
 
 
 class Link(Protocol):

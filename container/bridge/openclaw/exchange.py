@@ -27,16 +27,16 @@ from container.bridge.openclaw.progress import Progress
 from container.bridge.openclaw.protocol import Closed, Opened, RunEvent
 
 Handler = Callable[[Progress, Any, float], list[Output]]
-Row = Mapping[type[Input], "Entry"]
+Row = Mapping[type[Input], "Cell"]
 
 
-class Entry(NamedTuple):
+class Cell(NamedTuple):
     handle: Handler
     leads: frozenset[Phase]  # besides the phase itself
 
 
-def to(handle: Handler, *phases: Phase) -> Entry:
-    return Entry(handle, frozenset(phases))
+def to(handle: Handler, *phases: Phase) -> Cell:
+    return Cell(handle, frozenset(phases))
 
 
 IGNORE = to(moves.ignore)

@@ -19,6 +19,7 @@ from container.bridge.openclaw.history import (
 )
 from container.bridge.openclaw.moves import (
     Outputs,
+    abort,
     clear,
     conclude,
     fail,
@@ -113,11 +114,16 @@ def join(progress: Progress, standing: Underway, now: float) -> Outputs:
     return shown
 
 
+def tire(progress: Progress, now: float) -> Outputs:
+    """What hangs in the session would swallow the next message as well."""
+    return [*abort(progress, [*progress.run.run_ids, None]), *finish(progress, HUNG, now)]
+
+
 def wait_resumed(progress: Progress, standing: Underway, now: float) -> Outputs:
     since = progress.quest.since if isinstance(progress.quest, Resumption) else None
     since = now if since is None else since
     if standing.expected and now - since > progress.timeouts.resume:
-        return finish(progress, HUNG, now)
+        return tire(progress, now)
     idle = progress.sends.boot_id == progress.peer.boot_id or now - since > progress.timeouts.decide
     if idle and not standing.expected:  # where one is expected, sending would give two runs and an empty answer
         return send(progress, now)
@@ -130,7 +136,7 @@ def wait_merged(progress: Progress, merger: Merger, standing: Standing, now: flo
     since = now if merger.since is None else merger.since
     quiet = None if busy else now if merger.quiet_since is None else merger.quiet_since
     if now - since > progress.timeouts.resume:
-        return finish(progress, HUNG, now)
+        return tire(progress, now)
     if quiet is not None and now - quiet > progress.timeouts.merged:
         return send_anew(progress, DIED if isinstance(standing, Unknown) else SILENT, now)
     progress.quest = Merger(since, quiet)

@@ -13,7 +13,7 @@ from container.bridge.openclaw.run import Run
 
 
 @dataclass(frozen=True)
-class Stage:
+class Position:
     """A phase with what belongs to it."""
 
     phase: Phase
@@ -70,7 +70,7 @@ class Progress:
     timeouts: Timeouts
     run: Run
     names: Names
-    at: Stage = Stage(Phase.DISCONNECTED, inf)
+    at: Position = Position(Phase.DISCONNECTED, inf)
     peer: Peer = Peer()
     sends: Sends = Sends()
     quest: Quest = field(default_factory=Resumption)
@@ -85,8 +85,8 @@ class Progress:
         """From now on the phase has its time, again if it was this one already."""
         if phase is Phase.RUNNING:
             self.quest = Resumption()
-        self.at = Stage(phase, inf, pending, held)
-        self.at = Stage(phase, now + SECONDS[phase](self, now), pending, held)
+        self.at = Position(phase, inf, pending, held)
+        self.at = Position(phase, now + SECONDS[phase](self, now), pending, held)
 
     @property
     def phase(self) -> Phase:

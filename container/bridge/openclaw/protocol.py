@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,7 @@ class Closed:
 
 
 Notice = Opened | Closed | RunEvent
+OnAnswer = Callable[[Response | None], None]  # None: the connection is gone, nobody knows whether it had an effect
 
 
 def session_key(conversation: str) -> str:

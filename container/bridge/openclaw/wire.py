@@ -19,6 +19,7 @@ from container.bridge.openclaw.protocol import (
     Challenge,
     Event,
     Json,
+    OnAnswer,
     Refusal,
     Response,
     RunEvent,
@@ -31,8 +32,6 @@ log = logging.getLogger(__name__)
 
 HANDSHAKE_TIMEOUT = 10.0
 SILENCE = 75.0  # OpenClaw ticks every 30 s: two and a half of them missing means that it hangs
-
-OnAnswer = Callable[[Response | None], None]  # None: the socket is gone, and nobody knows whether it had an effect
 
 
 class Wire:

@@ -13,12 +13,13 @@ from typing import Any
 
 from chalicelib.domain.turn import TurnEvent
 from container.bridge.openclaw.connection import ConnectionLost, RequestRefused
-from container.bridge.openclaw.driver import Driver, OnAnswer, Surroundings
+from container.bridge.openclaw.driver import Driver, Surroundings
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
 from container.bridge.openclaw.protocol import (
     Closed,
     Json,
     Notice,
+    OnAnswer,
     Opened,
     Refusal,
     Response,

@@ -144,6 +144,13 @@ def test_a_resumption_that_never_comes_is_an_interruption() -> None:
     assert scene.count("chat.send") == 0
 
 
+def test_a_run_that_swallows_messages_for_too_long_is_ended() -> None:
+    """Found by the simulation (seed 209): it hung, and each message of its session waited for a quarter of an hour."""
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), activeRunIds=["x"])])
+    assert scene.play(end(None)) == [HUNG]
+    assert scene.link.requests[-2:] == ["chat.abort m", "chat.abort *"]
+
+
 def test_an_answer_merged_into_another_run_is_looked_up() -> None:
     scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), answered("Both answers"))])
     assert scene.play(end(None)) == [Delta("Both answers"), Finished("Both answers", "stop", None)]

@@ -14,7 +14,7 @@ from tests.bridge.openclaw.script import EMPTY, STARTED, Reply, ScriptedLink, Ti
 KEY = "agent:main:talk"
 
 
-class Desk:
+class Bench:
     def __init__(self, **replies: list[Reply]) -> None:
         self.link = ScriptedLink(replies={name.replace("_", "."): listed for name, listed in replies.items()})
         self.time = Time(self.link)
@@ -33,53 +33,53 @@ class Desk:
 
 
 def test_a_fresh_message_is_sent_without_a_question_also_behind_another() -> None:
-    desk = Desk(chat_send=[STARTED])
+    bench = Bench(chat_send=[STARTED])
     for message_id in ("a", "b"):
-        desk.ends(message_id, "Hi")
-        assert desk.run(message_id) == Finished("Hi", "stop", None)
-    assert desk.link.requests == ["chat.send", "chat.history"] * 2  # each with what it cost
+        bench.ends(message_id, "Hi")
+        assert bench.run(message_id) == Finished("Hi", "stop", None)
+    assert bench.link.requests == ["chat.send", "chat.history"] * 2  # each with what it cost
 
 
 def test_the_message_behind_a_turn_that_failed_looks_first_and_ends_what_is_left_of_it() -> None:
-    desk = Desk(chat_send=[STARTED], chat_history=[history(activeRunIds=["a"]), EMPTY])
-    desk.ends("a", "Half", aborted=True)
-    assert desk.run("a") == CUT_OFF
-    desk.ends("b", "Hi")
-    assert desk.run("b") == Finished("Hi", "stop", None)
-    assert desk.link.requests[1:4] == ["chat.history", "chat.abort a", "chat.send"]
+    bench = Bench(chat_send=[STARTED], chat_history=[history(activeRunIds=["a"]), EMPTY])
+    bench.ends("a", "Half", aborted=True)
+    assert bench.run("a") == CUT_OFF
+    bench.ends("b", "Hi")
+    assert bench.run("b") == Finished("Hi", "stop", None)
+    assert bench.link.requests[1:4] == ["chat.history", "chat.abort a", "chat.send"]
 
 
 def test_only_the_next_message_pays_for_a_turn_that_failed() -> None:
-    desk = Desk(chat_send=[STARTED])
-    desk.ends("a", "Half", aborted=True)
-    desk.run("a")
+    bench = Bench(chat_send=[STARTED])
+    bench.ends("a", "Half", aborted=True)
+    bench.run("a")
     for message_id in ("b", "c"):
-        desk.ends(message_id, "Hi")
-        desk.run(message_id)
-    assert desk.link.requests[-2:] == ["chat.send", "chat.history"]
-    assert not desk.gateway._given_up
+        bench.ends(message_id, "Hi")
+        bench.run(message_id)
+    assert bench.link.requests[-2:] == ["chat.send", "chat.history"]
+    assert not bench.gateway._given_up
 
 
 def test_a_message_cancelled_before_its_turn_began_is_never_sent() -> None:
-    desk = Desk(chat_send=[STARTED])
-    desk.gateway.abort("talk", "a")
-    assert desk.run("a") == Finished("", "cancelled", None)
-    assert desk.link.sent == []
+    bench = Bench(chat_send=[STARTED])
+    bench.gateway.abort("talk", "a")
+    assert bench.run("a") == Finished("", "cancelled", None)
+    assert bench.link.sent == []
 
 
 def test_a_cancelled_message_cancels_no_other() -> None:
-    desk = Desk(chat_send=[STARTED])
-    desk.gateway.abort("talk", "a")
-    desk.ends("b", "Hi")
-    assert desk.run("b") == Finished("Hi", "stop", None)
-    assert not desk.gateway._cancelled
+    bench = Bench(chat_send=[STARTED])
+    bench.gateway.abort("talk", "a")
+    bench.ends("b", "Hi")
+    assert bench.run("b") == Finished("Hi", "stop", None)
+    assert not bench.gateway._cancelled
 
 
 def test_what_was_cancelled_without_a_connection_is_ended_when_there_is_one() -> None:
-    desk = Desk(chat_send=[STARTED])
-    desk.time.at(0.0, lambda: setattr(desk.link, "is_open", False))
-    desk.time.at(0.0, lambda: desk.gateway.abort("talk", "a"))
-    desk.run("a")
-    before = len(desk.link.requests)
-    desk.notify(Opened("boot-1"))
-    assert desk.link.requests[before:] == ["chat.abort a"]
+    bench = Bench(chat_send=[STARTED])
+    bench.time.at(0.0, lambda: setattr(bench.link, "is_open", False))
+    bench.time.at(0.0, lambda: bench.gateway.abort("talk", "a"))
+    bench.run("a")
+    before = len(bench.link.requests)
+    bench.notify(Opened("boot-1"))
+    assert bench.link.requests[before:] == ["chat.abort a"]
