@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.telegram import CHANNEL
@@ -17,7 +19,9 @@ from container.bridge.events import LifeEvent, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
-from container.bridge.ports import Owner
+from container.bridge.openclaw.gateway import Platform
+from container.bridge.openclaw.protocol import Notice
+from container.bridge.ports import Gateway, Owner
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
 from container.bridge.telegram.messages import ChatMessages
@@ -28,7 +32,8 @@ from container.bridge.turns.scheduler import TurnScheduler
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
 from tests.simulation.folder import StateFolder
-from tests.simulation.gateway import SimulatedGateway
+from tests.simulation.link import SimulatedLink
+from tests.simulation.listening import Listening
 from tests.simulation.network import Tenant
 from tests.simulation.openclaw import OpenClaw
 from tests.simulation.parts import Outside, Parts
@@ -101,7 +106,7 @@ class Container:
         actors, clock = Actors(scheduler, self._process), scheduler.clock
         pages = parts.pages(rows.connections, rows.starts, self._world.push, clock)
         deliveries = Deliveries.of(owner.user_id, rows, pages, self._channels(owner, rows, actors))
-        gateway = parts.gateway(SimulatedGateway(self._line, self._openclaw, self.restart))
+        gateway = parts.gateway(self._gateway(actors))
         events: Mailbox[LifeEvent] = Mailbox(actors)
         turns = parts.turns(TurnParts.of(owner, deliveries, gateway, actors, clock), events.put)
         backups = self._backups(owner, deliveries, actors, events.put)
@@ -109,6 +114,15 @@ class Container:
         life = LifeParts(owner, rows, deliveries.status, turns, backups, self, gateway, actors, clock)
         self._lifecycle = parts.lifecycle(life, LifeTimes(IDLE, 120), events)
         return self._lifecycle
+
+    def _gateway(self, actors: Actors) -> Gateway:
+        def connect(url: str, token: str, notify: Callable[[Notice], None]) -> SimulatedLink:
+            return SimulatedLink(self._line, self._process, self._openclaw, notify)
+
+        platform = Platform(connect, actors, lambda: self._line.scheduler.now)
+        gateway: Gateway = self._parts.openclaw("", "", platform=platform, on_hang=self.restart)
+        listening: Any = Listening(gateway, self._line.history, self._task.user)
+        return listening  # type: ignore[no-any-return]
 
     def _channels(self, owner: Owner, rows: Rows, actors: Actors) -> Channels:
         bot, scheduler = self._world.bot, self._line.scheduler

@@ -59,6 +59,12 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "chat_markup": 0.1,  # 400: it cannot read the entities
     "update_doubled": 0.1,
     "update_late": 0.1,  # once more, an hour later
+    "session_busy": 0.03,  # a job of OpenClaw's own runs where a message comes
+    "gateway_slow": 0.15,  # one answer of OpenClaw's comes seconds late
+    "gateway_busy": 0.04,  # for some seconds it takes no request
+    "gateway_refuses": 0.04,  # not yet: try again
+    "gateway_silent": 0.01,  # an answer that never comes
+    "gateway_lost": 0.02,  # the socket breaks behind a request
 }
 MOODS = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 MOST = 0.9

@@ -9,7 +9,8 @@ from dataclasses import asdict
 
 from chalicelib.domain.listing import Listing
 from container.bridge.backup.ports import PathKind, Seen
-from tests.simulation.openclaw import OpenClaw, Run
+from tests.simulation.openclaw import OpenClaw
+from tests.simulation.transcript import Run
 
 PATH = "agents/transcript.json"
 
@@ -34,7 +35,7 @@ class StateFolder:
 
     @property
     def body(self) -> bytes:
-        return json.dumps([asdict(run) for run in self.openclaw.transcript.values()]).encode()
+        return json.dumps([asdict(run) for run in self.openclaw.transcript]).encode()
 
 
 class SimulatedDraft:
@@ -46,9 +47,8 @@ class SimulatedDraft:
 
     def finish(self) -> None:
         openclaw, body = self._folder.openclaw, bytes(self._body)
-        openclaw.transcript.clear()
-        openclaw.transcript.update((row["message_id"], Run(**{**row, "boot": 0})) for row in json.loads(body))
-        answered = [run.message_id for run in openclaw.transcript.values() if run.state == "done"]
+        openclaw.transcript[:] = [Run(**{**row, "boot": 0}) for row in json.loads(body)]
+        answered = [run.message_id for run in openclaw.transcript if run.state == "done"]
         self._folder.history.note("restored", user=openclaw.user, digest=digest(body), answered=answered)
 
     def discard(self) -> None:

@@ -72,6 +72,12 @@ MUTANTS: Mapping[str, Mutant] = {
     "waits-for-ever": Mutant(
         22, "the gateway's socket closes and the run waits for ever", lambda: Parts(gateway=bridge.Deaf)
     ),
+    "deaf-while-asking": Mutant(
+        0, "hears of Stop when OpenClaw has answered its question", lambda: Parts(openclaw=bridge.BlockedGateway)
+    ),
+    "sends-after-stop": Mutant(
+        0, "sends the message, then hears of Stop", lambda: Parts(openclaw=bridge.UnstoppableGateway)
+    ),
     "ignores-sigterm": Mutant(23, "PID 1 ignores SIGTERM", lambda: Parts(terminate=lambda lifecycle: None)),
     "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),
     "no-pin": Mutant(0, "rings at whoever lives at the address", lambda: Parts(doorbell=cloud.Unpinned)),

@@ -1,53 +1,46 @@
-"""OpenClaw in the simulation: streams answers, keeps a transcript, crashes, hangs, resumes what was interrupted."""
+"""OpenClaw in the simulation: its gateway's answers and events; crashes, hangs, resumes what was interrupted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from random import Random
+from typing import Any
 
-from chalicelib.domain.turn import Delta, Failed
+from chalicelib.domain.turn import Delta, Tool
+from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process
+from tests.simulation.transcript import FAILED, Run, find_row, history
 
-BROKEN = Failed("model_error", "The model's provider failed. Send it again.", retryable=True)
 WORDS = ("yes", "안녕", "naïve", "🎉", "\n\n", "code", "**bold**", "well", "…", "다음", "x" * 300)
-
-
-@dataclass
-class Run:
-    """What the transcript says of one message."""
-
-    message_id: str
-    session: str
-    question: str
-    attempt: int
-    boot: int
-    text: str = ""
-    state: str = "running"  # running, done, cancelled, failed
-    tool: bool = False  # a tool works, so that silence is no hang
+Json = Mapping[str, Any]
 
 
 class OpenClaw:
     """One task's OpenClaw over its state folder, and the supervisor that starts it again."""
 
     def __init__(self, line: Line, user: str, name: str, seed: int) -> None:
-        self.line, self.user, self._name, self._seed = line, user, name, seed
-        self.transcript: dict[str, Run] = {}
+        self.line, self.user, self.name, self._seed = line, user, name, seed
+        self.transcript: list[Run] = []
         self.boot = 0
         self.up = False
         self.kill_task: Callable[[], None] = lambda: None
-        self.heard_at: float | None = None  # when a run gave its last sign of life
-        self.news: Callable[[], None] = lambda: None
+        self.changed: Callable[[], None] = lambda: None  # it came up, or went down
+        self.emit: Callable[[RunEvent], None] = lambda event: None
+        self.sessions = Sessions(self)
         self._process: Process | None = None
         self._gone = False
+
+    @property
+    def boot_id(self) -> str:
+        return f"{self.name} boot {self.boot}"
 
     def start(self) -> None:
         """A new process over the same folder."""
         if self._gone:
             return
         self.boot += 1
-        self._process = Process(f"{self._name} boot {self.boot}", user=self.user)
+        self._process = Process(self.boot_id, user=self.user)
         slow = self.line.faults.strike("openclaw_slow")
         delay = self.line.random.uniform(60, 200) if slow else self.line.random.uniform(2, 12)
         self.line.scheduler.spawn(self._process, self._open, "openclaw", delay)
@@ -55,98 +48,199 @@ class OpenClaw:
     def crash(self, why: str) -> None:
         if self._process is None or self._gone:
             return
-        self.line.history.note("openclaw_died", user=self.user, why=why, cut=self._running())
-        self.line.scheduler.kill(self._process)
-        self._process, self.up = None, False
-        self.news()
+        self._die(why)
+        self._process = None
+        self.changed()
         self.line.scheduler.after(self.line.random.uniform(0.5, 5), self.start)
 
     def end(self) -> None:
         """The task ends, and OpenClaw with it."""
         self._gone = True
-        self.line.history.note("openclaw_died", user=self.user, why="the task ended", cut=self._running())
+        self._die("the task ended")
+
+    def launch(self, work: Callable[[], None], name: str, delay: float = 0.0) -> None:
+        """In the process that runs now, and no longer than it lives."""
+        assert self._process
+        self.line.scheduler.spawn(self._process, work, name, delay)
+
+    def dice(self, run: Run) -> Random:
+        return Random(f"{self._seed}/{run.id}/{run.attempt}/{self.boot}")
+
+    def _die(self, why: str) -> None:
+        cut = [run.message_id for run in self.transcript if run.state == "running"]
+        self.line.history.note("openclaw_died", user=self.user, why=why, cut=cut)
+        self.up = False
         if self._process:
             self.line.scheduler.kill(self._process)
-        self.up = False
-
-    def send(self, message_id: str, session: str, question: str) -> None:
-        """chat.send: a message that runs already is not run again."""
-        known = self.transcript.get(message_id)
-        if known and known.boot == self.boot:
-            return
-        attempt = known.attempt + 1 if known else 1
-        self.transcript[message_id] = Run(message_id, session, question, attempt, self.boot)
-        self._launch(self.transcript[message_id], asked=True)
-
-    def abort(self, message_id: str) -> None:
-        run = self.transcript.get(message_id)
-        if run and run.state == "running" and run.boot == self.boot:
-            run.state = "cancelled"
-            self.news()
-
-    def underway(self, message_id: str) -> bool:
-        run = self.transcript.get(message_id)
-        return bool(run and self.up and run.state == "running" and run.boot == self.boot)
-
-    def _running(self) -> list[str]:
-        return [run.message_id for run in self.transcript.values() if run.state == "running"]
 
     def _open(self) -> None:
-        """It resumes by itself what was interrupted, or leaves that to whoever asks."""
         self.up = True
-        self.news()
-        for run in list(self.transcript.values()):
-            if run.state == "running" and run.boot != self.boot and self.line.random.random() < 0.5:
-                self.line.history.count("OpenClaw resumed a turn by itself")
-                run.boot, run.attempt, run.tool = self.boot, run.attempt + 1, False
-                self._launch(run, asked=False)
+        self.sessions = Sessions(self)
+        self.sessions.resume()
+        self.changed()
+
+
+class Sessions:
+    """What one process of OpenClaw knows and does; its memory ends with it."""
+
+    def __init__(self, openclaw: OpenClaw) -> None:
+        self._openclaw, self._line = openclaw, openclaw.line
+        self._known: dict[str, Run] = {}  # by the id they were sent under
+        self._active: dict[str, Run] = {}  # one per session
+        self._expected: dict[str, Run] = {}  # per session: what will be resumed
+        self._others: set[str] = set()  # sessions in which a job of its own runs
+        self._merged: dict[str, str] = {}  # the run that answers a message that was put into another one
+
+    def handle(self, method: str, params: Json) -> dict[str, Any]:
+        match method:
+            case "chat.send" if not params["suppressCommandInterpretation"]:
+                return {"status": "started"}  # a command: no model is asked
+            case "chat.send":
+                return self._send(params["idempotencyKey"], params["sessionKey"], params["message"])
+            case "chat.history":
+                return self._history(params["sessionKey"])
+            case "chat.abort":
+                return self._abort(params["sessionKey"], params.get("runId"))
+            case "chat.message.get":
+                return {"message": find_row(self._openclaw.transcript, params["messageId"])}
+        return {}
+
+    def resume(self) -> None:
+        """It resumes by itself what was interrupted, soon, or leaves that to whoever asks."""
+        last = {run.session: run for run in self._openclaw.transcript}
+        for session, run in last.items():
+            if run.state == "running" and self._line.random.random() < 0.5:
+                self._line.history.count("OpenClaw resumed a turn by itself")
+                self._expected[session] = run
+                after = self._line.random.choice((0.0, 0.5, 3.0, 20.0))
+                self._openclaw.launch(lambda session=session: self._go_on(session), "resume", after)  # type: ignore[misc]
+
+    def _go_on(self, session: str) -> None:
+        run = self._expected.pop(session, None)
+        if run and not self._is_busy(session):
+            run.resumed.append(f"resumed-{run.id}-{run.attempt + 1}")
+            run.attempt += 1
+            self._launch(run, asked=False)
+
+    def _send(self, run_id: str, session: str, question: str) -> dict[str, Any]:
+        """A message that runs already is not run again; one that comes while another runs is put into that one."""
+        if known := self._known.get(run_id):
+            return _standing(known)
+        earlier = [run for run in self._openclaw.transcript if run.id.partition("~")[0] == run_id.partition("~")[0]]
+        run = Run(run_id, session, question, 1 + sum(each.attempt for each in earlier), self._openclaw.boot)
+        self._openclaw.transcript.append(run)
+        self._known[run_id] = run
+        if session not in self._active and self._line.faults.strike("session_busy"):
+            self._work_apart(session)
+        if self._is_busy(session):
+            self._line.history.count("a message was put into another run")
+            run.state = "waiting"
+            self._openclaw.emit(RunEnded(run_id, session, None, aborted=False))
+        else:
+            self._launch(run, asked=True)
+        return {"runId": run_id, "status": "started"}
+
+    def _is_busy(self, session: str) -> bool:
+        return session in self._active or session in self._others
+
+    def _work_apart(self, session: str) -> None:
+        """A job of its own runs in the session for some seconds."""
+        self._others.add(session)
+
+        def end() -> None:
+            self._others.discard(session)
+            self._openclaw.launch(lambda: self._take_up(session), "next run", self._line.random.uniform(0.1, 3))
+
+        self._openclaw.launch(end, "job", self._line.faults.between(0.5, 20))
+
+    def _abort(self, session: str, run_id: str | None) -> dict[str, Any]:
+        if run_id is None:
+            self._others.discard(session)
+        for run in self._openclaw.transcript:
+            mine = run.session == session and (run_id is None or run_id in run.names)
+            if mine and (run is self._active.get(session) or run is self._expected.get(session)):
+                self._end(run, "cancelled")
+                self._openclaw.emit(RunEnded(run.names[-1], session, run.text, aborted=True))
+            elif mine and run.state == "waiting":
+                run.state = "cancelled"
+        return {}
+
+    def _history(self, session: str) -> dict[str, Any]:
+        runs = [run for run in self._openclaw.transcript if run.session == session]
+        active = self._active.get(session)
+        busy = [active.names[-1]] if active else ["job"] if session in self._others else []
+        return history(runs, self._merged, busy, active, self._expected.get(session))
 
     def _launch(self, run: Run, *, asked: bool) -> None:
-        assert self._process
-        facts = {"user": self.user, "message": run.message_id, "question": run.question}
-        self.line.history.note("llm_run", attempt=run.attempt, session=run.session, asked=asked, **facts)
-        self.line.scheduler.spawn(self._process, lambda: self._answer(run), f"run {run.message_id}")
+        run.boot, run.text, run.state = self._openclaw.boot, "", "running"
+        self._known.setdefault(run.id, run)
+        self._active[run.session] = run
+        facts = {"user": self._openclaw.user, "message": run.message_id, "question": run.question}
+        self._line.history.note("llm_run", attempt=run.attempt, session=run.talk, asked=asked, **facts)
+        self._openclaw.launch(lambda: self._answer(run, run.attempt), f"run {run.id}")
 
-    def _answer(self, run: Run) -> None:
-        dice = Random(f"{self._seed}/{run.message_id}/{run.attempt}/{self.boot}")
-        faults = self.line.faults
+    def _answer(self, run: Run, attempt: int) -> None:
+        dice, faults = self._openclaw.dice(run), self._line.faults
         if "KILL" in run.question and faults.strike("poison"):
-            self.line.scheduler.pause(dice.uniform(0.1, 2))
-            self.line.scheduler.after(0.0, self.kill_task)
+            self._line.scheduler.pause(dice.uniform(0.1, 2))
+            self._line.scheduler.after(0.0, self._openclaw.kill_task)
         crash, hang, broken = (faults.strike(f"openclaw_{kind}") for kind in ("crash", "hang", "fails"))
-        if dice.random() < 0.2:
-            run.text = ""
         for event in script(dice, run.question):
-            self.line.scheduler.pause(dice.expovariate(3.0))
+            self._line.scheduler.pause(dice.expovariate(3.0))
             if run.state != "running":
                 return
-            self._tell(run, event)
+            self._say(run, event)
             if (crash or hang or broken) and dice.random() < 0.1:
                 break
         if crash:
-            self.line.history.count("OpenClaw crashed in a turn")
-            self.crash("out of memory")
+            self._line.history.count("OpenClaw crashed in a turn")
+            self._openclaw.crash("out of memory")
         elif hang:
-            self.line.history.count("OpenClaw hung in a turn")
-        else:
+            self._line.history.count("OpenClaw hung in a turn")
+        elif run.state == "running":
             self._finish(run, "failed" if broken else "done")
 
-    def _tell(self, run: Run, event: Delta | float) -> None:
-        self.heard_at = self.line.scheduler.now
-        match event:
-            case Delta():
-                run.text = event.text if event.replace else run.text + event.text
-                self.news()
-            case float():
-                run.tool = True
-                self.line.scheduler.pause(event)
-                run.tool = False
+    def _say(self, run: Run, event: Delta | float) -> None:
+        name = run.names[-1]
+        if isinstance(event, Delta):
+            run.text = event.text if event.replace else run.text + event.text
+            self._openclaw.emit(RunText(name, run.session, run.text))
+            return
+        call = f"{name} call"
+        self._openclaw.emit(RunTool(name, run.session, call, Tool("exec", "start", "sleep")))
+        self._line.scheduler.pause(event)
+        if run.state == "running":
+            self._openclaw.emit(RunTool(name, run.session, call, Tool("exec", "end", "sleep")))
 
     def _finish(self, run: Run, state: str) -> None:
-        if run.state == "running":
-            run.state = state
-            self.line.history.note("llm_end", user=self.user, message=run.message_id, text=run.text, state=state)
-            self.news()
+        self._end(run, state)
+        facts = {"user": self._openclaw.user, "message": run.message_id}
+        self._line.history.note("llm_end", text=run.text, state=state, **facts)
+        name = run.names[-1]
+        failed, done = RunFailed(name, run.session, FAILED), RunEnded(name, run.session, run.text, aborted=False)
+        self._openclaw.emit(failed if state == "failed" else done)
+
+    def _end(self, run: Run, state: str) -> None:
+        run.state = state
+        self._expected.pop(run.session, None)
+        if self._active.get(run.session) is run:
+            del self._active[run.session]
+            self._openclaw.launch(lambda: self._take_up(run.session), "next run", self._line.random.uniform(0.1, 3))
+
+    def _take_up(self, session: str) -> None:
+        """What was put off has a run of its own behind the one it was put into."""
+        waiting = [run for run in self._known.values() if run.session == session and run.state == "waiting"]
+        if waiting and not self._is_busy(session):
+            run = waiting[0]
+            self._merged[run.id] = f"merged-{run.id}"
+            run.resumed.append(self._merged[run.id])
+            self._launch(run, asked=True)
+
+
+def _standing(run: Run) -> dict[str, Any]:
+    if run.state in ("running", "waiting"):
+        return {"runId": run.id, "status": "in_flight"}
+    return {"status": "timeout", "summary": "aborted"} if run.state == "cancelled" else {"status": "ok"}
 
 
 def script(dice: Random, question: str) -> list[Delta | float]:

@@ -28,6 +28,12 @@ class Letter:
     tries: int = 0
 
 
+@dataclass
+class Regret:
+    times: int  # beginnings until then: more than one where something died
+    delay: float
+
+
 class Page:
     def __init__(self, line: Line, cloud: Cloud, user: str, name: str, talks: Iterable[str]) -> None:
         self._line, self._cloud = line, cloud
@@ -38,6 +44,7 @@ class Page:
         self.letters: list[Letter] = []
         self.refused: list[Frame] = []
         self.stopping: set[str] = set()
+        self.regretted: dict[str, Regret] = {}  # messages that are stopped when their turn has begun
         self.socket: Socket | None = None
         self.closed = True
         self._round = 0
@@ -176,10 +183,18 @@ class Page:
             self._refuse(frame)
         elif kind == "message":
             self.talks[frame["conversationId"]].add([frame])
+            self._stop_soon(frame["id"])
         elif kind in ("stream_chunk", "stream_end"):
             self._streamed(frame)
         elif kind is None:  # API Gateway's words: what we asked for has failed
             self._lost()
+
+    def _stop_soon(self, turn: str) -> None:
+        """Its person wants no more of it as soon as it begins, or begins again."""
+        if regret := self.regretted.get(turn):
+            regret.times -= 1
+            if not regret.times:
+                self._line.scheduler.after(regret.delay, lambda: self.cancel(turn))
 
     def _is_elsewhere(self, frame: Frame) -> bool:
         """Of a conversation that was begun in a chat."""

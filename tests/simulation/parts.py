@@ -11,6 +11,7 @@ from chalicelib.store import Store
 from chalicelib.wiring import Services
 from container.bridge.backup.saver import Saver
 from container.bridge.life.lifecycle import BridgeLifecycle
+from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.ports import Gateway
 from container.bridge.turns.scheduler import TurnScheduler
 from tests.simulation.ecs import Task
@@ -32,6 +33,7 @@ class Parts:
     store: Callable[[Store], Store] = lambda store: store  # of the Lambdas
     bridge_store: Callable[[Store], Store] = lambda store: store
     tasks: Callable[[Tasks], Tasks] = lambda tasks: tasks
+    openclaw: type[OpenClawGateway] = OpenClawGateway
     gateway: Callable[[Gateway], Gateway] = lambda gateway: gateway
     bot: Callable[[Bot], Bot] = lambda bot: bot
     terminate: Callable[[BridgeLifecycle], None] = lambda lifecycle: lifecycle.request_stop("SIGTERM")

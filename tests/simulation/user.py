@@ -8,7 +8,7 @@ from random import Random
 
 from chalicelib.errors import AgentBusy
 from tests.simulation.cloud import Cloud
-from tests.simulation.page import Letter, Page
+from tests.simulation.page import Letter, Page, Regret
 from tests.simulation.ports import Line
 
 PAUSES = (0.05, 1.0, 5.0, 40.0, 130.0, 200.0)
@@ -52,6 +52,8 @@ class User:
         kind = " KILL" if self._dice.random() < 0.05 else ""
         letter = Letter(self._uuid(), self._dice.choice(self.talks), f"{self.name} says {self._written}{kind}")
         self.sent.append(letter.id)
+        if self._dice.random() < 0.2:
+            page.regretted[letter.id] = Regret(self._dice.choice((1, 2)), self._dice.choice((0.0, 0.0, 0.3, 2.0)))
         page.post(letter)
 
     def _wait(self) -> None:

@@ -8,17 +8,42 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failures import UNAVAILABLE, classify
-from chalicelib.domain.turn import Attachment, Failed, TurnEvent
-from container.bridge.openclaw.connection import Connection, GatewayError, Notice, RequestRefused
-from container.bridge.openclaw.message import Cancelled, Message, Patience
-from container.bridge.openclaw.protocol import RunEvent, build_send, session_key
-from container.bridge.openclaw.turn import Turn
-from container.bridge.ports import ModelRefused
+from chalicelib.domain.turn import Attachment, Finished, TurnEvent
+from container.bridge.openclaw.connection import Connection, GatewayError, RequestRefused
+from container.bridge.openclaw.driver import Driver, Link, Surroundings
+from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
+from container.bridge.openclaw.protocol import (
+    Notice,
+    Opened,
+    Response,
+    RunEvent,
+    build_abort,
+    build_send,
+    session_key,
+)
+from container.bridge.ports import Concurrency, ModelRefused
+from container.bridge.threads import Threads
 
 log = logging.getLogger(__name__)
+
+
+def connect(url: str, token: str, notify: Callable[[Notice], None]) -> Link:
+    connection = Connection(url, token, notify)
+    connection.start()
+    return connection
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Sockets, threads and a clock; or a simulation of them."""
+
+    connect: Callable[[str, str, Callable[[Notice], None]], Link] = connect
+    concurrency: Concurrency = field(default_factory=Threads)
+    clock: Callable[[], float] = time.monotonic
 
 
 class OpenClawGateway:
@@ -27,8 +52,8 @@ class OpenClawGateway:
         url: str,
         token: str,
         *,
-        clock: Callable[[], float] = time.monotonic,
-        patience: Patience | None = None,
+        platform: Platform | None = None,
+        timeouts: Timeouts | None = None,
         on_hang: Callable[[], None] = lambda: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
@@ -36,20 +61,17 @@ class OpenClawGateway:
 
         `on_change` when the connection was lost or is there again; it must not take time.
         """
-        self._clock = clock
-        self._patience = patience or Patience()
-        self._on_hang = on_hang
+        platform = platform or Platform()
+        self._around = Surroundings(platform.concurrency, platform.clock, timeouts or Timeouts(), on_hang)
         self._on_change = on_change
-        self._turns: dict[tuple[str, str], Turn] = {}
-        self._heard_at: float | None = None
         self._lock = threading.Lock()
-        # Turns of a conversation come one at a time and oldest first: only the first one that this process runs
-        # can have been sent by an earlier process, and later ones only by ourselves.
-        self._sessions: set[str] = set()
-        self._started: set[str] = set()
-        self._given_up: set[str] = set()  # sessions in which OpenClaw may still resume a turn that failed for us
-        self._connection = Connection(url, token, self._notify)
-        self._connection.start()
+        self._turns: dict[tuple[str, str], Driver] = {}
+        # By session, until its next turn: runs that OpenClaw may go on with though their turn is over for us, and
+        # the message whose abort came before its turn.
+        self._given_up: dict[str, tuple[str, ...]] = {}
+        self._cancelled: dict[str, str] = {}
+        self._heard_at: float | None = None
+        self._link = platform.connect(url, token, self._notify)
 
     def run(
         self,
@@ -66,48 +88,49 @@ class OpenClawGateway:
         question costs one request; `fresh` says that nobody ever sent this message and saves it.
         """
         key = session_key(session)
-        turn = Turn(
-            self._connection,
-            Message(key, message_id, text, tuple(attachments)),
-            self._clock,
-            self._patience,
-            self._on_hang,
-        )
-        with self._lock:
-            fresh = self._is_fresh(key, message_id, fresh)
-            self._turns[key, message_id] = turn
+        left = self._given_up.pop(key, None)
+        question = Question(key, message_id, text, tuple(attachments), fresh and left is None, left or ())
+        driver = self._begin(question)
+        outcome: TurnEvent | None = None
         try:
-            for event in turn.play(fresh):
-                if isinstance(event, Failed):
-                    self._given_up.add(key)
+            for event in driver.play():
+                outcome = event
                 yield event
         finally:
-            with self._lock:
-                self._turns.pop((key, message_id), None)
+            self._end(question, driver, outcome)
 
-    def _is_fresh(self, key: str, message_id: str, promised: bool) -> bool:
-        fresh = message_id not in self._started and key not in self._given_up and (promised or key in self._sessions)
-        self._sessions.add(key)
-        self._started.add(message_id)
-        self._given_up.discard(key)
-        return fresh
+    def _begin(self, question: Question) -> Driver:
+        driver = Driver(self._link, question, self._around)
+        with self._lock:
+            self._turns[question.session, question.id] = driver
+            cancelled = self._cancelled.pop(question.session, None) == question.id
+        if cancelled:
+            driver.put(Cancelled())
+        return driver
+
+    def _end(self, question: Question, driver: Driver, outcome: TurnEvent | None) -> None:
+        with self._lock:
+            self._turns.pop((question.session, question.id), None)
+        if not (isinstance(outcome, Finished) and outcome.stop_reason == "stop"):
+            self._given_up[question.session] = driver.exchange.run_ids
 
     def abort(self, session: str, message_id: str) -> None:
-        """The turn then ends as Finished, with what there is of the answer."""
+        """The turn then ends as Finished, with what there is of the answer; so does one that begins only now."""
         key = session_key(session)
         with self._lock:
             turn = self._turns.get((key, message_id))
+            if turn is None:
+                self._cancelled[key] = message_id
         if turn:
-            turn.inbox.put(Cancelled())
-            return
-        with suppress(GatewayError):
-            self._connection.request("chat.abort", {"sessionKey": key, "runId": message_id})
+            turn.put(Cancelled())
+        else:
+            self._stop_run(key, message_id)
 
     def set_model(self, session: str, model: str | None) -> None:
         """None: the agent's own. Waits for an OpenClaw that is being started again. Raises ModelRefused."""
-        self._connection.wait_open(self._patience.unavailable)
+        self._link.wait_open(self._around.timeouts.unavailable)
         try:
-            self._connection.request("sessions.patch", {"key": session_key(session), "model": model})
+            self._link.request("sessions.patch", {"key": session_key(session), "model": model})
         except RequestRefused as error:
             raise ModelRefused(classify(error.refusal.message)) from error
         except GatewayError as error:
@@ -116,38 +139,53 @@ class OpenClawGateway:
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron has something to do; None when it has nothing, or cannot be asked."""
         with suppress(GatewayError):
-            at = self._connection.request("cron.status", {}, 5.0).get("nextWakeAtMs")
+            at = self._link.request("cron.status", {}, 5.0).get("nextWakeAtMs")
             return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
         return None
 
     def silence(self) -> timedelta | None:
         heard = self._heard_at
-        return None if heard is None else timedelta(seconds=self._clock() - heard)
+        return None if heard is None else timedelta(seconds=self._around.clock() - heard)
 
     def wait_ready(self, timeout: float) -> bool:
-        return self._connection.wait_open(timeout)
+        return self._link.wait_open(timeout)
 
     def warm_up(self) -> None:
         """Has OpenClaw load what its first turn needs; no model is asked and nothing of it is kept."""
         key, message_id = session_key(f"warm-up-{uuid.uuid4()}"), str(uuid.uuid4())
         command = {**build_send(key, message_id, "/status"), "suppressCommandInterpretation": False}
         try:
-            self._connection.request("chat.send", command)
-            self._connection.request("agent.wait", {"runId": message_id, "timeoutMs": 20_000})
-            self._connection.request("sessions.delete", {"key": key})
+            self._link.request("chat.send", command)
+            self._link.request("agent.wait", {"runId": message_id, "timeoutMs": 20_000})
+            self._link.request("sessions.delete", {"key": key})
         except GatewayError as error:
             log.warning("the warm-up did not succeed: %s", error)
 
     def close(self) -> None:
-        self._connection.close()
+        self._link.close()
 
     def _notify(self, notice: Notice) -> None:
         if isinstance(notice, RunEvent):
-            self._heard_at = self._clock()
+            self._heard_at = self._around.clock()
         else:
             self._on_change()
+        if isinstance(notice, Opened):
+            self._stop_given_up()
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:
             if not isinstance(notice, RunEvent) or notice.session == key:
-                turn.inbox.put(notice)
+                turn.put(notice)
+
+    def _stop_given_up(self) -> None:
+        """A turn may have been cancelled while there was no connection to say so."""
+        for key, runs in list(self._given_up.items()):
+            for run in runs:
+                self._stop_run(key, run)
+
+    def _stop_run(self, key: str, run: str) -> None:
+        self._link.post("chat.abort", build_abort(key, run), _ignore)
+
+
+def _ignore(response: Response | None) -> None:
+    """Nobody waits for this answer."""

@@ -16,8 +16,11 @@ from container.bridge.openclaw.protocol import Json, read_text
 RESUMED_BY = "main_session_restart_recovery"
 MAX_CHARS = 500_000  # the most it gives; its default cuts a text after 8,000
 MAX_ROWS = 1000
+ROWS = 20  # of a turn without tools, generously
+ROWS_PER_TOOL = 4
 SUFFIX = ":user"
 AGAIN = "~"  # between a message's id and a number: the names of further runs of it
+MOST_NAMES = 2  # runs under further names, after the ones before came to nothing
 ALIVE = "queued"  # an input that waits for its run, which exists; any other state is that of one that has none
 
 
@@ -55,10 +58,19 @@ def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json
     return {"sessionKey": session, "limit": min(rows, MAX_ROWS), "maxChars": chars}
 
 
+def build_usage(session: str, tool_calls: int) -> Json:
+    """The last rows without their words."""
+    return build_history(session, ROWS + ROWS_PER_TOOL * tool_calls, 1)
+
+
+def build_row(session: str, row_id: str) -> Json:
+    return {"sessionKey": session, "messageId": row_id, "maxChars": MAX_CHARS}
+
+
 def find_turn(history: Json, message_id: str) -> Standing:
     rows = _find_rows(history.get("messages") or [], message_id)
     inputs = _list(history.get("pendingInputs"), "items")
-    waiting = [item for item in inputs if item.get("state", ALIVE) == ALIVE]
+    waiting = [item for item in inputs if _is_alive(item)]
     pending = tuple(str(item.get("runId")) for item in waiting if is_resumption(item.get("message") or {}))
     own = tuple(run for item in waiting if is_run_of(run := str(item.get("runId")), message_id))
     if not rows and not own:
@@ -87,6 +99,41 @@ def is_busy(history: Json) -> bool:
     return bool(_list(history.get("sessionInfo"), "activeRunIds") or history.get("inFlightRun"))
 
 
+def list_active(history: Json) -> tuple[str, ...]:
+    """Runs of the session that exist, or that wait for it."""
+    flying = (history.get("inFlightRun") or {}).get("runId")
+    waiting = [str(item.get("runId")) for item in _list(history.get("pendingInputs"), "items") if _is_alive(item)]
+    active = _list(history.get("sessionInfo"), "activeRunIds")
+    return tuple(dict.fromkeys(str(run) for run in (*active, *([flying] if flying else []), *waiting)))
+
+
+class Names:
+    """The names of a message's runs: OpenClaw answers a name that comes again with what became of it, for ever."""
+
+    def __init__(self, message_id: str) -> None:
+        self._message_id = message_id
+        self._known = 0  # runs of the message that OpenClaw had from before
+        self._anew = 0
+        self.current = message_id
+
+    @property
+    def has_past(self) -> bool:
+        return self._known > 0
+
+    def learn(self, history: Json) -> None:
+        self._known = max(self._known, count_runs(history, self._message_id))
+
+    def choose(self) -> str:
+        """One that OpenClaw has not lost yet."""
+        self.current = name_run(self._message_id, max(self._known, self._anew))
+        return self.current
+
+    def renew(self) -> bool:
+        """The run under the present name came to nothing; False when that was the last try."""
+        self._anew += 1
+        return self._anew <= MOST_NAMES
+
+
 def _find_leftovers(history: Json) -> tuple[str, ...]:
     resumed = {_read_run(row) for row in history.get("messages") or [] if is_resumption(row)}
     return tuple(run for run in _list(history.get("sessionInfo"), "activeRunIds") if run in resumed)
@@ -113,9 +160,19 @@ def list_omitted(history: Json, message_id: str) -> list[str]:
     return [str(fact["id"]) for fact in facts if fact.get("reason") == "oversized" and fact.get("id")]
 
 
-def fill_in(history: Json, whole: Mapping[str, Json]) -> Json:
-    rows = [whole.get((row.get("__openclaw") or {}).get("id", ""), row) for row in history.get("messages") or []]
-    return {**history, "messages": rows}
+def fill_in(history: Json, row_id: str, whole: Json | None) -> Json:
+    """With a row in full; None where it cannot be had: it is then no longer listed as left out."""
+    rows = history.get("messages") or []
+    return {**history, "messages": [_replace(row, whole) if _read_id(row) == row_id else row for row in rows]}
+
+
+def _replace(row: Json, whole: Json | None) -> Json:
+    facts = {name: value for name, value in row["__openclaw"].items() if name != "reason"}
+    return {**row, **(whole or {}), "__openclaw": facts}
+
+
+def _read_id(row: Json) -> Any:
+    return (row.get("__openclaw") or {}).get("id")
 
 
 def is_resumption(row: Json) -> bool:
@@ -133,6 +190,10 @@ def sum_usage(history: Json, message_id: str) -> Usage | None:
         output_tokens=sum(_count(usage, "output") for usage in counts),
         cost_usd=sum(float((usage.get("cost") or {}).get("total") or 0) for usage in counts),
     )
+
+
+def _is_alive(item: Json) -> bool:
+    return bool(item.get("state", ALIVE) == ALIVE)
 
 
 def _count(usage: Json, *names: str) -> int:

@@ -1,6 +1,6 @@
 """OpenClaw's gateway protocol, version 4: frames in, typed events out. No socket, no thread, no clock.
 
-The socket lives in gateway_connection.py, one turn in gateway_turn.py, the transcript in gateway_history.py.
+The socket lives in connection.py, what is said about one message in exchange.py, the transcript in history.py.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,22 @@ class Unrelated:
 Event = Challenge | Response | RunEvent | Unrelated
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A connection is there, and its hello is exchanged."""
+
+    boot_id: str  # another one means that OpenClaw was started again and remembers no run
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The connection is gone."""
+
+
+Notice = Opened | Closed | RunEvent
+OnAnswer = Callable[[Response | None], None]  # None: the connection is gone, nobody knows whether it had an effect
+
+
 def session_key(conversation: str) -> str:
     return f"agent:main:{conversation}".lower()
 
@@ -108,6 +124,11 @@ def build_send(session: str, message_id: str, text: str, attachments: Sequence[A
     if attachments:
         params["attachments"] = [_build_attachment(attachment) for attachment in attachments]
     return params
+
+
+def build_abort(session: str, run_id: str | None) -> Json:
+    """None: whatever runs in the session, or waits there for its run."""
+    return {"sessionKey": session} if run_id is None else {"sessionKey": session, "runId": run_id}
 
 
 def _build_attachment(attachment: Attachment) -> Json:

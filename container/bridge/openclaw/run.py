@@ -12,7 +12,7 @@ from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, Ru
 
 class Run:
     def __init__(self, message_id: str) -> None:
-        self.run_ids = {message_id}
+        self.run_ids = [message_id]
         self.text = ""
         self.end: RunEnded | RunFailed | None = None
         self.tool_calls = 0
@@ -61,7 +61,8 @@ class Run:
 
     def adopt(self, run_id: str) -> list[TurnEvent]:
         """From now on this run is ours too; if it ended before we knew, it ends now."""
-        self.run_ids.add(run_id)
+        if run_id not in self.run_ids:
+            self.run_ids.append(run_id)
         end = self._strange_ends.pop(run_id, None)
         return self.receive(end) if end else []
 

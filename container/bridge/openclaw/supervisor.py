@@ -27,10 +27,10 @@ class ControlFolder:
         self._restarts += 1
         self._order()
 
-    def halt(self, patience: float) -> None:
+    def halt(self, timeout: float) -> None:
         self._order(halt=True)
         waited = 0.0
-        while self._reported() in ("starting", "running") and waited < patience:
+        while self._reported() in ("starting", "running") and waited < timeout:
             self._sleep(POLL)
             waited += POLL
 

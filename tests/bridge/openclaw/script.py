@@ -1,24 +1,38 @@
-"""An OpenClaw that answers requests from a script: what a turn does at each turn of events, without a socket."""
+"""An OpenClaw that answers requests from a script: what a turn does at each turn of events.
+
+The real driver and the real exchange, without a socket, a thread or a clock: time passes when the driver waits.
+"""
 
 from __future__ import annotations
 
-import queue
+import heapq
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.turn import TurnEvent
-from container.bridge.openclaw.connection import Closed, ConnectionLost, Notice, Opened, RequestRefused
-from container.bridge.openclaw.message import Cancelled, Message, Patience
-from container.bridge.openclaw.protocol import Json, Refusal, RunEnded, RunFailed, RunText
-from container.bridge.openclaw.turn import Turn
+from container.bridge.openclaw.connection import ConnectionLost, RequestRefused
+from container.bridge.openclaw.driver import Driver, Surroundings
+from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
+from container.bridge.openclaw.protocol import (
+    Closed,
+    Json,
+    Notice,
+    OnAnswer,
+    Opened,
+    Refusal,
+    Response,
+    RunEnded,
+    RunFailed,
+    RunText,
+)
 
 SESSION = "agent:main:c"
 STARTED = {"status": "started"}
 EMPTY: Json = {"messages": []}
-SHORT = Patience(hang=0.05, tool=0.3, unavailable=0.05, resume=5.0, decide=1.0, merged=1.0, poll=0.0, cancel=0.05)
 
-Reply = Json | Exception | Callable[[], Json]
+Reply = Json | Exception | Callable[[], Json]  # ConnectionLost: there is no answer
 
 
 def row(role: str, text: str, **fields: Any) -> dict[str, Any]:
@@ -42,6 +56,14 @@ def history(*rows: Json, **session: Any) -> Json:
     return {"messages": list(rows), "sessionInfo": session}
 
 
+class Late(Exception):
+    """An answer that comes after so many seconds."""
+
+    def __init__(self, seconds: float, payload: Json = EMPTY) -> None:
+        super().__init__(seconds)
+        self.seconds, self.payload = seconds, payload
+
+
 @dataclass
 class ScriptedLink:
     boot_id: str = "boot-1"
@@ -50,9 +72,22 @@ class ScriptedLink:
     requests: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)  # ids that messages were sent under
     dropped: int = 0
+    later: Callable[[float, Callable[[], None]], None] = lambda seconds, job: None
+    silent: bool = False  # the last request gets no answer, however long one waits
+
+    def post(self, method: str, params: Json, on_answer: OnAnswer) -> None:
+        try:
+            on_answer(Response("", self.request(method, params), None))
+        except RequestRefused as error:
+            on_answer(Response("", {}, error.refusal))
+        except ConnectionLost:
+            self.silent = True
+        except Late as late:
+            response = Response("", late.payload, None)
+            self.later(late.seconds, lambda: on_answer(response))
 
     def request(self, method: str, params: Json, timeout: float = 30.0) -> Json:
-        self.requests.append(method if method != "chat.abort" else f"chat.abort {params['runId']}")
+        self.requests.append(method if method != "chat.abort" else f"chat.abort {params.get('runId', '*')}")
         if method == "chat.send":
             self.sent.append(params["idempotencyKey"])
         replies = self.replies.get(method) or [EMPTY]
@@ -64,35 +99,81 @@ class ScriptedLink:
     def drop(self) -> None:
         self.dropped += 1
 
+    def wait_open(self, timeout: float) -> bool:
+        return self.is_open
 
-class Clock:
-    """Each look at it takes 0.3 s, so that waiting ends without waiting."""
+    def close(self) -> None:
+        self.is_open = False
 
-    def __init__(self) -> None:
+
+class Time:
+    """Implements the ports `Concurrency` and `Signal` for one turn: what is still to come happens when it waits."""
+
+    def __init__(self, link: ScriptedLink) -> None:
         self.now = 0.0
+        self._link = link
+        self.to_come: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        link.later = lambda seconds, job: self.at(self.now + seconds, job)
+        self._rung = False
 
     def __call__(self) -> float:
-        self.now += 0.3
         return self.now
+
+    def spawn(self, work: Callable[[], None], name: str) -> None:
+        raise AssertionError("a turn needs no thread")
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError("a turn never sleeps")
+
+    def bell(self) -> Time:
+        return self
+
+    def set(self) -> None:
+        self._rung = True
+
+    def at(self, moment: float, happen: Callable[[], None]) -> None:
+        heapq.heappush(self.to_come, (moment, next(self._numbers), happen))
+
+    def wait(self, timeout: float) -> bool:
+        rung, self._rung = self._rung, False
+        if rung:
+            return True
+        silent, self._link.silent = self._link.silent, False
+        if silent or not self.to_come or self.to_come[0][0] > self.now + timeout:
+            self.now += timeout
+            return False
+        moment, _, happen = heapq.heappop(self.to_come)
+        self.now = max(self.now, moment)
+        happen()
+        return True
 
 
 class Scene:
-    def __init__(self, *, patience: Patience = SHORT, **replies: list[Reply]) -> None:
-        self.link = ScriptedLink(replies={name.replace("_", "."): listed for name, listed in replies.items()})
+    def __init__(self, *, timeouts: Timeouts | None = None, **replies: list[Reply]) -> None:
+        self.link = ScriptedLink(replies={name.replace("_", "."): list(each) for name, each in replies.items()})
         self.hangs = 0
-        self.turn = Turn(self.link, Message(SESSION, "m", "hello"), Clock(), patience, self._hang)
+        self.time = Time(self.link)
+        self.around = Surroundings(self.time, self.time, timeouts or Timeouts(), self._hang)
+        self.turn: Driver | None = None
+
+    def put(self, notice: Notice | Cancelled) -> None:
+        """It comes when the turn waits next, after what was put before."""
+        self.time.at(0.0, lambda: self.driver.put(notice))
 
     @property
-    def inbox(self) -> queue.SimpleQueue[Notice | Cancelled]:
-        return self.turn.inbox
+    def driver(self) -> Driver:
+        assert self.turn is not None
+        return self.turn
 
     def play(self, *notices: Notice | Cancelled, fresh: bool = True) -> list[TurnEvent]:
         for notice in notices:
-            self.inbox.put(notice)
-        return list(self.turn.play(fresh))
+            self.put(notice)
+        return list(self.step(fresh=fresh))
 
     def step(self, *, fresh: bool = True) -> Iterator[TurnEvent]:
-        return self.turn.play(fresh)
+        self.turn = Driver(self.link, Question(SESSION, "m", "hello", fresh=fresh), self.around)
+        return self.turn.play()
 
     def restart(self, boot_id: str = "boot-2") -> tuple[Closed, Opened]:
         return Closed(), Opened(boot_id)
@@ -101,7 +182,7 @@ class Scene:
         """A reply of "started" that makes something happen afterwards."""
 
         def reply() -> Json:
-            self.inbox.put(notice)
+            self.put(notice)
             return STARTED
 
         return reply

@@ -16,8 +16,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from container.bridge.openclaw.connection import Closed, Connection, ConnectionLost, Notice, Opened, RequestRefused
-from container.bridge.openclaw.protocol import RunText
+from container.bridge.openclaw.connection import Connection, ConnectionLost, RequestRefused
+from container.bridge.openclaw.protocol import Closed, Notice, Opened, RunText
 
 CHALLENGE = '{"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}}'
 UNAVAILABLE = {"code": "UNAVAILABLE", "message": "starting", "retryable": True, "retryAfterMs": 500}
@@ -80,7 +80,7 @@ class Scene:
         return gateway
 
     def connect(self, url: str) -> Connection:
-        connection = Connection(url, "token", self.notices.put)
+        connection = Connection(url, "token", self.notices.put, delay=0.001)
         self._open.append(connection)
         connection.start()
         return connection

@@ -1,12 +1,13 @@
 """A message whose run came to nothing in OpenClaw is sent once more, under a name that OpenClaw has not used up."""
 
 from chalicelib.domain.turn import Failed, Finished
+from container.bridge.openclaw.phases import Timeouts
 from tests.bridge.openclaw.script import EMPTY, STARTED, Scene, answered, asked, end, fail, history, pending, say
 
 
 def test_a_message_lost_in_another_run_is_sent_under_a_new_id() -> None:
     there = history(asked("m~2"), answered("There"))
-    scene = Scene(chat_history=[EMPTY, EMPTY, EMPTY, there])
+    scene = Scene(timeouts=Timeouts(merged=0.4), chat_history=[EMPTY, EMPTY, EMPTY, there])
     scene.link.replies["chat.send"] = [STARTED, scene.then(end("There", "m~2"))]
     assert scene.play(end(None))[-1] == Finished("There", "stop", None)
     assert scene.link.sent == ["m", "m~2"]
@@ -22,8 +23,8 @@ def test_a_message_that_openclaw_lost_before_its_run_began_is_sent_under_a_new_i
 
 def test_a_message_that_trips_over_its_own_traces_gets_a_run_without_them() -> None:
     """Cut off at SIGTERM, then killed: "Session transcript keyed user is outside the current turn"."""
-    torso = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
-    scene = Scene(chat_history=[history(asked(), torso), EMPTY])
+    partial = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
+    scene = Scene(chat_history=[history(asked(), partial), EMPTY])
     trip = scene.then(fail("Agent run failed (model: demo/demo-1)"))
     scene.link.replies["chat.send"] = [trip, scene.then(end("All of it", "m~2"))]
     assert scene.play(fresh=False)[-1] == Finished("All of it", "stop", None)

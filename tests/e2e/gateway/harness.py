@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.domain.turn import Delta, TurnEvent
 from container.agent.control import replace_file
 from container.bridge.openclaw.gateway import OpenClawGateway
-from container.bridge.openclaw.message import Patience
+from container.bridge.openclaw.phases import Timeouts
 from local.aws.disk import forget
 from local.demo_model.server import DemoModel
 
@@ -59,8 +59,8 @@ class OpenClaw:
         report: dict[str, Any] = json.loads((self.control / "agent.json").read_text())
         return report
 
-    def gateway(self, patience: Patience | None = None, on_hang: Callable[[], None] = lambda: None) -> OpenClawGateway:
-        gateway = OpenClawGateway(f"ws://127.0.0.1:{self.port}", TOKEN, patience=patience, on_hang=on_hang)
+    def gateway(self, timeouts: Timeouts | None = None, on_hang: Callable[[], None] = lambda: None) -> OpenClawGateway:
+        gateway = OpenClawGateway(f"ws://127.0.0.1:{self.port}", TOKEN, timeouts=timeouts, on_hang=on_hang)
         assert gateway.wait_ready(START), self.log.read_text()[-3000:]
         return gateway
 

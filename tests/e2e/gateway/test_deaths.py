@@ -6,7 +6,7 @@ import uuid
 
 from chalicelib.domain.turn import Failed, Finished
 from container.bridge.openclaw.gateway import OpenClawGateway
-from container.bridge.openclaw.message import Patience
+from container.bridge.openclaw.phases import Timeouts
 from tests.e2e.gateway.harness import Listener, OpenClaw, wait_for
 
 
@@ -66,7 +66,7 @@ def test_an_ordered_restart_finishes_the_turn_too(gateway: OpenClawGateway, open
 
 def test_an_openclaw_that_hangs_is_given_up_and_its_restart_asked_for(openclaw: OpenClaw) -> None:
     hung = threading.Event()
-    gateway = openclaw.gateway(Patience(hang=2.0), hung.set)
+    gateway = openclaw.gateway(Timeouts(hang=2.0), hung.set)
     turn = Listener(gateway, new(), new(), "Long [[n=100]] [[delay=0.1]]")
     turn.wait_for_text(20)
     openclaw.signal(signal.SIGSTOP)

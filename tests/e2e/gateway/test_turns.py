@@ -35,7 +35,7 @@ def test_the_warm_up_asks_no_model_and_leaves_no_session(gateway: OpenClawGatewa
     asked = openclaw.count_calls("/status")
     gateway.warm_up()
     assert openclaw.count_calls("/status") == asked
-    listed = gateway._connection.request("sessions.list", {})
+    listed = gateway._link.request("sessions.list", {})
     assert [session for session in listed["sessions"] if "warm-up" in session["key"]] == []
 
 
@@ -112,7 +112,7 @@ def test_conversations_do_not_wait_for_each_other_nor_mix(gateway: OpenClawGatew
 def test_a_lost_socket_costs_no_word(gateway: OpenClawGateway) -> None:
     turn = Listener(gateway, new(), new(), "Long [[n=60]] [[delay=0.05]]")
     turn.wait_for_text(20)
-    gateway._connection.drop()
+    gateway._link.drop()
     assert isinstance(turn.outcome, Finished)
     assert turn.outcome.text == turn.text
 
@@ -120,7 +120,7 @@ def test_a_lost_socket_costs_no_word(gateway: OpenClawGateway) -> None:
 def test_a_lost_socket_costs_no_tool(gateway: OpenClawGateway) -> None:
     turn = Listener(gateway, new(), new(), 'Do it [[n=3]] [[tool=exec {"command":"sleep 2; echo over there"}]]')
     wait_for(lambda: len(turn.events) > 0)
-    gateway._connection.drop()
+    gateway._link.drop()
     assert isinstance(turn.outcome, Finished)
     assert [event.phase for event in turn.events if isinstance(event, Tool)] == ["start", "end"]
 

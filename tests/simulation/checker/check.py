@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from tests.simulation.checker import agents, chats, delivery, memory, shown, tasks, work
+from tests.simulation.checker import agents, chats, delivery, memory, shown, stops, tasks, work
 from tests.simulation.checker.invariant import Invariant, Violation
 from tests.simulation.checker.tables import meanings
 from tests.simulation.history import Event
@@ -39,6 +39,8 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     memory.Whole,
     memory.NothingOverSomething,
     memory.Remembers,
+    stops.NothingSent,
+    stops.OverAtOnce,
     work.Runs,
     work.OneAtATime,
     work.Rest,

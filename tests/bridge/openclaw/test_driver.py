@@ -1,8 +1,7 @@
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool, Usage
-from container.bridge.openclaw.connection import Closed, Opened
-from container.bridge.openclaw.message import Cancelled
-from container.bridge.openclaw.protocol import RunTool
+from container.bridge.openclaw.phases import Cancelled, Timeouts
+from container.bridge.openclaw.protocol import Closed, Opened, RunTool
 from tests.bridge.openclaw.script import (
     EMPTY,
     SESSION,
@@ -51,8 +50,8 @@ def test_an_answer_that_is_there_is_not_asked_for_again() -> None:
 
 
 def test_an_answer_that_an_earlier_bridge_had_to_cut_off_is_asked_for_again() -> None:
-    torso = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
-    scene = Scene(chat_history=[history(asked(), torso), EMPTY], chat_send=[STARTED])
+    partial = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
+    scene = Scene(chat_history=[history(asked(), partial), EMPTY], chat_send=[STARTED])
     assert scene.play(end("All of it"), fresh=False)[-1] == Finished("All of it", "stop", None)
     assert scene.count("chat.send") == 1
 
@@ -98,13 +97,13 @@ def test_an_openclaw_that_means_to_resume_gets_the_time_for_it() -> None:
     resumed = history(asked(), RESUMED_ROW, activeRunIds=["r"])
     scene = Scene(chat_send=[STARTED], chat_history=[expected, expected, resumed, EMPTY])
     steps = scene.step()
-    scene.inbox.put(say("Half an ans"))
+    scene.put(say("Half an ans"))
     assert next(steps) == Delta("Half an ans")
     for notice in scene.restart():
-        scene.inbox.put(notice)
+        scene.put(notice)
     scene.link.replies["chat.history"].append(EMPTY)
-    scene.inbox.put(say("All of it", "r"))
-    scene.inbox.put(end("All of it", "r"))
+    scene.put(say("All of it", "r"))
+    scene.put(end("All of it", "r"))
     assert list(steps) == [Delta("All of it", replace=True), LAST, Finished("All of it", "stop", None)]
     assert scene.count("chat.send") == 1
 
@@ -113,7 +112,7 @@ def test_an_openclaw_that_does_not_resume_gets_the_message_once_more() -> None:
     scene = Scene(chat_send=[STARTED], chat_history=[history(asked())])
     steps = scene.step()
     for notice in scene.restart():
-        scene.inbox.put(notice)
+        scene.put(notice)
     scene.link.replies["chat.send"] = [STARTED, scene.then(end("Again"))]
     assert list(steps)[-1] == Finished("Again", "stop", None)
     assert scene.count("chat.send") == 2
@@ -143,6 +142,13 @@ def test_a_resumption_that_never_comes_is_an_interruption() -> None:
     scene = Scene(chat_history=[expected])
     assert scene.play(fresh=False) == [HUNG]
     assert scene.count("chat.send") == 0
+
+
+def test_a_run_that_swallows_messages_for_too_long_is_ended() -> None:
+    """Found by the simulation (seed 209): it hung, and each message of its session waited for a quarter of an hour."""
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), activeRunIds=["x"])])
+    assert scene.play(end(None)) == [HUNG]
+    assert scene.link.requests[-2:] == ["chat.abort m", "chat.abort *"]
 
 
 def test_an_answer_merged_into_another_run_is_looked_up() -> None:
@@ -208,11 +214,11 @@ def test_silence_is_a_hang_and_asks_for_a_restart() -> None:
 
 def test_a_tool_may_be_silent_for_longer() -> None:
     scene = Scene(chat_send=[STARTED])
-    scene.inbox.put(RunTool("m", SESSION, "call", Tool("exec", "start", "sleep 600")))
+    scene.put(RunTool("m", SESSION, "call", Tool("exec", "start", "sleep 600")))
     steps = scene.step()
     assert next(steps) == Tool("exec", "start", "sleep 600")
-    assert scene.turn._wait() == scene.turn._patience.tool
-    scene.inbox.put(end("Done"))
+    assert scene.driver.exchange.deadline == scene.time() + Timeouts().tool
+    scene.put(end("Done"))
     assert list(steps)[-1] == Finished("Done", "stop", None)
 
 

@@ -1,0 +1,110 @@
+"""Drives an exchange: waits for inputs until its deadline, does what its outputs say, yields what they show."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from chalicelib.domain.turn import TurnEvent
+from container.bridge.openclaw.exchange import Exchange
+from container.bridge.openclaw.phases import (
+    Ask,
+    Deadline,
+    DropConnection,
+    Finish,
+    Input,
+    Lost,
+    Output,
+    Question,
+    Refused,
+    Replied,
+    RestartOpenClaw,
+    Show,
+    Timeouts,
+)
+from container.bridge.openclaw.protocol import Json, OnAnswer, Opened, Response
+from container.bridge.ports import Concurrency
+
+
+class Link(Protocol):
+    """The way to OpenClaw's gateway."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    @property
+    def boot_id(self) -> str: ...
+
+    def post(self, method: str, params: Json, on_answer: OnAnswer) -> None:
+        """Returns at once; calls back at most once, from any thread, perhaps before it returns."""
+
+    def request(self, method: str, params: Json, timeout: float = 30.0) -> Json:
+        """The payload of the answer. Raises RequestRefused, or ConnectionLost where the effect is unknown."""
+
+    def drop(self) -> None:
+        """Gives this connection up and opens another."""
+
+    def wait_open(self, timeout: float) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every exchange of a bridge needs from outside."""
+
+    concurrency: Concurrency
+    clock: Callable[[], float]  # seconds, never backwards
+    timeouts: Timeouts
+    restart: Callable[[], None]  # of OpenClaw
+
+
+class Driver:
+    def __init__(self, link: Link, question: Question, around: Surroundings) -> None:
+        self.exchange = Exchange(question, around.timeouts, around.clock())
+        self._link = link
+        self._around = around
+        self._inbox: deque[Input] = deque()
+        self._bell = around.concurrency.bell()
+
+    def put(self, notice: Input) -> None:
+        """From any thread."""
+        self._inbox.append(notice)
+        self._bell.set()
+
+    def play(self) -> Iterator[TurnEvent]:
+        """Yields until the outcome."""
+        if self._link.is_open:
+            self._inbox.append(Opened(self._link.boot_id))  # behind a Cancelled that was quicker
+        while not self.exchange.over:
+            for output in self.exchange.step(self._next(), self._around.clock()):
+                yield from self._perform(output)
+
+    def _next(self) -> Input:
+        while not self._inbox:
+            left = self.exchange.deadline - self._around.clock()
+            if not self._bell.wait(max(0.0, left)) and not self._inbox:
+                return Deadline()
+        return self._inbox.popleft()
+
+    def _perform(self, output: Output) -> Iterator[TurnEvent]:
+        match output:
+            case Ask(method, params):
+                self._link.post(method, params, partial(self._hear, output))
+            case DropConnection():
+                self._link.drop()
+            case RestartOpenClaw():
+                self._around.restart()
+            case Show(event) | Finish(event):
+                yield event
+
+    def _hear(self, ask: Ask, response: Response | None) -> None:
+        if response is None:
+            self.put(Lost(ask))
+        elif response.error:
+            self.put(Refused(ask, response.error))
+        else:
+            self.put(Replied(ask, response.payload))

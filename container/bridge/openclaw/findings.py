@@ -1,0 +1,144 @@
+"""What an exchange does with a transcript: entries of the table in exchange.py, for the answers of `chat.history`."""
+
+from __future__ import annotations
+
+from chalicelib.domain.failures import DIED, HUNG, classify
+from chalicelib.domain.turn import Finished
+from container.bridge.openclaw.history import (
+    Answered,
+    Broken,
+    Standing,
+    Underway,
+    Unknown,
+    build_row,
+    fill_in,
+    find_turn,
+    is_busy,
+    list_active,
+    list_omitted,
+)
+from container.bridge.openclaw.moves import (
+    Outputs,
+    abort,
+    clear,
+    conclude,
+    fail,
+    finish,
+    refuse,
+    send,
+    send_anew,
+    send_by_name,
+    show,
+)
+from container.bridge.openclaw.phases import Ask, Deadline, Phase, Refused, Replied
+from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Verdict
+from container.bridge.openclaw.protocol import Json
+
+SILENT = Finished("", "stop", None)  # it has nothing to say, whatever one tries
+
+
+def read(progress: Progress, reply: Replied, now: float) -> Outputs:
+    progress.names.learn(reply.payload)
+    return complete(progress, reply.payload, now)
+
+
+def complete(progress: Progress, history: Json, now: float) -> Outputs:
+    """One row after the other, until none of the message's is left out."""
+    missing = list_omitted(history, progress.question.id)
+    if not missing:
+        return settle(progress, history, now)
+    ask = Ask("chat.message.get", build_row(progress.question.session, missing[0]))
+    progress.enter(Phase.COMPLETING, now, ask, history)
+    return [ask]
+
+
+def fill(progress: Progress, reply: Replied, now: float) -> Outputs:
+    return _put(progress, reply.ask, reply.payload.get("message"), now)
+
+
+def skip(progress: Progress, notice: Refused | Deadline, now: float) -> Outputs:
+    """A row that cannot be had is left as it is."""
+    if isinstance(notice, Refused) and notice.refusal.retry_after is not None:
+        return refuse(progress, notice, now)
+    return _put(progress, progress.at.pending, None, now)
+
+
+def _put(progress: Progress, ask: Ask | None, row: Json | None, now: float) -> Outputs:
+    history = progress.at.held
+    assert ask is not None and history is not None and not isinstance(history, Refused)
+    return complete(progress, fill_in(history, ask.params["messageId"], row), now)
+
+
+def settle(progress: Progress, history: Json, now: float) -> Outputs:
+    standing = find_turn(history, progress.question.id)
+    if isinstance(standing, Answered | Broken):
+        return end(progress, standing, now)
+    match progress.quest:
+        case Merger() as merger:
+            return wait_merged(progress, merger, standing, now, busy=is_busy(history))
+        case Verdict(summary):
+            return finish(progress, classify(summary), now)
+    if isinstance(standing, Unknown):
+        given_up = set(progress.question.given_up)
+        left = [*standing.resumed, *(run for run in list_active(history) if run in given_up)]
+        return clear(progress, left, now) if left else send_by_name(progress, now)
+    return [*subscribe(progress), *join(progress, standing, now)]
+
+
+def end(progress: Progress, standing: Answered | Broken, now: float) -> Outputs:
+    if isinstance(standing, Broken):
+        return fail(progress, standing.message, now)
+    if standing.cancelled and progress.sends.boot_id != progress.peer.boot_id:
+        return send(progress, now)  # an earlier bridge had to go in the middle of it; nobody had cancelled
+    outcome = Finished(standing.text, "cancelled" if standing.cancelled else "stop", standing.usage)
+    return [*show(progress.run.show(standing.text)), *finish(progress, outcome, now)]
+
+
+def subscribe(progress: Progress) -> Outputs:
+    """Tool events go to the connection that sent the message and to those that ask for them, this way."""
+    if progress.peer.subscribed:
+        return []
+    progress.peer = Peer(progress.peer.boot_id, subscribed=True)
+    return [Ask("sessions.subscribe", {})]
+
+
+def join(progress: Progress, standing: Underway, now: float) -> Outputs:
+    shown = [each for run in standing.run_ids for each in show(progress.run.adopt(run))]
+    if progress.run.end is not None:
+        return [*shown, *conclude(progress, now)]
+    if not standing.active:
+        return [*shown, *wait_resumed(progress, standing, now)]
+    if standing.text is not None:
+        shown += show(progress.run.show(standing.text))
+    progress.enter(Phase.RUNNING, now)
+    return shown
+
+
+def tire(progress: Progress, now: float) -> Outputs:
+    """What hangs in the session would swallow the next message as well."""
+    return [*abort(progress, [*progress.run.run_ids, None]), *finish(progress, HUNG, now)]
+
+
+def wait_resumed(progress: Progress, standing: Underway, now: float) -> Outputs:
+    since = progress.quest.since if isinstance(progress.quest, Resumption) else None
+    since = now if since is None else since
+    if standing.expected and now - since > progress.timeouts.resume:
+        return tire(progress, now)
+    idle = progress.sends.boot_id == progress.peer.boot_id or now - since > progress.timeouts.decide
+    if idle and not standing.expected:  # where one is expected, sending would give two runs and an empty answer
+        return send(progress, now)
+    progress.quest = Resumption(since)
+    progress.enter(Phase.RESUMING, now)
+    return []
+
+
+def wait_merged(progress: Progress, merger: Merger, standing: Standing, now: float, *, busy: bool) -> Outputs:
+    since = now if merger.since is None else merger.since
+    quiet = None if busy else now if merger.quiet_since is None else merger.quiet_since
+    if now - since > progress.timeouts.resume:
+        return tire(progress, now)
+    if quiet is not None and now - quiet > progress.timeouts.merged:
+        return send_anew(progress, DIED if isinstance(standing, Unknown) else SILENT, now)
+    progress.quest = Merger(since, quiet)
+    progress.enter(Phase.MERGED, now)
+    return []

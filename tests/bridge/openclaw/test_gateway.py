@@ -1,0 +1,85 @@
+"""What the gateway remembers between turns: what was given up, and what was cancelled before it began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chalicelib.domain.failures import CUT_OFF
+from chalicelib.domain.turn import Finished, TurnEvent
+from container.bridge.openclaw.driver import Link
+from container.bridge.openclaw.gateway import OpenClawGateway, Platform
+from container.bridge.openclaw.protocol import Notice, Opened, RunEnded
+from tests.bridge.openclaw.script import EMPTY, STARTED, Reply, ScriptedLink, Time, history
+
+KEY = "agent:main:talk"
+
+
+class Bench:
+    def __init__(self, **replies: list[Reply]) -> None:
+        self.link = ScriptedLink(replies={name.replace("_", "."): listed for name, listed in replies.items()})
+        self.time = Time(self.link)
+        self.notify: Callable[[Notice], None] = lambda notice: None
+        self.gateway = OpenClawGateway("", "", platform=Platform(self._connect, self.time, self.time))
+
+    def _connect(self, url: str, token: str, notify: Callable[[Notice], None]) -> Link:
+        self.notify = notify
+        return self.link
+
+    def ends(self, message_id: str, text: str, *, aborted: bool = False) -> None:
+        self.time.at(0.0, lambda: self.notify(RunEnded(message_id, KEY, text, aborted)))
+
+    def run(self, message_id: str) -> TurnEvent:
+        return list(self.gateway.run("talk", message_id, "Hello", fresh=True))[-1]
+
+
+def test_a_fresh_message_is_sent_without_a_question_also_behind_another() -> None:
+    bench = Bench(chat_send=[STARTED])
+    for message_id in ("a", "b"):
+        bench.ends(message_id, "Hi")
+        assert bench.run(message_id) == Finished("Hi", "stop", None)
+    assert bench.link.requests == ["chat.send", "chat.history"] * 2  # each with what it cost
+
+
+def test_the_message_behind_a_turn_that_failed_looks_first_and_ends_what_is_left_of_it() -> None:
+    bench = Bench(chat_send=[STARTED], chat_history=[history(activeRunIds=["a"]), EMPTY])
+    bench.ends("a", "Half", aborted=True)
+    assert bench.run("a") == CUT_OFF
+    bench.ends("b", "Hi")
+    assert bench.run("b") == Finished("Hi", "stop", None)
+    assert bench.link.requests[1:4] == ["chat.history", "chat.abort a", "chat.send"]
+
+
+def test_only_the_next_message_pays_for_a_turn_that_failed() -> None:
+    bench = Bench(chat_send=[STARTED])
+    bench.ends("a", "Half", aborted=True)
+    bench.run("a")
+    for message_id in ("b", "c"):
+        bench.ends(message_id, "Hi")
+        bench.run(message_id)
+    assert bench.link.requests[-2:] == ["chat.send", "chat.history"]
+    assert not bench.gateway._given_up
+
+
+def test_a_message_cancelled_before_its_turn_began_is_never_sent() -> None:
+    bench = Bench(chat_send=[STARTED])
+    bench.gateway.abort("talk", "a")
+    assert bench.run("a") == Finished("", "cancelled", None)
+    assert bench.link.sent == []
+
+
+def test_a_cancelled_message_cancels_no_other() -> None:
+    bench = Bench(chat_send=[STARTED])
+    bench.gateway.abort("talk", "a")
+    bench.ends("b", "Hi")
+    assert bench.run("b") == Finished("Hi", "stop", None)
+    assert not bench.gateway._cancelled
+
+
+def test_what_was_cancelled_without_a_connection_is_ended_when_there_is_one() -> None:
+    bench = Bench(chat_send=[STARTED])
+    bench.time.at(0.0, lambda: setattr(bench.link, "is_open", False))
+    bench.time.at(0.0, lambda: bench.gateway.abort("talk", "a"))
+    bench.run("a")
+    before = len(bench.link.requests)
+    bench.notify(Opened("boot-1"))
+    assert bench.link.requests[before:] == ["chat.abort a"]
