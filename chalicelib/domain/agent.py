@@ -95,15 +95,18 @@ class Agent:
     def reachable(self) -> bool:
         return None not in (self.address, self.certificate_sha256, self.bridge_key)
 
-    def step_times(self) -> Mapping[str, timedelta]:
-        """How long the start stayed at each step before the next one."""
-        reached = sorted(self.steps.items(), key=lambda step: step[1])
-        return {name: after - at for (name, at), (_, after) in pairwise(reached)}
 
-    def idle_chosen(self, default: timedelta) -> timedelta:
-        """The user's own idle time, or the deployment's."""
-        return default if self.idle_minutes is None else timedelta(minutes=self.idle_minutes)
+def step_times(agent: Agent) -> Mapping[str, timedelta]:
+    """How long its start stayed at each step before the next one."""
+    reached = sorted(agent.steps.items(), key=lambda step: step[1])
+    return {name: after - at for (name, at), (_, after) in pairwise(reached)}
 
-    def idle_after(self, default: timedelta) -> timedelta:
-        """The idle time that holds now."""
-        return self.idle_chosen(default) if self.idle_seconds is None else timedelta(seconds=self.idle_seconds)
+
+def idle_chosen(agent: Agent, default: timedelta) -> timedelta:
+    """The user's own idle time, or the deployment's."""
+    return default if agent.idle_minutes is None else timedelta(minutes=agent.idle_minutes)
+
+
+def idle_after(agent: Agent, default: timedelta) -> timedelta:
+    """The idle time that holds now."""
+    return idle_chosen(agent, default) if agent.idle_seconds is None else timedelta(seconds=agent.idle_seconds)

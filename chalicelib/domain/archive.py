@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.listing import Extent, File, Listing
+from chalicelib.domain.listing import Extent, ListedFile, Listing
 
 PART = 8 * 1024 * 1024  # S3 wants at least 5 MB of all parts but the last
 BLOCK = tarfile.BLOCKSIZE
@@ -66,7 +66,7 @@ def _cut(segment: Segment, first: int, last: int) -> Segment:
     return Extent(segment.pack, segment.offset + first, last - first)
 
 
-def _file_header(path: str, file: File) -> Literal:
+def _file_header(path: str, file: ListedFile) -> Literal:
     return _header(path, size=file.size, mode=file.mode, modified=file.modified_ms // 1000)
 
 

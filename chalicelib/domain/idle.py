@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent import Agent, State, idle_after
 
 REMEMBERED_DAYS = 14
 BUSY_DAYS = 3  # of these days: an hour in which the user usually writes
@@ -27,6 +27,6 @@ def quiet_since(agent: Agent, now: datetime, default: timedelta, grace: timedelt
     """
     if agent.state is not State.RUNNING or agent.inflight or agent.waiting:
         return None
-    cutoff = now - agent.idle_after(default) - grace
+    cutoff = now - idle_after(agent, default) - grace
     last = agent.last_active_at or agent.since
     return cutoff if last is not None and last <= cutoff else None

@@ -71,18 +71,20 @@ class Message:
     def poisoned(self) -> bool:
         return self.claims >= MAX_CLAIMS
 
-    def entry(self, *, pending: bool = True) -> Entry:
-        return Entry(
-            id=self.id,
-            conversation_id=self.conversation_id,
-            seq=self.seq,
-            role="user",
-            text=self.text,
-            created_at=self.accepted_at,
-            status="pending" if pending else "committed",
-            channel=self.channel,
-            replaces=self.replaces,
-        )
+
+def entry_of(message: Message, *, pending: bool = True) -> Entry:
+    """The message as its conversation shows it."""
+    return Entry(
+        id=message.id,
+        conversation_id=message.conversation_id,
+        seq=message.seq,
+        role="user",
+        text=message.text,
+        created_at=message.accepted_at,
+        status="pending" if pending else "committed",
+        channel=message.channel,
+        replaces=message.replaces,
+    )
 
 
 @dataclass(frozen=True)

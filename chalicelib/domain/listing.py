@@ -34,7 +34,7 @@ class Extent:
 
 
 @dataclass(frozen=True)
-class File:
+class ListedFile:
     mode: int
     modified_ms: int
     size: int
@@ -44,7 +44,7 @@ class File:
 
 @dataclass(frozen=True)
 class Listing:
-    files: Mapping[str, File] = field(default_factory=dict)  # by path, with "/" on every system
+    files: Mapping[str, ListedFile] = field(default_factory=dict)  # by path, with "/" on every system
     folders: Mapping[str, int] = field(default_factory=dict)  # mode by path
     links: Mapping[str, str] = field(default_factory=dict)  # target by path
 
@@ -115,7 +115,7 @@ def encode_listing(listing: Listing) -> bytes:
     return zlib.compress(json.dumps(fields, separators=(",", ":")).encode(), LEVEL)
 
 
-def _file_fields(file: File, packs: Mapping[str, int]) -> list[Any]:
+def _file_fields(file: ListedFile, packs: Mapping[str, int]) -> list[Any]:
     places = [number for each in file.extents for number in (packs[each.pack], each.offset, each.length)]
     return [file.mode, file.modified_ms, file.size, file.digest, places]
 
@@ -132,14 +132,14 @@ def decode_listing(stored: bytes) -> Listing:
         raise DamagedBackup(f"the listing cannot be read: {error!r}") from None
 
 
-def _read_file(fields: Sequence[Any], packs: Sequence[str]) -> File:
+def _read_file(fields: Sequence[Any], packs: Sequence[str]) -> ListedFile:
     mode, modified_ms, size, digest, places = fields
     extents = tuple(
         Extent(packs[places[at]], int(places[at + 1]), int(places[at + 2])) for at in range(0, len(places), 3)
     )
     if sum(extent.length for extent in extents) != size:
         raise ValueError("a file's extents are not its size")
-    return File(int(mode), int(modified_ms), int(size), str(digest), extents)
+    return ListedFile(int(mode), int(modified_ms), int(size), str(digest), extents)
 
 
 def _checked(path: str) -> str:

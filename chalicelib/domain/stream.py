@@ -22,6 +22,34 @@ DETAIL_LENGTH = 3000  # six bytes each in JSON at worst
 
 
 @dataclass
+class ToolFrames:
+    """What the agent did in one turn, numbered apart from the text."""
+
+    frames: list[Frame] = field(default_factory=list)
+    sent: int = 0
+
+    def add(self, tool: Tool, conversation_id: str, turn: str) -> None:
+        frame = {"type": "tool", "conversationId": conversation_id, "turn": turn, "n": len(self.frames) + 1}
+        frame |= {"name": tool.name, "phase": tool.phase, "summary": tool.summary[:SUMMARY_LENGTH]}
+        if tool.detail:
+            frame["detail"] = tool.detail[:DETAIL_LENGTH]
+        self.frames.append(frame)
+
+    @property
+    def fresh(self) -> bool:
+        return len(self.frames) > self.sent
+
+    def take(self) -> list[Frame]:
+        """Those that have not been sent."""
+        unsent, self.sent = self.frames[self.sent :], len(self.frames)
+        return unsent
+
+    def again(self) -> list[Frame]:
+        """Those that have."""
+        return self.frames[: self.sent]
+
+
+@dataclass
 class Stream:
     """The text of one turn so far, and what of it has not been framed yet. No clock, no I/O."""
 
@@ -31,8 +59,7 @@ class Stream:
     n: int = 0
     _unsent: str = ""
     _void: bool = False
-    tools: list[Frame] = field(default_factory=list)  # numbered apart from the text
-    _tools_sent: int = 0
+    tools: ToolFrames = field(default_factory=ToolFrames)
     _complete: bool = False
 
     def write(self, delta: Delta) -> None:
@@ -45,35 +72,22 @@ class Stream:
 
     def note(self, tool: Tool) -> None:
         """A tool frame goes out behind the text that came before it."""
-        frame = {
-            "type": "tool",
-            "conversationId": self.conversation_id,
-            "turn": self.turn,
-            "n": len(self.tools) + 1,
-        }
-        frame |= {"name": tool.name, "phase": tool.phase, "summary": tool.summary[:SUMMARY_LENGTH]}
-        if tool.detail:
-            frame["detail"] = tool.detail[:DETAIL_LENGTH]
-        self.tools.append(frame)
+        self.tools.add(tool, self.conversation_id, self.turn)
 
     @property
     def dirty(self) -> bool:
-        return bool(self._unsent or self._void or self._fresh_tools)
+        return bool(self._unsent or self._void or self.tools.fresh)
 
     @property
     def urgent(self) -> bool:
         """The first words, the last ones and large pieces do not wait."""
-        at_once = self.n == 0 or self._complete or self._fresh_tools
+        at_once = self.n == 0 or self._complete or self.tools.fresh
         return self.dirty and (at_once or len(self._unsent) >= EARLY_BYTES)
-
-    @property
-    def _fresh_tools(self) -> bool:
-        return len(self.tools) > self._tools_sent
 
     def take(self) -> Iterator[Frame]:
         """The frames for everything that has not been framed; numbers them."""
-        unsent, void, tools = self._unsent, self._void, self.tools[self._tools_sent :]
-        self._unsent, self._void, self._tools_sent = "", False, len(self.tools)
+        unsent, void, tools = self._unsent, self._void, self.tools.take()
+        self._unsent, self._void = "", False
         for piece in pieces(unsent) or ([""] if void else []):
             self.n += 1
             yield self._chunk(piece, self.n, replace=void)
@@ -87,12 +101,12 @@ class Stream:
         what was held.
         """
         if not self.n:
-            return list(self.tools[: self._tools_sent])
+            return self.tools.again()
         # As few pieces as possible, so no more than were framed: their numbers begin at 1 at the earliest.
         parts = pieces(self.text[: len(self.text) - len(self._unsent)]) or [""]
         first = self.n - len(parts) + 1
         chunks = [self._chunk(part, first + at, replace=at == 0) for at, part in enumerate(parts)]
-        return [*chunks, *self.tools[: self._tools_sent]]
+        return [*chunks, *self.tools.again()]
 
     def _chunk(self, content: str, n: int, *, replace: bool) -> Frame:
         frame: Frame = {

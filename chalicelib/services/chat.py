@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain import protocol
-from chalicelib.domain.inbox import Catchup, Draft
+from chalicelib.domain.inbox import Catchup, Draft, entry_of
 from chalicelib.domain.protocol import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
 from chalicelib.domain.stream import replay
 from chalicelib.errors import ServiceError
@@ -76,7 +76,7 @@ class Chat:
         self.pages.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))
         self.wake.wake(connection.user_id, accepted.seen)
         if message := accepted.message:
-            self.pages.send(connection.user_id, protocol.message(message.entry()), but=connection.id)
+            self.pages.send(connection.user_id, protocol.message(entry_of(message)), but=connection.id)
 
     def _cancel(self, connection: Connection, turn: str) -> None:
         if self.rows.inbox.cancel(connection.user_id, turn):

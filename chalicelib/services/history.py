@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.conversation import Conversation, Entry, title
-from chalicelib.domain.inbox import Message
+from chalicelib.domain.inbox import Message, entry_of
 from chalicelib.errors import InvalidMessage, NotFound
 from chalicelib.tables.conversations import Conversations
 from chalicelib.tables.inbox import Inbox
@@ -77,7 +77,7 @@ class History:
 
     def _waiting(self, user_id: str, conversation_id: str) -> list[Entry]:
         pending = self.inbox.pending(user_id)
-        return [message.entry() for message in pending if message.conversation_id == conversation_id]
+        return [entry_of(message) for message in pending if message.conversation_id == conversation_id]
 
 
 def _merged(stored: list[Entry], waiting: list[Entry]) -> tuple[Entry, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chalicelib.domain import protocol, telegram
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MEGABYTE
-from chalicelib.domain.inbox import Draft
+from chalicelib.domain.inbox import Draft, entry_of
 from chalicelib.domain.linking import LinkedChat
 from chalicelib.domain.telegram import (
     CHANNEL,
@@ -89,7 +89,7 @@ class Telegram:
         try:
             agent = self.wake.wake(chat.user_id, accepted.seen)
             if message := accepted.message:
-                self.pages.send(chat.user_id, protocol.message(message.entry()))  # at once, before the agent is there
+                self.pages.send(chat.user_id, protocol.message(entry_of(message)))  # at once, before the agent is there
                 self._announce(chat, key, agent)
         except Exception:
             log.exception("after accepting %s", key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
+from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE, NOTES
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
@@ -106,9 +107,9 @@ class Watchdog:
     def _give_up(self, agent: Agent) -> None:
         now = self.clock()
         for message in self.rows.inbox.pending(agent.user_id):
-            notice = answer(message.entry(), _explained(agent), now, 0)
+            notice = answer(entry_of(message), _explained(agent), now, 0)
             delivery = self.rows.answers.refuse(message, agent.epoch, notice, now)
-            if delivery and self.notices.send(message.entry(), notice, delivery):
+            if delivery and self.notices.send(entry_of(message), notice, delivery):
                 self.rows.answers.delivered(delivery)
         self.rows.agents.forgive(agent)
 

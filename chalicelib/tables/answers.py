@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.conversation import Entry
-from chalicelib.domain.inbox import Delivery, Message
+from chalicelib.domain.inbox import Delivery, Message, entry_of
 from chalicelib.domain.times import to_text
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Condition, Delete, Equals, Exists, Item, Put, Store, Table, Update, Write
@@ -63,7 +63,7 @@ class Answers:
         now: datetime,
         copies: Sequence[Put] = (),
     ) -> Delivery | None:
-        question = message.entry(pending=False)
+        question = entry_of(message, pending=False)
         delivery = delivery_of(message, answer)
         done = self._try(
             Delete(Table.PENDING_MESSAGES, message_key(message.user_id, message.seq), when=when),

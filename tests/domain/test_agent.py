@@ -7,6 +7,7 @@ from chalicelib.domain.agent import (
     Agent,
     AgentEvent,
     State,
+    idle_after,
     sources,
     target,
 )
@@ -42,8 +43,8 @@ def test_only_pending_or_undelivered_work_makes_an_agent_waited_for() -> None:
 
 
 def test_a_users_own_idle_time_wins() -> None:
-    assert Agent("ada").idle_after(timedelta(minutes=15)) == timedelta(minutes=15)
-    assert Agent("ada", idle_minutes=3).idle_after(timedelta(minutes=15)) == timedelta(minutes=3)
+    assert idle_after(Agent("ada"), timedelta(minutes=15)) == timedelta(minutes=15)
+    assert idle_after(Agent("ada", idle_minutes=3), timedelta(minutes=15)) == timedelta(minutes=3)
 
 
 def test_a_bridge_is_reachable_when_address_certificate_and_key_are_known() -> None:

@@ -6,15 +6,17 @@ import io
 import tarfile
 
 from chalicelib.domain.archive import Literal, lay_out, measure, slice_part
-from chalicelib.domain.listing import Extent, File, Listing
+from chalicelib.domain.listing import Extent, ListedFile, Listing
 
 PACKS = {"a": b"0123456789" * 1000, "b": b"abcdefghij" * 100}
 LONG = f"workspace/{'x' * 200}/안녕.txt"
 LISTING = Listing(
     files={
-        "state/openclaw.sqlite": File(0o600, 1_700_000_000_000, 5010, "", (Extent("a", 10, 5000), Extent("b", 3, 10))),
-        LONG: File(0o644, 1_700_000_000_000, 512, "", (Extent("b", 0, 512),)),
-        "workspace/empty": File(0o755, 0, 0, "", ()),
+        "state/openclaw.sqlite": ListedFile(
+            0o600, 1_700_000_000_000, 5010, "", (Extent("a", 10, 5000), Extent("b", 3, 10))
+        ),
+        LONG: ListedFile(0o644, 1_700_000_000_000, 512, "", (Extent("b", 0, 512),)),
+        "workspace/empty": ListedFile(0o755, 0, 0, "", ()),
     },
     folders={"state": 0o700, "workspace/.git/refs": 0o755},
     links={"workspace/link": "../state"},

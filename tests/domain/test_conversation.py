@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.conversation import TITLE_LENGTH, Entry, answer, title
-from chalicelib.domain.inbox import MAX_CLAIMS, heads
+from chalicelib.domain.inbox import MAX_CLAIMS, entry_of, heads
 from chalicelib.domain.turn import Finished
 from tests.fakes.values import CREATED, FAILED, FINISHED, MESSAGE, OTHER_TURN, QUESTION, TALK, TURN
 
@@ -56,8 +56,8 @@ def test_a_turn_that_failed_leaves_a_notice_that_says_what_to_do() -> None:
 
 
 def test_a_message_is_pending_until_it_is_answered() -> None:
-    assert MESSAGE.entry().status == "pending"
-    assert MESSAGE.entry(pending=False) == replace(MESSAGE.entry(), status="committed")
+    assert entry_of(MESSAGE).status == "pending"
+    assert entry_of(MESSAGE, pending=False) == replace(entry_of(MESSAGE), status="committed")
 
 
 def test_a_message_is_given_up_after_three_deaths() -> None:

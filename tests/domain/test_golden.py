@@ -17,6 +17,7 @@ from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.generations import Kind, Point
+from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
 from chalicelib.domain.notes import NO_CAPACITY, NOTES
@@ -109,7 +110,7 @@ def server_frames() -> dict[str, Frame]:
         "tool, error": missing,
         "stream_end": stream.end(ANSWER),
         "stream_end, cancelled": stream.end(CANCELLED),
-        "message, the user's": protocol.message(MESSAGE.entry()),
+        "message, the user's": protocol.message(entry_of(MESSAGE)),
         "message, an edit": protocol.message(EDITED),
         "message, an answer": protocol.message(ANSWER),
         "message, cancelled": protocol.message(CANCELLED),

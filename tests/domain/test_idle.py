@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.agent import Agent
+from chalicelib.domain.agent import Agent, idle_after
 from chalicelib.domain.idle import adapted
 
 QUARTER = timedelta(minutes=15)
@@ -22,6 +22,6 @@ def test_a_long_idle_time_that_the_user_chose_is_never_cut() -> None:
 
 
 def test_the_idle_time_that_holds_is_the_adapted_one_then_the_chosen_one_then_the_default() -> None:
-    assert Agent("ada", idle_minutes=5, idle_seconds=600).idle_after(QUARTER) == timedelta(minutes=10)
-    assert Agent("ada", idle_minutes=5).idle_after(QUARTER) == timedelta(minutes=5)
-    assert Agent("ada").idle_after(QUARTER) == QUARTER
+    assert idle_after(Agent("ada", idle_minutes=5, idle_seconds=600), QUARTER) == timedelta(minutes=10)
+    assert idle_after(Agent("ada", idle_minutes=5), QUARTER) == timedelta(minutes=5)
+    assert idle_after(Agent("ada"), QUARTER) == QUARTER

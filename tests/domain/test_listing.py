@@ -12,7 +12,7 @@ from chalicelib.domain.listing import (
     MOST_PACKS,
     PACK,
     Extent,
-    File,
+    ListedFile,
     Listing,
     chunks,
     decode_listing,
@@ -25,7 +25,7 @@ from chalicelib.domain.listing import (
 from chalicelib.errors import DamagedBackup
 
 A, B = "a" * 64, "b" * 64
-FILE = File(0o600, 1_700_000_000_123, 5000, "d" * 64, (Extent(A, 0, 4096), Extent(B, 8192, 904)))
+FILE = ListedFile(0o600, 1_700_000_000_123, 5000, "d" * 64, (Extent(A, 0, 4096), Extent(B, 8192, 904)))
 LISTING = Listing({"state/openclaw.sqlite": FILE}, {"state": 0o700}, {"workspace/link": "../elsewhere"})
 
 
@@ -35,7 +35,7 @@ def test_a_listing_is_read_as_it_was_written() -> None:
 
 
 def test_a_name_that_is_no_unicode_survives() -> None:
-    odd = Listing({b"workspace/caf\xe9".decode(errors="surrogateescape"): File(0o644, 0, 0, "", ())})
+    odd = Listing({b"workspace/caf\xe9".decode(errors="surrogateescape"): ListedFile(0o644, 0, 0, "", ())})
     assert decode_listing(encode_listing(odd)) == odd
 
 
@@ -50,10 +50,10 @@ def test_chunks_are_pages_and_the_last_is_what_is_left() -> None:
 
 
 def test_touching_a_file_changes_nothing_worth_a_backup() -> None:
-    touched = Listing({"f": File(0o600, 2, 1, "d", (Extent(B, 0, 1),))})
-    assert touched.same_as(Listing({"f": File(0o600, 1, 1, "d", (Extent(A, 0, 1),))}))
-    assert not touched.same_as(Listing({"f": File(0o644, 2, 1, "d", (Extent(B, 0, 1),))}))
-    assert not touched.same_as(Listing({"f": File(0o600, 2, 1, "e", (Extent(B, 0, 1),))}))
+    touched = Listing({"f": ListedFile(0o600, 2, 1, "d", (Extent(B, 0, 1),))})
+    assert touched.same_as(Listing({"f": ListedFile(0o600, 1, 1, "d", (Extent(A, 0, 1),))}))
+    assert not touched.same_as(Listing({"f": ListedFile(0o644, 2, 1, "d", (Extent(B, 0, 1),))}))
+    assert not touched.same_as(Listing({"f": ListedFile(0o600, 2, 1, "e", (Extent(B, 0, 1),))}))
     assert not touched.same_as(Listing(touched.files, {"new": 0o700}))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.conversation import Conversation, Entry, answer
-from chalicelib.domain.inbox import Message
+from chalicelib.domain.inbox import Message, entry_of
 from chalicelib.domain.turn import Failed, Finished, Usage
 
 CREATED = datetime(2026, 1, 1, 12, 0, 0, 123000, tzinfo=UTC)
@@ -16,7 +16,7 @@ OTHER_TURN = "33333333-3333-4333-8333-333333333333"
 KEY = "0123456789abcdef" * 4
 
 MESSAGE = Message("ada", TURN, TALK, 1, "안녕 — how are you?", "web", CREATED)
-QUESTION = MESSAGE.entry(pending=False)
+QUESTION = entry_of(MESSAGE, pending=False)
 FINISHED = Finished("I am well. 🎉", "stop", Usage(120, 8, 0.000456))
 FAILED = Failed("model_auth", "The provider refused the key. Check it in the settings.", retryable=False)
 ANSWER = answer(QUESTION, FINISHED, CREATED + timedelta(seconds=2), 2000)
@@ -40,4 +40,4 @@ STARTING = Agent(
 
 
 def asked(text: str, *, id: str = OTHER_TURN, seq: int = 3, talk: str = TALK) -> Entry:
-    return Message("ada", id, talk, seq, text, "web", CREATED).entry()
+    return entry_of(Message("ada", id, talk, seq, text, "web", CREATED))

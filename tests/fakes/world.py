@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.config import AppConfig
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import Entry, answer
+from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.turn import Finished
 from chalicelib.tables.answers import Answers
 from chalicelib.wiring import Outside, Services
@@ -95,7 +96,7 @@ class World:
         epoch, now = self.agent.epoch, self.clock()
         mine = self.inbox.claim(self.inbox.pending(USER)[0], epoch, now)
         assert mine
-        entry = answer(mine.entry(pending=False), Finished(text, "stop", None), now, 1000)
+        entry = answer(entry_of(mine, pending=False), Finished(text, "stop", None), now, 1000)
         delivery = Answers(self.store).commit(mine, epoch, entry, now)
         assert delivery
         assert Answers(self.store).delivered(delivery)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry, answer
-from chalicelib.domain.inbox import Accepted, Draft, Message
+from chalicelib.domain.inbox import Accepted, Draft, Message, entry_of
 from chalicelib.domain.turn import Failed, Finished
 from chalicelib.store import Store
 from chalicelib.tables.agents import Agents
@@ -56,7 +56,7 @@ def claimed(store: Store, epoch: int, now: datetime = NOON) -> Message:
 
 
 def ended(message: Message, outcome: Finished | Failed = FINISHED, now: datetime = NOON) -> Entry:
-    return answer(replace(message.entry(), status="committed"), outcome, now, 2000)
+    return answer(replace(entry_of(message), status="committed"), outcome, now, 2000)
 
 
 def counters(store: Store) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from chalicelib.backup_bucket import BackupBucket
-from chalicelib.domain.listing import File, Listing, worn
+from chalicelib.domain.listing import ListedFile, Listing, worn
 from container.bridge.backup.packs import Content, Packer, build_index, renamed
 from container.bridge.backup.ports import PathKind, Seen, StateFolder, Vanished
 
@@ -65,7 +65,7 @@ def _kept(before: Memory, path: str, seen: Seen, empty: frozenset[str]) -> Conte
 def _listing(seen: Mapping[str, Seen], contents: Mapping[str, Content]) -> Listing:
     return Listing(
         files={
-            path: File(seen[path].mode, seen[path].modified_ms, content.size, content.digest, content.extents)
+            path: ListedFile(seen[path].mode, seen[path].modified_ms, content.size, content.digest, content.extents)
             for path, content in contents.items()
         },
         folders={path: each.mode for path, each in seen.items() if each.kind is PathKind.FOLDER},

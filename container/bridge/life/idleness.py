@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent import Agent, State, idle_after, idle_chosen
 from chalicelib.domain.idle import REMEMBERED_DAYS, adapted, quiet_since
 from chalicelib.errors import Fenced
 from chalicelib.ports import Clock
@@ -48,7 +48,7 @@ class Idleness:
     def _works_by_itself(self, agent: Agent) -> bool:
         """A cron job of OpenClaw's is no message in the inbox, yet it is work."""
         heard = self.gateway.silence()
-        if heard is None or heard >= agent.idle_after(self.default):
+        if heard is None or heard >= idle_after(agent, self.default):
             return False
         return self.rows.agents.touch(self.owner.user_id, self.owner.epoch, self.clock() - heard)
 
@@ -60,7 +60,7 @@ class Idleness:
             return agent
         self._hour = hour
         days = self.rows.usage.days_active(self.owner.user_id, hour.hour, now, REMEMBERED_DAYS)
-        idle = adapted(agent.idle_chosen(self.default), days)
-        if idle != agent.idle_after(self.default):
+        idle = adapted(idle_chosen(agent, self.default), days)
+        if idle != idle_after(agent, self.default):
             self.rows.agents.wait_longer(self.owner.user_id, self.owner.epoch, round(idle.total_seconds()))
         return self.rows.agents.get(self.owner.user_id)

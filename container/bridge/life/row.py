@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.domain.agent import Agent, State, Step
+from chalicelib.domain.agent import Agent, State, Step, step_times
 from chalicelib.domain.signals import Event
 from chalicelib.errors import Fenced
 from chalicelib.logs import log_event
@@ -77,7 +77,7 @@ class AgentRow:
     def _record(self, agent: Agent) -> None:
         now = self.clock()
         self.rows.starts.record(agent, now)
-        for step, took in agent.step_times().items():
+        for step, took in step_times(agent).items():
             log_event(Event.STEP_PASSED, agent.user_id, agent.epoch, result=step, took=took)
         whole = now - agent.started_at if agent.started_at else None
         log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="ready", took=whole)

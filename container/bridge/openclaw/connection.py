@@ -31,7 +31,7 @@ class RequestRefused(GatewayError):
         self.refusal = refusal
 
 
-class Connection:
+class GatewayConnection:
     def __init__(self, url: str, token: str, notify: Callable[[Notice], None], delay: float = DELAY) -> None:
         """Opens itself in a thread of its own, which also notifies; `delay` in seconds, before it tries again."""
         self._address = url, token

@@ -14,7 +14,7 @@ from container.bridge.openclaw.phases import (
     Ask,
     Deadline,
     DropConnection,
-    Finish,
+    End,
     Input,
     Lost,
     Output,
@@ -29,7 +29,7 @@ from container.bridge.openclaw.protocol import Json, OnAnswer, Opened, Response
 from container.bridge.ports import Concurrency
 
 
-class Link(Protocol):
+class GatewayLink(Protocol):
     """The way to OpenClaw's gateway."""
 
     @property
@@ -63,7 +63,7 @@ class Surroundings:
 
 
 class Driver:
-    def __init__(self, link: Link, question: Question, around: Surroundings) -> None:
+    def __init__(self, link: GatewayLink, question: Question, around: Surroundings) -> None:
         self.exchange = Exchange(question, around.timeouts, around.clock())
         self._link = link
         self._around = around
@@ -98,7 +98,7 @@ class Driver:
                 self._link.drop()
             case RestartOpenClaw():
                 self._around.restart()
-            case Show(event) | Finish(event):
+            case Show(event) | End(event):
                 yield event
 
     def _hear(self, ask: Ask, response: Response | None) -> None:

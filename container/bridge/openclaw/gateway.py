@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failures import UNAVAILABLE, classify
 from chalicelib.domain.turn import Attachment, Finished, TurnEvent
-from container.bridge.openclaw.connection import Connection, GatewayError, RequestRefused
-from container.bridge.openclaw.driver import Driver, Link, Surroundings
+from container.bridge.openclaw.connection import GatewayConnection, GatewayError, RequestRefused
+from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
 from container.bridge.openclaw.protocol import (
     Notice,
@@ -31,8 +31,8 @@ from container.bridge.threads import Threads
 log = logging.getLogger(__name__)
 
 
-def connect(url: str, token: str, notify: Callable[[Notice], None]) -> Link:
-    connection = Connection(url, token, notify)
+def connect(url: str, token: str, notify: Callable[[Notice], None]) -> GatewayLink:
+    connection = GatewayConnection(url, token, notify)
     connection.start()
     return connection
 
@@ -41,7 +41,7 @@ def connect(url: str, token: str, notify: Callable[[Notice], None]) -> Link:
 class Platform:
     """Sockets, threads and a clock; or a simulation of them."""
 
-    connect: Callable[[str, str, Callable[[Notice], None]], Link] = connect
+    connect: Callable[[str, str, Callable[[Notice], None]], GatewayLink] = connect
     concurrency: Concurrency = field(default_factory=Threads)
     clock: Callable[[], float] = time.monotonic
 

@@ -17,7 +17,7 @@ from container.bridge.openclaw.phases import (
     Ask,
     Deadline,
     DropConnection,
-    Finish,
+    End,
     Input,
     Output,
     Phase,
@@ -225,7 +225,7 @@ def _end(progress: Progress, usage: Usage | None, now: float) -> Outputs:
 
 def finish(progress: Progress, outcome: Finished | Failed, now: float) -> Outputs:
     progress.enter(Phase.OVER, now)
-    return [Finish(outcome)]
+    return [End(outcome)]
 
 
 # Stopping

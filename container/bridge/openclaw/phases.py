@@ -113,8 +113,8 @@ class Show:
 
 
 @dataclass(frozen=True)
-class Finish:
+class End:
     outcome: Finished | Failed
 
 
-Output = Ask | DropConnection | RestartOpenClaw | Show | Finish
+Output = Ask | DropConnection | RestartOpenClaw | Show | End

@@ -11,7 +11,7 @@ from enum import Enum
 
 from chalicelib.domain import protocol
 from chalicelib.domain.conversation import Entry, answer
-from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Delivery, Message
+from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Delivery, Message, entry_of
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool
@@ -184,7 +184,7 @@ class Turn:
         self._writer.finish()
         parts, now = self._parts, self._parts.clock()
         took = now - self._began_at
-        entry = answer(self.message.entry(), outcome, now, round(took.total_seconds() * 1000))
+        entry = answer(entry_of(self.message), outcome, now, round(took.total_seconds() * 1000))
         self._deliver(commit(parts, self.message, entry, mirror=self._mirrors), entry)
         parts.log(Event.TURN_ENDED, self.message, entry.error_code or entry.status, took)
 
@@ -204,5 +204,5 @@ class Turn:
     def _make_writer(self) -> StreamWriter:
         parts, message = self._parts, self.message
         stream = Stream(message.conversation_id, message.id)
-        question = protocol.message(message.entry())
+        question = protocol.message(entry_of(message))
         return StreamWriter(stream, parts.deliveries, parts.concurrency, parts.clock, question)

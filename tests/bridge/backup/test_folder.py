@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.listing import File, Listing
+from chalicelib.domain.listing import ListedFile, Listing
 from container.bridge.backup.folder import DiskFolder
 from container.bridge.backup.policy import is_state
 from container.bridge.backup.ports import PathKind, Vanished
@@ -113,7 +113,10 @@ def test_a_file_is_read_whole(place: Path) -> None:
 
 
 LISTING = Listing(
-    files={"a/b": File(0o640, HOUR_AGO * 1000, 6, "", ()), "sealed/c": File(0o400, HOUR_AGO * 1000, 0, "", ())},
+    files={
+        "a/b": ListedFile(0o640, HOUR_AGO * 1000, 6, "", ()),
+        "sealed/c": ListedFile(0o400, HOUR_AGO * 1000, 0, "", ()),
+    },
     folders={"a": 0o755, "sealed": 0o500, "empty": 0o700},
     links={"a/link": "b"},
 )

@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from container.bridge.openclaw.connection import Connection, ConnectionLost, RequestRefused
+from container.bridge.openclaw.connection import ConnectionLost, GatewayConnection, RequestRefused
 from container.bridge.openclaw.protocol import Closed, Notice, Opened, RunText
 
 CHALLENGE = '{"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}}'
@@ -72,22 +72,22 @@ def echo(client: ServerConnection, request: dict[str, Any]) -> None:
 class Scene:
     def __init__(self) -> None:
         self.notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
-        self._open: list[Connection | Gateway] = []
+        self._open: list[GatewayConnection | Gateway] = []
 
     def serve(self, handle: Handler = echo, refusals: Sequence[dict[str, Any]] = ()) -> Gateway:
         gateway = Gateway(handle, refusals)
         self._open.append(gateway)
         return gateway
 
-    def connect(self, url: str) -> Connection:
-        connection = Connection(url, "token", self.notices.put, delay=0.001)
+    def connect(self, url: str) -> GatewayConnection:
+        connection = GatewayConnection(url, "token", self.notices.put, delay=0.001)
         self._open.append(connection)
         connection.start()
         return connection
 
     def close(self) -> None:
         for part in reversed(self._open):
-            part.close() if isinstance(part, Connection) else part.stop()
+            part.close() if isinstance(part, GatewayConnection) else part.stop()
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_the_events_of_runs_are_passed_on(scene: Scene) -> None:
 
 
 def test_nothing_is_sent_where_there_is_no_connection() -> None:
-    connection = Connection("ws://127.0.0.1:9", "token", lambda notice: None)
+    connection = GatewayConnection("ws://127.0.0.1:9", "token", lambda notice: None)
     with pytest.raises(ConnectionLost):
         connection.request("health", {})
     connection.close()

@@ -15,7 +15,7 @@ from container.bridge.openclaw.phases import (
     Ask,
     Cancelled,
     Deadline,
-    Finish,
+    End,
     Input,
     Output,
     Phase,
@@ -84,7 +84,7 @@ def test_what_is_over_ignores_everything() -> None:
 def test_a_turn_has_one_outcome_and_it_is_the_last_thing_it_says() -> None:
     for pair in PAIRS:
         for step in steps()[pair]:
-            finishes = [isinstance(output, Finish) for output in step.outputs]
+            finishes = [isinstance(output, End) for output in step.outputs]
             ended = step.after is Phase.OVER and step.before is not Phase.OVER
             assert (sum(finishes), finishes[-1:] == [True]) == (ended, ended), step
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalicelib.domain.failures import CUT_OFF
 from chalicelib.domain.turn import Finished, TurnEvent
-from container.bridge.openclaw.driver import Link
+from container.bridge.openclaw.driver import GatewayLink
 from container.bridge.openclaw.gateway import OpenClawGateway, Platform
 from container.bridge.openclaw.protocol import Notice, Opened, RunEnded
 from tests.bridge.openclaw.script import EMPTY, STARTED, Reply, ScriptedLink, Time, history
@@ -21,7 +21,7 @@ class Bench:
         self.notify: Callable[[Notice], None] = lambda notice: None
         self.gateway = OpenClawGateway("", "", platform=Platform(self._connect, self.time, self.time))
 
-    def _connect(self, url: str, token: str, notify: Callable[[Notice], None]) -> Link:
+    def _connect(self, url: str, token: str, notify: Callable[[Notice], None]) -> GatewayLink:
         self.notify = notify
         return self.link
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.agent import Step
+from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.turn import Failed, Finished
 from chalicelib.errors import ChatBusy, ChatGone, ChatRefused, ChatUnavailable, ConditionFailed, MarkupRefused
@@ -292,7 +293,7 @@ def test_a_stage_makes_no_message_of_its_own(scene: Scene) -> None:
 
 def test_a_mirrored_answer_stands_under_its_question(scene: Scene) -> None:
     asked = replace(SPOKEN, channel="web", reply_to=None)
-    scene.store.write(put_entry(USER, asked.entry(pending=False)))
+    scene.store.write(put_entry(USER, entry_of(asked, pending=False)))
     scene.deliver("I am well.", asked)
     scene.run()
 
@@ -301,7 +302,7 @@ def test_a_mirrored_answer_stands_under_its_question(scene: Scene) -> None:
 
 def test_two_chats_that_mirror_have_the_answer_once_each(scene: Scene) -> None:
     asked = replace(SPOKEN, channel="web", reply_to=None)
-    scene.store.write(put_entry(USER, asked.entry(pending=False)))
+    scene.store.write(put_entry(USER, entry_of(asked, pending=False)))
     entry = ended(asked, Finished("I am well.", "stop", None), scene.clock())
     scene.link(OTHER)
     for chat in (CHAT, OTHER, CHAT):
