@@ -21,8 +21,10 @@ from container.bridge.turns.scheduler import TurnScheduler
 from tests.fakes.concurrency import QuickTime
 from tests.fakes.outside import FakePush
 from tests.fakes.store import MemoryStore
+from tests.fakes.values import TALK
 from tests.tables.scenes import USER, running
 
+OTHER_TALK = "00000000-0000-4000-8000-00000000000f"
 TIMEOUT = 5.0  # seconds that nothing in these tests comes near to
 
 
@@ -165,6 +167,9 @@ class Desk:
             return not self.turns.busy
 
         eventually(quiet, "the end of the turns")
+
+    def answers(self, talk: str = TALK) -> list[str]:
+        return [entry.text for entry in self.rows.conversations.entries(USER, talk) if entry.role != "user"]
 
     def shown(self, page: str = "page") -> list[str]:
         return self.push.types(page)

@@ -9,7 +9,7 @@ from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE
 from container.bridge.backup.outcomes import NothingToSave, NotRestored
 from container.bridge.backup.packs import compress
 from container.bridge.events import FencedOff
-from tests.bridge.backup.test_backups import MANIFEST, Bucket, Task, wait, write
+from tests.bridge.backup.scenes import MANIFEST, Bucket, Task, wait, write
 from tests.fakes.objects import MemoryObjects
 
 

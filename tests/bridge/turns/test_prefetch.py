@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from chalicelib.store import Item, Key, Table
+from chalicelib.store import Table
 from chalicelib.tables.settings import SettingsRows
 from container.bridge.turns.prefetch import PrefetchedSettings
+from tests.fakes.away import AwayStore, reads_fail
 from tests.fakes.concurrency import QuickTime
-from tests.fakes.store import MemoryStore
 from tests.fakes.world import USER
 
 
-class Away(MemoryStore):
-    """Fails so many times."""
-
-    failures = 0
-
-    def get(self, table: Table, key: Key) -> Item | None:
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("away")
-        return super().get(table, key)
-
-
 def chosen(failures: int) -> str | None:
-    store = Away()
+    store = AwayStore()
     rows = SettingsRows(store)
     rows.change(USER, model="demo/demo-2")
-    store.failures = failures
+    store.refuses_read = reads_fail(failures, Table.SETTINGS)
     prefetched = PrefetchedSettings(rows, USER, QuickTime())
     prefetched.start()
     return prefetched.get().model

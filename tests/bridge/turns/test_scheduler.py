@@ -11,17 +11,14 @@ import pytest
 
 from chalicelib.domain.inbox import Draft, Message
 from chalicelib.domain.turn import Attachment
-from chalicelib.store import Item, Put, Table, Update, Write
 from container.bridge.events import CommitFailed, FencedOff
 from container.bridge.turns.channels import Channels, PageChannel
-from tests.fakes.bridge import TIMEOUT, Desk, eventually, now
+from tests.fakes.away import AwayStore, claims_fail, is_answer
+from tests.fakes.bridge import OTHER_TALK, TIMEOUT, Desk, eventually, now
 from tests.fakes.concurrency import QuickTime
 from tests.fakes.outside import FakePush
-from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept, counters, restarted
-
-OTHER_TALK = "00000000-0000-4000-8000-00000000000f"
 
 
 @pytest.fixture
@@ -57,29 +54,10 @@ def test_a_bridge_that_never_served_has_nothing_to_stop(desk: Desk) -> None:
     assert desk.gateway.asked == []
 
 
-class StuckStore(MemoryStore):
-    """Refuses writes for a while."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.claims_to_fail = 0
-        self.takes_answers = True
-
-    def write(self, *writes: Write) -> Item:
-        if self.claims_to_fail and any(isinstance(each, Update) and each.add.get("claims") for each in writes):
-            self.claims_to_fail -= 1
-            raise RuntimeError("no answer")
-        if not self.takes_answers and any(
-            isinstance(each, Put) and each.table is Table.CONVERSATIONS for each in writes
-        ):
-            raise RuntimeError("no answer")
-        return super().write(*writes)
-
-
-def test_a_claim_that_fails_for_a_moment_is_made_again(desk: Desk) -> None:
-    store = StuckStore()
+def test_a_claim_that_fails_for_a_moment_is_made_again() -> None:
+    store = AwayStore()
     desk = Desk(store)
-    store.claims_to_fail = 2
+    store.refuses_write = claims_fail(2)
     accept(store, "m1", "Hello")
 
     desk.settle()
@@ -88,9 +66,9 @@ def test_a_claim_that_fails_for_a_moment_is_made_again(desk: Desk) -> None:
 
 
 def test_after_an_answer_that_could_not_be_committed_no_new_turn_begins() -> None:
-    store = StuckStore()
+    store = AwayStore()
     desk = Desk(store, time=QuickTime(speed=2000))
-    store.takes_answers = False
+    store.refuses_write = is_answer
     accept(store, "m1", "Hello")
     desk.end_turns()
 

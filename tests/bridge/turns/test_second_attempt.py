@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.bridge.turns.test_turns import answers
 from tests.e2e.page import Rendered
 from tests.fakes.bridge import Desk, eventually, now
 from tests.tables.scenes import USER, accept, restarted
@@ -30,7 +29,7 @@ def test_a_page_that_saw_the_first_attempt_shows_the_second_alone() -> None:
     for frame in desk.push.frames["page"]:
         if frame["type"] == "stream_chunk":
             assert not shown.take(frame)
-    assert [shown.text] == answers(desk) == ["Hello!"]
+    assert [shown.text] == desk.answers() == ["Hello!"]
 
 
 def test_the_first_attempt_stays_on_the_page_until_the_second_has_a_word() -> None:

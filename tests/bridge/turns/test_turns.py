@@ -4,20 +4,14 @@ import pytest
 
 from chalicelib.domain.inbox import Catchup, Draft
 from chalicelib.errors import Fenced
-from chalicelib.store import Item, Key, Table, Update
+from chalicelib.store import Table, Update
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.inbox import message_key
 from container.bridge.turns.delivery import Deliveries
-from tests.fakes.bridge import Desk, eventually, now
-from tests.fakes.store import MemoryStore
+from tests.fakes.away import AwayStore
+from tests.fakes.bridge import OTHER_TALK, Desk, eventually, now
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept, counters, restarted
-
-OTHER_TALK = "00000000-0000-4000-8000-00000000000f"
-
-
-def answers(desk: Desk, talk: str = TALK) -> list[str]:
-    return [entry.text for entry in desk.rows.conversations.entries(USER, talk) if entry.role != "user"]
 
 
 def test_a_message_is_answered_committed_and_shown() -> None:
@@ -26,7 +20,7 @@ def test_a_message_is_answered_committed_and_shown() -> None:
 
     desk.settle()
 
-    assert answers(desk) == ["Hello!"]
+    assert desk.answers() == ["Hello!"]
     assert desk.shown()[-1] == "stream_end"
     assert desk.shown()[0] == "message", "the question comes before its answer, for pages that missed it"
     assert (
@@ -43,7 +37,7 @@ def test_messages_of_a_conversation_are_asked_one_after_the_other_in_order() -> 
     desk.settle()
 
     assert desk.gateway.asked == [f"message {number}" for number in range(10)]
-    assert answers(desk) == [f"message {number}!" for number in range(10)]
+    assert desk.answers() == [f"message {number}!" for number in range(10)]
 
 
 def test_a_claim_whose_answer_was_lost_is_worked_on_all_the_same() -> None:
@@ -54,7 +48,7 @@ def test_a_claim_whose_answer_was_lost_is_worked_on_all_the_same() -> None:
 
     desk.settle()
 
-    assert answers(desk) == ["Hello!"]
+    assert desk.answers() == ["Hello!"]
     assert counters(desk.store) == (0, 0, 0)
 
 
@@ -64,12 +58,12 @@ def test_a_slow_conversation_does_not_hold_up_another() -> None:
     accept(desk.store, "m2", "quick one", talk=OTHER_TALK)
     desk.step()
 
-    eventually(lambda: answers(desk, OTHER_TALK) == ["quick one!"], "the quick answer")
+    eventually(lambda: desk.answers(OTHER_TALK) == ["quick one!"], "the quick answer")
 
-    assert answers(desk) == []
+    assert desk.answers() == []
     desk.gateway.go.set()
     desk.settle()
-    assert answers(desk) == ["slow one!"]
+    assert desk.answers() == ["slow one!"]
 
 
 def test_a_cancelled_turn_keeps_its_text() -> None:
@@ -113,7 +107,7 @@ def test_a_fault_of_ours_is_told_and_does_not_stop_the_others() -> None:
 
     desk.settle()
 
-    assert answers(desk) == ["Something went wrong on our side. Send the message again.", "next!"]
+    assert desk.answers() == ["Something went wrong on our side. Send the message again.", "next!"]
 
 
 def test_a_message_on_which_three_containers_died_is_set_aside() -> None:
@@ -138,7 +132,7 @@ def test_an_agent_that_must_go_gives_its_message_back() -> None:
     (message,) = desk.rows.inbox.pending(USER)
     assert (message.claim_epoch, message.claims) == (0, 0)
     assert counters(desk.store) == (1, 0, 0)
-    assert answers(desk) == []
+    assert desk.answers() == []
 
 
 def test_an_answer_that_is_nearly_there_is_waited_for() -> None:
@@ -150,7 +144,7 @@ def test_an_answer_that_is_nearly_there_is_waited_for() -> None:
 
     desk.turns.stop(timeout=5)
 
-    assert answers(desk) == ["slow one!"]
+    assert desk.answers() == ["slow one!"]
 
 
 def test_an_older_epoch_commits_nothing() -> None:
@@ -164,7 +158,7 @@ def test_an_older_epoch_commits_nothing() -> None:
 
     with pytest.raises(Fenced):
         desk.settle()
-    assert answers(desk) == []
+    assert desk.answers() == []
     assert len(desk.rows.inbox.pending(USER)) == 1
 
 
@@ -197,22 +191,18 @@ def test_a_page_that_comes_back_gets_the_answer_so_far() -> None:
 
 def test_a_turn_that_begins_while_the_pages_cannot_be_listed_is_shown_to_those_that_were_there() -> None:
     """Found by the simulation (seed 647): the question went to nobody."""
-    desk = Desk()
+    store = AwayStore()
+    desk = Desk(store)
     desk.deliveries.status(desk.agent)
-    object.__setattr__(desk.rows.connections, "store", AwayConnections())
+    store.refuses_read = lambda table, start: table is Table.CONNECTIONS
     accept(desk.store, "m1", "slow one")
     desk.step()
 
     eventually(lambda: "message" in desk.shown(), "the question")
 
     desk.gateway.go.set()
-    object.__setattr__(desk.rows.connections, "store", desk.store)
+    store.refuses_read = lambda table, start: False
     desk.settle()
-
-
-class AwayConnections(MemoryStore):
-    def get(self, table: Table, key: Key) -> Item | None:
-        raise RuntimeError("no answer")
 
 
 def test_a_page_that_missed_a_frame_is_cut_off_so_that_it_comes_back_and_asks() -> None:
@@ -222,7 +212,7 @@ def test_a_page_that_missed_a_frame_is_cut_off_so_that_it_comes_back_and_asks() 
     desk.settle()
     assert desk.push.closed == ["page"]
     assert desk.rows.connections.of(USER) == frozenset()
-    assert answers(desk) == ["Hello!"]
+    assert desk.answers() == ["Hello!"]
 
 
 def test_an_answer_that_could_not_be_delivered_is_shown_whole_later_and_nothing_else_stops() -> None:
