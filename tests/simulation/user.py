@@ -53,7 +53,7 @@ class User:
         letter = Letter(self._uuid(), self._dice.choice(self.talks), f"{self.name} says {self._written}{kind}")
         self.sent.append(letter.id)
         if self._dice.random() < 0.2:
-            page.regretted[letter.id] = Regret(self._dice.choice((1, 2)), self._dice.choice((0.0, 0.0, 0.3, 2.0)))
+            page.regretted[letter.id] = Regret(self._dice.choice((1, 2, 2)), self._dice.choice((0.0, 0.0, 0.3, 2.0)))
         page.post(letter)
 
     def _wait(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.domain.failures import DIED, HUNG, classify
 from chalicelib.domain.turn import Finished
 from container.bridge.openclaw.history import (
@@ -47,8 +49,9 @@ def complete(progress: Progress, history: Json, now: float) -> Outputs:
     missing = list_omitted(history, progress.question.id)
     if not missing:
         return settle(progress, history, now)
-    ask = Ask("chat.message.get", build_row(progress.question.session, missing[0]))
+    ask, asked_at = Ask("chat.message.get", build_row(progress.question.session, missing[0])), progress.at.asked_at
     progress.enter(Phase.COMPLETING, now, ask, history)
+    progress.at = replace(progress.at, asked_at=asked_at)
     return [ask]
 
 
@@ -122,9 +125,10 @@ def tire(progress: Progress, now: float) -> Outputs:
 def wait_resumed(progress: Progress, standing: Underway, now: float) -> Outputs:
     since = progress.quest.since if isinstance(progress.quest, Resumption) else None
     since = now if since is None else since
-    if standing.expected and now - since > progress.timeouts.resume:
+    waited = progress.at.asked_at - since
+    if standing.expected and waited > progress.timeouts.resume:
         return tire(progress, now)
-    idle = progress.sends.boot_id == progress.peer.boot_id or now - since > progress.timeouts.decide
+    idle = progress.sends.boot_id == progress.peer.boot_id or waited > progress.timeouts.decide
     if idle and not standing.expected:  # where one is expected, sending would give two runs and an empty answer
         return send(progress, now)
     progress.quest = Resumption(since)
@@ -135,9 +139,10 @@ def wait_resumed(progress: Progress, standing: Underway, now: float) -> Outputs:
 def wait_merged(progress: Progress, merger: Merger, standing: Standing, now: float, *, busy: bool) -> Outputs:
     since = now if merger.since is None else merger.since
     quiet = None if busy else now if merger.quiet_since is None else merger.quiet_since
-    if now - since > progress.timeouts.resume:
+    asked_at = progress.at.asked_at
+    if asked_at - since > progress.timeouts.resume:
         return tire(progress, now)
-    if quiet is not None and now - quiet > progress.timeouts.merged:
+    if quiet is not None and asked_at - quiet > progress.timeouts.merged:
         return send_anew(progress, DIED if isinstance(standing, Unknown) else SILENT, now)
     progress.quest = Merger(since, quiet)
     progress.enter(Phase.MERGED, now)

@@ -93,6 +93,7 @@ def again(progress: Progress, notice: Input, now: float) -> Outputs:
 def look(progress: Progress, notice: Input, now: float) -> Outputs:
     ask = Ask("chat.history", build_history(progress.question.session))
     progress.enter(Phase.LOOKING, now, ask)
+    progress.at = replace(progress.at, asked_at=now)
     return [ask]
 
 

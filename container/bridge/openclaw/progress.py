@@ -20,6 +20,7 @@ class Position:
     until: float
     pending: Ask | None = None  # the request whose answer the phase waits for
     held: Json | Refused | None = None  # the transcript that is being completed; the refusal that is waited after
+    asked_at: float = 0.0  # when the transcript was asked: what it says may be as old as that
 
 
 @dataclass(frozen=True)

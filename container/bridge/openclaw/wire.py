@@ -103,7 +103,7 @@ class Wire:
         try:
             while (frame := self._frames.get()) is not None:
                 self._socket.send(frame)
-        except (OSError, websocket.WebSocketException) as error:
+        except (OSError, ValueError, websocket.WebSocketException) as error:
             log.debug("the connection broke while sending: %s", error)
             self.shut()
 

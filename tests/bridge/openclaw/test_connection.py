@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import queue
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,9 @@ class Gateway:
         self._handle = handle
         self.refusals = list(refusals)
         self.origins: list[str | None] = []
-        self.server: Server = serve(self._serve, "127.0.0.1", 0)
+        listening = socket.create_server(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        self.server: Server = serve(self._serve, sock=listening, max_queue=2)
         self._thread = threading.Thread(target=self.server.serve_forever)
         self._thread.start()
 
@@ -179,6 +182,19 @@ def test_an_answer_that_does_not_come_is_a_lost_connection_too(scene: Scene) -> 
     assert connection.wait_open(5)
     with pytest.raises(ConnectionLost, match="did not answer"):
         connection.request("chat.send", {}, timeout=0.01)
+
+
+def test_whoever_asks_does_not_wait_for_an_openclaw_that_reads_nothing(scene: Scene) -> None:
+    """More than all buffers on the way hold: a picture must not keep Stop from being heard."""
+    read = threading.Event()
+    connection = scene.connect(scene.serve(lambda client, ask: echo(client, ask) if read.wait(5) else None).url)
+    assert connection.wait_open(5)
+    answers: queue.SimpleQueue[object] = queue.SimpleQueue()
+    for _ in range(10):
+        connection.post("chat.send", {"content": "x" * 900_000}, answers.put)
+    assert answers.empty()
+    read.set()
+    assert all(answers.get(timeout=5) for _ in range(10))
 
 
 def test_a_dropped_connection_is_replaced(scene: Scene) -> None:

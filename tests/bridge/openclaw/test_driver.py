@@ -6,6 +6,7 @@ from tests.bridge.openclaw.script import (
     EMPTY,
     SESSION,
     STARTED,
+    Late,
     Scene,
     answered,
     asked,
@@ -171,6 +172,14 @@ def test_a_run_that_a_merged_message_waits_for_may_begin_long_after_its_own_has_
     there = history(asked(), answered("The second answer"))
     scene = Scene(chat_send=[STARTED], chat_history=[*[goes_on] * 5, pause, pause, goes_on, pause, there])
     assert scene.play(end(None))[-1] == Finished("The second answer", "stop", None)
+    assert scene.count("chat.send") == 1
+
+
+def test_a_transcript_that_comes_late_says_nothing_about_the_time_since_it_was_asked() -> None:
+    """Found by the simulation (seed 300): the run had begun, and ended, while an older transcript was under way."""
+    pause, there = history(asked(), activeRunIds=[]), history(asked(), answered("The answer"))
+    scene = Scene(chat_send=[STARTED], chat_history=[pause, Late(12.0, pause), there])
+    assert scene.play(end(None))[-1] == Finished("The answer", "stop", None)
     assert scene.count("chat.send") == 1
 
 
