@@ -19,6 +19,7 @@ from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.pages import Pages
 from chalicelib.tables.rows import Rows
+from chalicelib.version import VERSION
 from container.bridge.backup.backups import Backups
 from container.bridge.backup.folder import DiskFolder
 from container.bridge.backup.generations import Generations
@@ -45,8 +46,6 @@ from container.bridge.turns.scheduler import TurnScheduler
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-VERSION = "1"
 
 
 def now() -> datetime:
