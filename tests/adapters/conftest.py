@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.models import share_models
 from tests.state.conftest import moto, store
+
+share_models()
 
 __all__ = ["aws_environment", "moto", "store"]
 
