@@ -1,19 +1,38 @@
 # Each target first brings the checkout up to date; the second time that takes no time.
-.PHONY: run test check bench simulate clean reset deploy destroy upgrade
+.PHONY: run quick test check soak bench simulate clean reset deploy destroy upgrade
 .SILENT:
+
+# Files of tests run two at a time. The last line of a recipe tells its seconds: make fills in the time of its beginning.
+pytest = mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest -n 2
+in_frontend = cd frontend && PATH="$$PWD/../.venv/bin:$$PATH"
+seconds = echo "make $@: $$(($$(date +%s) - $(shell date +%s))) s"
 
 run: ## the whole product on this machine; PORT=8787
 	sh setup.sh && exec .venv/bin/python -m local
 
-test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
-	sh setup.sh test && mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm test --silent
+quick: ## format, lint, and the tests that need no product, no OpenClaw and no browser: 20 s
+	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q
+	$(pytest) -m "not slow"
+	$(in_frontend) && npm run check --silent && npm test --silent
+	$(seconds)
 
-check: ## format, lint, types, templates, policies
-	sh setup.sh check && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy
+test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
+	sh setup.sh test && $(pytest)
+	$(in_frontend) && npm test --silent
+	$(seconds)
+
+check: ## format, lint, types, dead code, templates, policies
+	sh setup.sh check && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy && .venv/bin/vulture
 	.venv/bin/cfn-lint infra/*.yaml && .venv/bin/python -m infra.policies
 	.make/checkov/bin/checkov --config-file infra/checkov.yml >.make/checkov-says.log 2>&1 || { cat .make/checkov-says.log; exit 1; }
-	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm run check --silent
+	$(in_frontend) && npm run check --silent
+	$(seconds)
+
+soak: ## the long proofs, for an hour or so, with their numbers; SEEDS=20000, TURNS=200
+	sh setup.sh
+	.venv/bin/python -m tests.simulation --seeds $(or $(SEEDS),20000)
+	.venv/bin/python -m tests.e2e.chaos --turns $(or $(TURNS),200)
+	$(seconds)
 
 simulate: ## histories full of faults; SEEDS=1000, FROM=1
 	sh setup.sh && .venv/bin/python -m tests.simulation --seed $(or $(FROM),1) --seeds $(or $(SEEDS),1000)

@@ -71,8 +71,6 @@ class Preconditions:
     page_built: bool = True
     builder: str = ""  # of the image; empty: there is nothing to build
     machine: str | None = None  # what DockerBuilder here builds for
-    base_status: str = ""
-    stack_status: str = ""
 
 
 def problems(given: Preconditions) -> list[Problem]:

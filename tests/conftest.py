@@ -1,13 +1,16 @@
-"""Files run side by side, the slow ones first; what a test says stands at the end, whichever process ran it."""
+"""Files run side by side, the longest first; what a test says stands at the end, whichever process ran it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-SLOW = ("e2e", "image", "simulation", "infra")  # first, or one of them would run alone at the end
+from tests.times import ByGroup, Order, Times
+
+ROOT = Path(__file__).parent
 
 
 @pytest.fixture
@@ -17,8 +20,21 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return lambda line: said.append(("said", line))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # only where all reports come together
+        config.pluginmanager.register(Times(ROOT), "times")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: SLOW.index(_folder(item)) if _folder(item) in SLOW else len(SLOW))
+    order = Order.read(ROOT)
+    items.sort(key=lambda item: order.place(_file(item)))
+    for item in items:
+        if order.is_slow(_file(item)):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -34,5 +50,5 @@ def _said(reporter: pytest.TerminalReporter) -> Iterator[str]:
     yield from (f"The image was not tested. {reason.removeprefix('Skipped: ')}" for reason in missing)
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).parts[0]
+def _file(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT).as_posix()

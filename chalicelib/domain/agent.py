@@ -91,10 +91,6 @@ class Agent:
         """Is there work that only a running agent can do?"""
         return self.pending > 0 or self.undelivered > 0
 
-    @property
-    def reachable(self) -> bool:
-        return None not in (self.address, self.certificate_sha256, self.bridge_key)
-
 
 def step_times(agent: Agent) -> Mapping[str, timedelta]:
     """How long its start stayed at each step before the next one."""

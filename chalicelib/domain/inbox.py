@@ -67,10 +67,6 @@ class Message:
     cancelled: bool = False
     files: tuple[File, ...] = ()
 
-    @property
-    def poisoned(self) -> bool:
-        return self.claims >= MAX_CLAIMS
-
 
 def entry_of(message: Message, *, pending: bool = True) -> Entry:
     """The message as its conversation shows it."""

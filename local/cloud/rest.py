@@ -19,7 +19,6 @@ from local.names import CLIENT_ID
 from local.web import answer, answer_json, read_body
 
 PAYLOAD_LIMIT = 10 * 1024 * 1024
-GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 log = logging.getLogger(__name__)
 
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tables.conftest import moto, store
+from chalicelib.store import Store
+from tests.fakes.dynamodb import fresh_tables
+from tests.fakes.models import share_models
+from tests.fakes.store import MemoryStore
+from tests.tables.conftest import moto
 
 __all__ = ["aws_environment", "moto", "store"]
+share_models()
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    request.getfixturevalue("moto")
+    return fresh_tables()
 
 
 @pytest.fixture

@@ -4,38 +4,55 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.errors import ConditionFailed, StorageUnavailable
 from chalicelib.ports import Objects
+from tests.fakes.models import share_models
 from tests.fakes.objects import MemoryObjects
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 BUCKET = "data"
 REGION = "us-east-1"
 MB = 1024 * 1024
+share_models()
+_numbers = count(1)
 
 
-def real(bucket: str = BUCKET) -> S3Objects:
-    config = Config(retries={"max_attempts": 1})
-    return S3Objects(lambda: boto3.client("s3", region_name=REGION, config=config), bucket, page=3)
+@cache
+def client() -> S3Client:
+    """One for all tests: making it takes longer than most of them."""
+    return boto3.client("s3", region_name=REGION, config=Config(retries={"max_attempts": 1}))
 
 
 @pytest.fixture(params=["memory", "s3"])
-def objects(request: pytest.FixtureRequest) -> Iterator[Objects]:
+def objects(request: pytest.FixtureRequest) -> Objects:
     if request.param == "memory":
-        yield MemoryObjects(lambda: datetime.now(UTC))
-    else:
-        with mock_aws():
-            boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
-            yield real()
+        return MemoryObjects(lambda: datetime.now(UTC))
+    request.getfixturevalue("moto")
+    bucket = f"{BUCKET}-{next(_numbers)}"
+    client().create_bucket(Bucket=bucket)
+    return S3Objects(client, bucket, page=3)
+
+
+@contextmanager
+def stubbed() -> Iterator[tuple[S3Objects, Stubber]]:
+    """Objects whose answers are given in advance."""
+    with Stubber(client()) as answers:
+        yield S3Objects(client, BUCKET), answers
 
 
 def test_what_was_put_is_got(objects: Objects) -> None:
@@ -119,20 +136,18 @@ def test_a_presigned_address_names_the_file(objects: Objects) -> None:
     assert "backup.tar" in urllib.parse.unquote(address)
 
 
-def test_a_bucket_that_is_not_there_is_no_missing_object() -> None:
-    with mock_aws():
-        objects = real("another")
-        for call in (lambda: objects.get("m"), lambda: objects.put("m", b""), lambda: list(objects.list(""))):
-            with pytest.raises(StorageUnavailable):
-                call()
+def test_a_bucket_that_is_not_there_is_no_missing_object(moto: None) -> None:
+    objects = S3Objects(client, "another")
+    for call in (lambda: objects.get("m"), lambda: objects.put("m", b""), lambda: list(objects.list(""))):
+        with pytest.raises(StorageUnavailable):
+            call()
 
 
 @pytest.mark.parametrize(
     ("code", "status"), [("ConditionalRequestConflict", 409), ("SlowDown", 503), ("InternalError", 500)]
 )
-def test_a_refusal_is_neither_absence_nor_a_lost_race(code: str, status: int) -> None:
-    with mock_aws(), Stubber(client := real().client) as answers:
-        objects = S3Objects(lambda: client, BUCKET)
+def test_a_refusal_is_neither_absence_nor_a_lost_race(moto: None, code: str, status: int) -> None:
+    with stubbed() as (objects, answers):
         for call in ("get_object", "put_object"):
             answers.add_client_error(call, code, http_status_code=status)
         with pytest.raises(StorageUnavailable):
@@ -142,16 +157,15 @@ def test_a_refusal_is_neither_absence_nor_a_lost_race(code: str, status: int) ->
 
 
 @pytest.mark.parametrize("listed", [["m"], ["m2"], [], None])
-def test_what_is_forbidden_is_missing_only_when_a_listing_says_so(listed: list[str] | None) -> None:
+def test_what_is_forbidden_is_missing_only_when_a_listing_says_so(moto: None, listed: list[str] | None) -> None:
     """S3 forbids reading what is not there to a role that may list its own prefix only."""
-    with mock_aws(), Stubber(client := real().client) as answers:
+    with stubbed() as (objects, answers):
         answers.add_client_error("get_object", "AccessDenied", http_status_code=403)
         if listed is None:
             answers.add_client_error("list_objects_v2", "AccessDenied", http_status_code=403)
         else:
             found = [{"Key": key, "LastModified": datetime.now(UTC)} for key in listed]
             answers.add_response("list_objects_v2", {"Contents": found})
-        objects = S3Objects(lambda: client, BUCKET)
         if listed in ([], ["m2"]):
             assert objects.get("m") is None
         else:
@@ -159,11 +173,11 @@ def test_what_is_forbidden_is_missing_only_when_a_listing_says_so(listed: list[s
                 objects.get("m")
 
 
-def test_a_forbidden_size_is_asked_of_the_listing_too() -> None:
-    with mock_aws(), Stubber(client := real().client) as answers:
+def test_a_forbidden_size_is_asked_of_the_listing_too(moto: None) -> None:
+    with stubbed() as (objects, answers):
         answers.add_client_error("head_object", "403", http_status_code=403)
         answers.add_response("list_objects_v2", {})
-        assert S3Objects(lambda: client, BUCKET).size("m") is None
+        assert objects.size("m") is None
 
 
 def test_silence_is_a_refusal() -> None:

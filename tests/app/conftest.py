@@ -16,8 +16,8 @@ import pytest
 from chalice.app import Chalice
 from moto import mock_aws
 
-from chalicelib.adapters.tables import create_tables
 from tests.app.cloud import Cloud
+from tests.fakes.dynamodb import fresh_tables
 from tests.fakes.http import HttpServer, http_server
 from tests.fakes.world import ORIGIN
 
@@ -29,38 +29,46 @@ REGION = "eu-central-1"
 _numbers = count(1)
 
 
+@pytest.fixture(scope="module")
+def moto() -> Iterator[None]:
+    """One for many clouds: each has empty tables, a bucket and a cluster of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # a third of a second
+        with mock_aws():
+            yield
+
+
 @pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with fresh_cloud() as cloud:
+def cloud(moto: None) -> Iterator[Cloud]:
+    with fresh_cloud("test") as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="module")
-def untouched() -> Iterator[Cloud]:
+def untouched(moto: None) -> Iterator[Cloud]:
     """One for many tests that leave nothing behind."""
-    with fresh_cloud() as cloud:
+    with fresh_cloud("untouched") as cloud:
         yield cloud
 
 
 @contextmanager
-def fresh_cloud() -> Iterator[Cloud]:
-    with http_server() as sockets, pytest.MonkeyPatch.context() as patch, mock_aws():
-        stage = f"test{next(_numbers)}"  # moto's world is one: stages keep the clouds in it apart
-        for name, value in _environment(sockets, stage).items():
+def fresh_cloud(stage: str) -> Iterator[Cloud]:
+    with http_server() as sockets, pytest.MonkeyPatch.context() as patch:
+        number = next(_numbers)
+        for name, value in _environment(sockets, stage, number).items():
             patch.setenv(name, value)
-        patch.setenv("ECS_CLUSTER_ARN", _cluster(stage))
+        patch.setenv("ECS_CLUSTER_ARN", _cluster(number))
         patch.setenv("SUBNET_IDS", client("ec2").describe_subnets()["Subnets"][0]["SubnetId"])
-        create_tables(client("dynamodb"), f"serverless-openclaw-{stage}-")
+        fresh_tables(f"serverless-openclaw-{stage}-")
         module = load()
         yield Cloud(cast("Chalice", module.app), cast("Services", module.services()), sockets)
 
 
-def _environment(sockets: HttpServer, stage: str) -> dict[str, str]:
+def _environment(sockets: HttpServer, stage: str, number: int) -> dict[str, str]:
     return {
         "AWS_DEFAULT_REGION": REGION,
-        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # a third of a second for each cloud
         "STAGE": stage,
-        "S3_DATA_BUCKET": "bucket",
+        "S3_DATA_BUCKET": f"bucket-{number}",
         "TASK_DEFINITION_ARN": "agent",
         "SECURITY_GROUP_IDS": "group-of-the-test",
         "WEBSOCKET_CALLBACK_URL": sockets.url,
@@ -85,7 +93,7 @@ def load() -> ModuleType:
     return module
 
 
-def _cluster(stage: str) -> str:
+def _cluster(number: int) -> str:
     bridge = {"name": "bridge", "image": "agent", "memory": 512}
     client("ecs").register_task_definition(family="agent", containerDefinitions=[bridge])
-    return str(client("ecs").create_cluster(clusterName=stage)["cluster"]["clusterArn"])
+    return str(client("ecs").create_cluster(clusterName=f"test{number}")["cluster"]["clusterArn"])

@@ -16,7 +16,8 @@ from tests.fakes.backup import MemoryAgent, now
 @pytest.fixture
 def saved(cloud: Cloud) -> Cloud:
     """The agent has slept twice, each time knowing something else."""
-    client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    bucket = cloud.services.config.data_bucket
+    client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     for content in (b"first", b"second"):
         cloud.call("POST", "/agent/start")
         live(cloud, content)

@@ -45,9 +45,3 @@ def test_only_pending_or_undelivered_work_makes_an_agent_waited_for() -> None:
 def test_a_users_own_idle_time_wins() -> None:
     assert idle_after(Agent("ada"), timedelta(minutes=15)) == timedelta(minutes=15)
     assert idle_after(Agent("ada", idle_minutes=3), timedelta(minutes=15)) == timedelta(minutes=3)
-
-
-def test_a_bridge_is_reachable_when_address_certificate_and_key_are_known() -> None:
-    known = Agent("ada", address="10.0.0.1:8080", certificate_sha256="ab", bridge_key="cd")
-    assert known.reachable
-    assert not Agent("ada", address="10.0.0.1:8080", bridge_key="cd").reachable

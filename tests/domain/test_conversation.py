@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.conversation import TITLE_LENGTH, Entry, answer, title
-from chalicelib.domain.inbox import MAX_CLAIMS, entry_of, heads
+from chalicelib.domain.inbox import entry_of, heads
 from chalicelib.domain.turn import Finished
 from tests.fakes.values import CREATED, FAILED, FINISHED, MESSAGE, OTHER_TURN, QUESTION, TALK, TURN
 
@@ -58,11 +58,6 @@ def test_a_turn_that_failed_leaves_a_notice_that_says_what_to_do() -> None:
 def test_a_message_is_pending_until_it_is_answered() -> None:
     assert entry_of(MESSAGE).status == "pending"
     assert entry_of(MESSAGE, pending=False) == replace(entry_of(MESSAGE), status="committed")
-
-
-def test_a_message_is_given_up_after_three_deaths() -> None:
-    assert not replace(MESSAGE, claims=MAX_CLAIMS - 1).poisoned
-    assert replace(MESSAGE, claims=MAX_CLAIMS).poisoned
 
 
 def test_the_oldest_message_of_each_conversation_is_next() -> None:

@@ -71,7 +71,6 @@ class Tormentor:
 
     def __init__(self, product: Product, page: Page, chance: random.Random) -> None:
         self.product, self.page, self.chance = product, page, chance
-        self.cloud = Cloud.of(product)
         self.strikes: Counter[str] = Counter()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tormentor")
@@ -127,7 +126,8 @@ class Tormentor:
 
 def torment(product: Product, turns: int, seed: int) -> Numbers:
     """The numbers of one run. Raises AssertionError when the promise was broken."""
-    began = time.monotonic()
+    began, cloud = time.monotonic(), Cloud.of(product)
+    epoch, retries = cloud.agent().epoch, count_retries(product)
     page = Page(product.origin).open()
     shares = [turns // TALKS + (number < turns % TALKS) for number in range(TALKS)]
     talks = [Talk(page, number, share, random.Random(f"{seed}/{number}")) for number, share in enumerate(shares)]
@@ -138,11 +138,15 @@ def torment(product: Product, turns: int, seed: int) -> Numbers:
     for talk in talks:
         if talk.problem:
             raise talk.problem
-    wait_for(tormentor.cloud.settled, "counters at zero", 60)
+    wait_for(cloud.settled, "counters at zero", 60)
     numbers = judge(page, {talk.id: talk.turns for talk in talks}, product.model_requests())
     page.close()
-    retries = count_lines(product.state, "turn retried")
-    return numbers.with_run(tormentor.strikes, retries, tormentor.cloud.agent().epoch, time.monotonic() - began)
+    starts, retried = cloud.agent().epoch - epoch, count_retries(product) - retries
+    return numbers.with_run(tormentor.strikes, retried, starts, time.monotonic() - began)
+
+
+def count_retries(product: Product) -> int:
+    return count_lines(product.state, "turn retried")
 
 
 def main(arguments: list[str]) -> int:

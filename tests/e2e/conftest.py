@@ -1,25 +1,34 @@
-"""The running product, shared by the tests that leave it as they found it."""
+"""The running products, each for all files that can share it: `tests/times.py` lets those run one after the other."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
 from tests.e2e.page import Page
 from tests.e2e.phone import Phone
-from tests.e2e.processes import alive, below
-from tests.e2e.product import Product, wait_for
+from tests.e2e.product import Product
 from tests.e2e.scene import Scene
+from tests.e2e.shared import Shared, running
 from tests.fakes.telegram_server import TOKEN, TelegramServer, telegram_server
+
+_chats = count(7001)
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    product = Product(tmp_path_factory.mktemp("product")).start()
-    yield product
-    product.stop()
+def shared() -> Iterator[Shared]:
+    shared = Shared()
+    yield shared
+    shared.end()
+
+
+@pytest.fixture(scope="module")
+def product(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """For those who only talk to it, in conversations of their own."""
+    return shared.get("product", lambda: running(tmp_path_factory.mktemp("product")))
 
 
 @pytest.fixture
@@ -35,15 +44,10 @@ def conversation() -> str:
 
 
 @pytest.fixture(scope="module")
-def hurt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product for tests that kill parts of it; it notices soon, and leaves no process behind."""
-    product = Product(
-        tmp_path_factory.mktemp("hurt"), WATCHDOG_SECONDS="1", BACKUP_SECONDS="5", LOG_FORMAT="json"
-    ).start()
-    yield product
-    left = [found.pid for found in below(product.process.pid)]
-    product.stop()
-    wait_for(lambda: not any(map(alive, left)), "the end of all processes")
+def hurt(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """For tests that kill parts of it; it notices soon."""
+    environ = {"WATCHDOG_SECONDS": "1", "BACKUP_SECONDS": "5", "LOG_FORMAT": "json"}
+    return shared.get("hurt", lambda: running(tmp_path_factory.mktemp("hurt"), **environ))
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def scene(hurt: Product) -> Iterator[Scene]:
     scene.page.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[TelegramServer]:
     """Telegram, for the products that have a bot."""
     with telegram_server() as server:
@@ -63,18 +67,16 @@ def server() -> Iterator[TelegramServer]:
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory, server: TelegramServer) -> Iterator[Product]:
+def bot(shared: Shared, server: TelegramServer, tmp_path_factory: pytest.TempPathFactory) -> Product:
     """A product with a bot."""
     environ = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": server.url}
-    product = Product(tmp_path_factory.mktemp("telegram"), **environ).start()
-    yield product
-    product.stop()
+    return shared.get("bot", lambda: running(tmp_path_factory.mktemp("telegram"), **environ))
 
 
 @pytest.fixture(scope="module")
 def phone(bot: Product, server: TelegramServer) -> Phone:
-    """One whose chat is linked."""
-    phone = Phone(server)
+    """One whose chat is linked, another for each file."""
+    phone = Phone(server, next(_chats))
     page = Page(bot.origin).open()
     phone.pair(page)
     page.close()

@@ -16,7 +16,7 @@ CURSOR, PLACEHOLDER = "▌", "…"
 @dataclass
 class Phone:
     server: TelegramServer
-    id: int = 4242
+    id: int
     language: str = "en"
 
     def say(self, text: str) -> int:

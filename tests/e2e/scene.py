@@ -14,6 +14,14 @@ STORY = "[[n=60]] [[delay=0.05]]"
 LAST_WORD = "w59."
 
 
+def fall_asleep(page: Page) -> None:
+    """Whatever it did before: the agent sleeps."""
+    wait_for(lambda: page.rest("GET", "/status")["pending"] == 0, "rest", COLD)
+    if page.rest("GET", "/status")["status"] != "idle":
+        page.rest("POST", "/agent/stop")
+    wait_for(lambda: page.rest("GET", "/status")["status"] == "idle", "sleep", 60)
+
+
 class Scene:
     def __init__(self, product: Product) -> None:
         self.product = product

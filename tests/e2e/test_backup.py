@@ -15,22 +15,15 @@ from tests.e2e.bucket import Bucket
 from tests.e2e.page import Page, fetch
 from tests.e2e.processes import AGENT, BRIDGE, environment, kill, running
 from tests.e2e.product import Product, wait_for
+from tests.e2e.scene import fall_asleep
 
 COLD = 120.0
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product that backs up every two seconds; each test talks about something else."""
-    place = tmp_path_factory.mktemp("backup")
-    product = Product(place, BACKUP_SECONDS="2", WATCHDOG_SECONDS="1").start()
-    yield product
-    product.stop()
-
-
 @pytest.fixture
-def home(own: Product) -> Iterator[Page]:
-    page = Page(own.origin).open()
+def home(hurt: Product) -> Iterator[Page]:
+    """Its product backs up every five seconds; each test talks about something else."""
+    page = Page(hurt.origin).open()
     yield page
     page.close()
 
@@ -44,9 +37,7 @@ def points(page: Page) -> list[dict[str, Any]]:
 
 
 def sleep(page: Page, product: Product) -> None:
-    wait_for(lambda: page.rest("GET", "/status")["pending"] == 0, "rest")
-    page.rest("POST", "/agent/stop")
-    wait_for(lambda: page.rest("GET", "/status")["status"] == "idle", "sleep", 60)
+    fall_asleep(page)
     wait_for(lambda: not list((product.state / "tasks").iterdir()), "the end of the machine")
 
 
@@ -74,30 +65,30 @@ def ask_backup(page: Page) -> dict[str, Any]:
     return wait_for(made, "the point")
 
 
-def test_it_remembers_in_a_folder_that_is_new(own: Product, home: Page, conversation: str) -> None:
+def test_it_remembers_in_a_folder_that_is_new(hurt: Product, home: Page, conversation: str) -> None:
     say(home, "first", conversation)
-    before = state_folder(own)
-    sleep(home, own)
+    before = state_folder(hurt)
+    sleep(home, hurt)
     assert not before.exists(), "the machine is gone"
 
     say(home, "second", conversation)
 
-    assert state_folder(own) != before
-    assert own.remembered() == 2
+    assert state_folder(hurt) != before
+    assert hurt.remembered() == 2
 
 
 def test_a_machine_that_loses_power_loses_no_more_than_the_interval(
-    own: Product, home: Page, conversation: str
+    hurt: Product, home: Page, conversation: str
 ) -> None:
     say(home, "first", conversation)
     say(home, "second", conversation)
     saved = len(points(home))
     wait_for(lambda: len(points(home)) > saved or _is_newer(home, conversation), "a backup after the last answer")
 
-    pull_the_plug(own)
+    pull_the_plug(hurt)
     say(home, "third", conversation)
 
-    assert own.remembered() == 3
+    assert hurt.remembered() == 3
     assert [entry["role"] for entry in home.history(conversation)] == ["user", "agent"] * 3
 
 
@@ -107,14 +98,14 @@ def _is_newer(page: Page, conversation: str) -> bool:
 
 
 def test_a_damaged_backup_is_not_served_and_an_older_one_is_the_way_out(
-    own: Product, home: Page, conversation: str
+    hurt: Product, home: Page, conversation: str
 ) -> None:
     say(home, "first", conversation)
     old = ask_backup(home)
-    store = Bucket.of(own)
+    store = Bucket.of(hurt)
     kept = store.read()
     say(home, "second", conversation)
-    sleep(home, own)
+    sleep(home, hurt)
     harmed = {key: body for key, body in store.read().items() if key not in kept and "/packs/" in key}
     for key in harmed:
         store.write(key, b"damaged")
@@ -128,7 +119,7 @@ def test_a_damaged_backup_is_not_served_and_an_older_one_is_the_way_out(
     wait_for(lambda: _restored(home, old["id"]), "a moment of sleep", COLD)
 
     home.answer(turn, COLD)
-    assert own.remembered() == 2, "the second message came after the point"
+    assert hurt.remembered() == 2, "the second message came after the point"
     assert damaged[0]["id"] in [each["id"] for each in points(home)], "what was replaced can be had again"
     assert "note" not in home.rest("GET", "/status")
 
@@ -138,24 +129,24 @@ def _restored(page: Page, point: str) -> bool:
     return status == 200
 
 
-def test_a_bucket_that_refuses_for_a_while_costs_nothing(own: Product, home: Page, conversation: str) -> None:
+def test_a_bucket_that_refuses_for_a_while_costs_nothing(hurt: Product, home: Page, conversation: str) -> None:
     say(home, "first", conversation)
     wait_for(lambda: _is_newer(home, conversation), "a backup")
-    store = Bucket.of(own)
+    store = Bucket.of(hurt)
     held = store.close()
     say(home, "second", conversation)
-    home.wait(lambda frame: frame.get("noteCode") == "backup_failing", "the note", 30)
+    home.wait(lambda frame: frame.get("noteCode") == "backup_failing", "the note", COLD)
 
     store.open(held)
     wait_for(lambda: _is_newer(home, conversation), "a backup")
     wait_for(lambda: "note" not in home.rest("GET", "/status"), "the note's end")
-    pull_the_plug(own)
+    pull_the_plug(hurt)
 
     say(home, "third", conversation)
-    assert own.remembered() == 3
+    assert hurt.remembered() == 3
 
 
-def test_a_point_can_be_taken_home(own: Product, home: Page, conversation: str) -> None:
+def test_a_point_can_be_taken_home(hurt: Product, home: Page, conversation: str) -> None:
     say(home, "first", conversation)
 
     address = home.rest("GET", f"/backups/{ask_backup(home)['id']}")["url"]

@@ -6,7 +6,6 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +15,11 @@ from tests.e2e.product import Product, wait_for
 COLD = 120.0
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Product]:
-    """A product of the test's own, asleep after a few seconds without a message."""
-    product = Product(tmp_path, INACTIVITY_TIMEOUT_MINUTES="0.1", WATCHDOG_SECONDS="1").start()
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product that is asleep after a few seconds without a message, and may be ended and started again."""
+    place = tmp_path_factory.mktemp("own")
+    product = Product(place, INACTIVITY_TIMEOUT_MINUTES="0.1", WATCHDOG_SECONDS="1").start()
     yield product
     product.stop()
 
@@ -45,6 +45,23 @@ def test_it_wakes_falls_asleep_and_remembers(own: Product, conversation: str) ->
     page.close()
 
 
+def test_a_restart_of_everything_keeps_the_conversation(own: Product, conversation: str) -> None:
+    page = Page(own.origin).open()
+    page.answer(page.send("before the restart [[n=2]]", conversation), COLD)
+    running = page.send("cut off by the restart [[n=60]] [[delay=0.1]]", conversation)
+    page.first_word(running, COLD)
+    assert own.stop() < 10
+    assert own.process.returncode == 0
+
+    own.start()
+    page = Page(own.origin).open()
+    page.rest("POST", "/agent/start")
+    wait_for(lambda: len(page.history(conversation)) == 4, "the interrupted answer", COLD)
+    page.answer(page.send("after the restart [[n=2]]", conversation), COLD)
+    assert own.remembered() == 3
+    page.close()
+
+
 def test_a_killed_openclaw_answers_or_says_so(product: Product, page: Page, conversation: str) -> None:
     turn = page.send("a story that is cut off [[n=100]] [[delay=0.1]]", conversation)
     page.first_word(turn, COLD)
@@ -61,26 +78,6 @@ def test_a_killed_openclaw_answers_or_says_so(product: Product, page: Page, conv
     page.answer(after, COLD)
     assert [entry["role"] for entry in page.history(conversation)][::2] == ["user", "user"]
     assert len(page.history(conversation)) == 4
-
-
-def test_a_restart_of_everything_keeps_the_conversation(tmp_path: Path, conversation: str) -> None:
-    product = Product(tmp_path).start()
-    page = Page(product.origin).open()
-    page.answer(page.send("before the restart [[n=2]]", conversation), COLD)
-    running = page.send("cut off by the restart [[n=60]] [[delay=0.1]]", conversation)
-    page.first_word(running, COLD)
-    assert product.stop() < 10
-    assert product.process.returncode == 0
-
-    product.start()
-    try:
-        page = Page(product.origin).open()
-        page.rest("POST", "/agent/start")
-        wait_for(lambda: len(page.history(conversation)) == 4, "the interrupted answer", COLD)
-        page.answer(page.send("after the restart [[n=2]]", conversation), COLD)
-        assert product.remembered() == 3
-    finally:
-        product.stop()
 
 
 def test_the_owner_can_put_it_to_sleep_and_wake_it(product: Product, page: Page) -> None:

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from chalicelib.domain.notes import BACKUP_FAILING
 from container.bridge.http.certificate import create_identity
@@ -17,10 +16,35 @@ from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page
 from tests.e2e.processes import AWS, kill, paused, running
 from tests.e2e.product import Product, wait_for
-from tests.e2e.scene import COLD, Scene
+from tests.e2e.scene import COLD, Scene, fall_asleep
 
 OUTAGE = 20.0  # seconds
 POLL = 2.0  # seconds between the bridge's own looks
+
+
+def test_two_messages_that_race_from_idle_start_one_task(hurt: Product) -> None:
+    """The first test, because at first the agent sleeps."""
+    pages = [Page(hurt.origin).open() for _ in range(2)]
+    fall_asleep(pages[0])
+    cloud = Cloud.of(hurt)
+    tasks, epoch = set(cloud.started_tasks()), cloud.agent().epoch
+    both = threading.Barrier(len(pages))
+    turns: dict[int, str] = {}
+
+    def send(number: int) -> None:
+        both.wait()
+        turns[number] = pages[number].send(f"me first {number} [[n=3]]", str(uuid.uuid4()))
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(len(pages))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, page in enumerate(pages):
+        page.answer(turns[number], COLD)
+        page.close()
+    assert len(set(cloud.started_tasks()) - tasks) == 1
+    assert cloud.agent().epoch == epoch + 1
 
 
 def test_an_aws_that_stops_for_twenty_seconds(scene: Scene) -> None:
@@ -86,28 +110,3 @@ def stranger() -> Iterator[tuple[str, list[bytes]]]:
         yield f"127.0.0.1:{door.getsockname()[1]}", heard
         door.shutdown(socket.SHUT_RDWR)
         thread.join()
-
-
-def test_two_messages_that_race_from_idle_start_one_task(tmp_path: Path) -> None:
-    product = Product(tmp_path).start()
-    try:
-        pages = [Page(product.origin).open() for _ in range(2)]
-        both = threading.Barrier(len(pages))
-        turns: dict[int, str] = {}
-
-        def send(number: int) -> None:
-            both.wait()
-            turns[number] = pages[number].send(f"me first {number} [[n=3]]", str(uuid.uuid4()))
-
-        threads = [threading.Thread(target=send, args=(number,)) for number in range(len(pages))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for number, page in enumerate(pages):
-            page.answer(turns[number], COLD)
-            page.close()
-        cloud = Cloud.of(product)
-        assert (len(cloud.started_tasks()), cloud.agent().epoch) == (1, 1)
-    finally:
-        product.stop()

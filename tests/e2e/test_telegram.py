@@ -9,6 +9,7 @@ from tests.e2e.browser import DESKTOP, chromium
 from tests.e2e.page import Page
 from tests.e2e.phone import UNFINISHED, Phone
 from tests.e2e.product import Product, wait_for
+from tests.e2e.scene import fall_asleep
 from tests.fakes.telegram_server import TOKEN, Fault, telegram_server
 
 PNG = bytes.fromhex(
@@ -28,6 +29,7 @@ def test_the_launcher_says_which_bot_listens(product: Product) -> None:
 
 
 def test_a_cold_start_is_one_line_that_becomes_the_answer(product: Product, page: Page, phone: Phone) -> None:
+    fall_asleep(page)
     before = len(phone.seen)
     phone.say("Hello from the phone [[n=12]]")
 
@@ -36,7 +38,8 @@ def test_a_cold_start_is_one_line_that_becomes_the_answer(product: Product, page
     answer = page.answer(entry["id"])
     phone.wait(answer)
     assert phone.seen[before:] == [answer]
-    lines = [call["text"] for method, call in phone.server.calls if method == "editMessageText"]
+    edits = [call for method, call in phone.server.calls if method == "editMessageText"]
+    lines = [edit["text"] for edit in edits if edit["chat_id"] == phone.id]
     assert any(line.startswith("⚙") for line in lines)
 
 
@@ -45,7 +48,7 @@ def test_an_answer_streams_by_drafts_and_ends_as_one_message(page: Page, phone: 
     phone.say("Something long [[n=60]] [[delay=0.06]]")
 
     phone.hear(told)
-    drafts = [text for _, text in phone.server.chats.drafts]
+    drafts = [text for chat, text in phone.server.chats.drafts if chat == phone.id]
     assert len(drafts) >= 2
     assert all(text.endswith(" ▌") for text in drafts)
     assert len(phone.seen) == before + 1

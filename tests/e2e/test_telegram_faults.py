@@ -35,7 +35,7 @@ def crowd(bot: Product, server: TelegramServer) -> list[Phone]:
         page.rest("POST", "/agent/start")
         for phone in phones:
             phone.pair(page)
-        wait_for(lambda: "running" in page.statuses(), "an agent that is awake", 120)
+        wait_for(lambda: page.rest("GET", "/status")["status"] == "running", "an agent that is awake", 120)
     return phones
 
 

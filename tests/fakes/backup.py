@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,13 +13,17 @@ from chalicelib.ports import Clock
 from container.bridge.backup.backups import Backups
 from container.bridge.backup.generations import Generations
 from container.bridge.backup.outcomes import RestoreOutcome, SaveOutcome
-from container.bridge.backup.ports import PathKind, Reports, Seen, Vanished, in_turn
+from container.bridge.backup.ports import PathKind, Reports, Result, Seen, Task, Vanished
 from container.bridge.backup.saver import Saver
 from container.bridge.events import LifeEvent, Report
 from container.bridge.ports import Concurrency
 from container.bridge.threads import Threads
 
 BLOCK = 64 * 1024
+
+
+def in_turn(work: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
+    return [work(task) for task in tasks]
 
 
 @dataclass

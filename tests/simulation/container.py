@@ -13,7 +13,6 @@ from chalicelib.domain.telegram import CHANNEL
 from chalicelib.tables.rows import Rows
 from container.bridge.backup.backups import Backups
 from container.bridge.backup.generations import Generations
-from container.bridge.backup.ports import in_turn
 from container.bridge.backup.reports import RowReports
 from container.bridge.events import LifeEvent, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
@@ -29,6 +28,7 @@ from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
+from tests.fakes.backup import in_turn
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
 from tests.simulation.folder import StateFolder

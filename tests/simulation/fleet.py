@@ -6,7 +6,7 @@ import gc
 import logging
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.outcome import Outcome, run
@@ -22,15 +22,15 @@ def run_all(plans: Iterable[Plan], workers: int = 2) -> Iterator[Outcome]:
         yield from pool.map(run, plans, chunksize=CHUNK)
 
 
-def hunt_all(mutants: Iterable[str], workers: int = 2) -> Iterator[Outcome]:
-    """For each mutant the first outcome that gives it away, or the last one that did not."""
+def hunt_all(mutants: Iterable[str], known: Mapping[str, int], workers: int = 2) -> Iterator[Outcome]:
+    """For each mutant the first outcome that gives it away, or the last one that did not; `known` seeds come first."""
     with _pool(workers) as pool:
-        yield from pool.map(hunt, mutants)
+        yield from pool.map(hunt, mutants, [known.get(mutant, 1) for mutant in mutants])
 
 
-def hunt(mutant: str) -> Outcome:
-    outcome = run(Plan(1, mutant=mutant))
-    for seed in range(2, HUNT + 1):
+def hunt(mutant: str, known: int = 1) -> Outcome:
+    outcome = run(Plan(known, mutant=mutant))
+    for seed in range(1, HUNT + 1):
         if outcome.fails:
             break
         outcome = run(Plan(seed, mutant=mutant))

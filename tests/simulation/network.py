@@ -63,7 +63,11 @@ class SimulatedDoorbell:
     def ring(self, agent: Agent) -> bool:
         self._line.travel((0.005, 0.1))
         tenant = self._town.tenants.get(agent.address or "")
-        if not agent.reachable or tenant is None or self._line.faults.strike("bell_lost"):
+        if (
+            not (agent.address and agent.certificate_sha256 and agent.bridge_key)
+            or tenant is None
+            or self._line.faults.strike("bell_lost")
+        ):
             self._line.travel((0.0, TIMEOUT))
             return False
         if not self.recognised(agent, tenant):

@@ -1,4 +1,7 @@
-"""Each state test that takes `store` runs in memory and on DynamoDB (moto); `memory` is the quick one alone."""
+"""Each state test that takes `store` runs in memory and on DynamoDB (moto); `memory` is the quick one alone.
+
+That both stores do the same is proved in tests/adapters; here DynamoDB is left to `make test`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def moto() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", pytest.param("dynamodb", marks=pytest.mark.slow)])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
         return MemoryStore()

@@ -147,7 +147,8 @@ def test_a_start_is_given_up_only_while_nobody_has_heard_of_it(store: Store) -> 
 def test_a_registered_bridge_is_reachable(store: Store) -> None:
     epoch = starting(store).epoch
     assert Agents(store).register(USER, epoch, "10.0.0.1:8080", "ab" * 32)
-    assert Agents(store).get(USER).reachable
+    agent = Agents(store).get(USER)
+    assert (agent.address, agent.certificate_sha256, agent.bridge_key) == ("10.0.0.1:8080", "ab" * 32, KEY)
 
 
 def test_a_bridge_that_comes_when_its_start_was_given_up_is_told_so(store: Store) -> None:

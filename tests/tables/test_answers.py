@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.inbox import Delivery
+from chalicelib.domain.inbox import MAX_CLAIMS, Delivery
 from chalicelib.store import Store, Table
 from chalicelib.tables.agents import Agents
 from chalicelib.tables.answers import Answers, read_delivery
@@ -161,7 +161,7 @@ def test_a_poisoned_message_is_refused_by_the_epoch_after_the_dead_ones(store: S
         claimed(store, epoch)
         epoch = restarted(store).epoch
     (poisoned,) = inbox(store).pending(USER)
-    assert poisoned.poisoned
+    assert poisoned.claims == MAX_CLAIMS
     assert Answers(store).refuse(poisoned, epoch - 1, ended(poisoned, FAILED), LATER) is None
     assert Answers(store).refuse(poisoned, epoch, ended(poisoned, FAILED), LATER)
     assert counters(store) == (0, 0, 1)

@@ -71,7 +71,3 @@ class Parallel(Protocol):
     """Does each task, several at once where that helps; the first error ends it."""
 
     def __call__(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]: ...
-
-
-def in_turn(work: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
-    return [work(task) for task in tasks]

@@ -14,9 +14,8 @@ from chalicelib.errors import ConditionFailed, DamagedBackup
 from container.bridge.backup.ledger import Ledger
 from container.bridge.backup.memory import Memory, gather
 from container.bridge.backup.packs import Packer, build_index, compress, renamed
-from container.bridge.backup.ports import in_turn
 from container.bridge.backup.restore import restore
-from tests.fakes.backup import MemoryFolder
+from tests.fakes.backup import MemoryFolder, in_turn
 from tests.fakes.objects import MemoryObjects
 
 

@@ -1,0 +1,107 @@
+"""Where the time of a run goes, by file: which files are slow, which run together, and in what order they start.
+
+`tests/slow.txt` is kept: the seconds of each file that takes some. Each run of all tests writes what it measured to
+`.make/slow.txt`, to be copied over it when the order has become wrong.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+TABLE = "slow.txt"
+SLOW = 2.0  # seconds; a file that takes longer is not for `make quick`
+SLOW_FOLDERS = ("e2e", "image")  # all of it, whatever the table says
+TOGETHER = {  # files of e2e that share a started product: in one process, in this order
+    "hurt": ("test_outages.py", "test_backup.py", "test_logs.py", "test_faults.py"),
+    "product": ("test_lifecycle.py", "test_messages.py", "test_page.py", "test_check.py"),
+    "bot": ("test_telegram_commands.py", "test_telegram.py", "test_telegram_faults.py"),
+}
+GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
+
+
+@dataclass(frozen=True)
+class Order:
+    seconds: Mapping[str, float]  # by file, relative to tests/
+
+    @classmethod
+    def read(cls, tests: Path) -> Order:
+        pairs = (line.split() for line in (tests / TABLE).read_text().splitlines())
+        return cls({file: float(seconds) for seconds, file in pairs})
+
+    def is_slow(self, file: str) -> bool:
+        return file in self.seconds or PurePosixPath(file).parts[0] in SLOW_FOLDERS
+
+    def place(self, file: str) -> tuple[float, str, int]:
+        """To sort by: the group that takes longest first; within it, as it is written there."""
+        group = group_of(file)
+        files = [each for each, its in GROUPS.items() if its == group] or [file]
+        return -sum(self.seconds.get(each, 0.0) for each in files), group, files.index(file)
+
+
+def group_of(file: str) -> str:
+    """What runs in one process: the files of a folder of `e2e`, those that share a product, or one file alone."""
+    folder = PurePosixPath(file).parent
+    return GROUPS.get(file) or (str(folder) if PurePosixPath("e2e") in folder.parents else file)
+
+
+class ByGroup(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each process a whole group, in the order in which they were collected."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(super()._split_scope(nodeid).removeprefix("tests/"))
+
+
+class Times:
+    """Adds up what the tests took, their fixtures too, and shows it by folder."""
+
+    def __init__(self, tests: Path) -> None:
+        self._tests = tests
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._count: dict[str, int] = defaultdict(int)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        file = report.location[0].removeprefix("tests/")
+        self._seconds[file] += report.duration
+        self._count[file] += report.when == "call"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        if config.args_source is not config.ArgsSource.TESTPATHS:
+            return
+        terminalreporter.write_line("seconds  tests  folder")
+        for line in self._by_folder():
+            terminalreporter.write_line(line)
+        if not config.option.markexpr:
+            self._write()
+
+    def _by_folder(self) -> list[str]:
+        seconds: dict[str, float] = defaultdict(float)
+        count: dict[str, int] = defaultdict(int)
+        for file, spent in self._seconds.items():
+            seconds[_folder(file)] += spent
+            count[_folder(file)] += self._count[file]
+        return [f"{spent:7.0f}  {count[folder]:5}  {folder}" for folder, spent in _longest_first(seconds)]
+
+    def _write(self) -> None:
+        place = self._tests.parent / ".make" / TABLE
+        place.parent.mkdir(exist_ok=True)
+        lines = [f"{spent:4.0f} {file}" for file, spent in _longest_first(self._seconds) if spent >= SLOW]
+        place.write_text("\n".join(lines) + "\n")
+
+
+def _longest_first(seconds: Mapping[str, float]) -> Iterable[tuple[str, float]]:
+    return sorted(seconds.items(), key=lambda pair: -pair[1])
+
+
+def _folder(file: str) -> str:
+    return str(PurePosixPath(file).parent) if "/" in file else "tests"
