@@ -244,7 +244,11 @@ def models(choice: Models) -> Frame:
 
 
 def message(item: Entry) -> Frame:
-    return {"type": "message", **entry(item)}
+    """What somebody said may be longer than a frame: then its beginning, and all of it from REST."""
+    frame = {"type": "message", **entry(item)}
+    while item.role == "user" and (size := len(json.dumps(frame, ensure_ascii=False).encode())) > FRAME_BYTES:
+        frame["text"] = f"{frame['text'][: len(frame['text']) * FRAME_BYTES // size - 2]}…"
+    return frame
 
 
 def ack(message_id: str, conversation_id: str, seq: int) -> Frame:
