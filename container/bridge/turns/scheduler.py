@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import protocol
 from chalicelib.domain.conversation import Entry, answer
-from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Catchup, Delivery, Message, heads
+from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Catchup, Delivery, Message, heads, next_head
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool
@@ -71,6 +71,7 @@ class Turns:
         self._bell, self._quiet = self.concurrency.signal(), self.concurrency.signal()
         self._touched_at = self.clock()
         self._stopping = False
+        self._pause = POLL  # seconds until the next look
 
     @property
     def busy(self) -> bool:
@@ -94,7 +95,7 @@ class Turns:
                 self.fenced = True
             except Exception:
                 log.exception("the inbox could not be read")
-            self._bell.wait(POLL)
+            self._bell.wait(self._pause)
 
     def look(self) -> None:
         """One look into the inbox. Raises Fenced when another epoch owns the user."""
@@ -105,7 +106,10 @@ class Turns:
             delivery = read_delivery(row)
             if row["sk"] not in self._delivering and not self.channels.carries(delivery):
                 self._redeliver(delivery)
-        for message in heads(work.messages, self._running):
+        now = self.clock()
+        wait = next_head(work.messages, now)
+        self._pause = POLL if wait is None else min(POLL, wait.total_seconds())
+        for message in heads(work.messages, self._running, now):
             if not self._stopping and message.id not in self._begun:
                 self._begin(message)
 
