@@ -35,7 +35,7 @@ class Draft:
     replaces: str | None = None
     reply_to: str | None = None  # where the answer goes on channels other than the web
     files: tuple[File, ...] = ()
-    piece: MessagePart | None = None  # on channels whose apps cut messages; `text` and `files` are made of it
+    part: MessagePart | None = None  # on channels whose apps cut messages; `text` and `files` are made of it
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Message:
     tried: bool = False  # before this claim: OpenClaw may have it, though a claim given back does not count
     cancelled: bool = False
     files: tuple[File, ...] = ()
-    pieces: tuple[MessagePart, ...] = ()  # in the order in which they were sent
-    closes_at: datetime | None = None  # nobody begins before; until then more pieces may come
+    parts: tuple[MessagePart, ...] = ()  # in the order in which they were sent
+    closes_at: datetime | None = None  # nobody begins before; until then more parts may come
 
     @property
     def poisoned(self) -> bool:
@@ -124,7 +124,7 @@ def gathers(message: Message, now: datetime) -> bool:
 def heads(messages: Iterable[Message], busy: Collection[str], now: datetime) -> Iterator[Message]:
     """The oldest message of each conversation in which no turn runs: one turn at a time per conversation.
 
-    One that more pieces may belong to holds its conversation, so that nothing overtakes it.
+    One that more parts may belong to holds its conversation, so that nothing overtakes it.
     """
     seen = set(busy)
     for message in sorted(messages, key=lambda each: each.seq):

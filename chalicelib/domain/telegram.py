@@ -53,12 +53,12 @@ class TelegramUpdate:
 
 @dataclass(frozen=True)
 class Said(TelegramUpdate):
-    piece: MessagePart
+    part: MessagePart
     refused: File | None = None  # too large, and left out
 
     @property
     def text(self) -> str:
-        return compose((self.piece,))
+        return compose((self.part,))
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Command(TelegramUpdate):
 
     @property
     def argument(self) -> str:
-        return self.said.piece.words
+        return self.said.part.words
 
 
 @dataclass(frozen=True)
@@ -152,9 +152,9 @@ def _read_message(update: TelegramUpdate, message: Json) -> TelegramUpdate | Non
     said = _read_said(update, message)
     if command := _read_command(said, message):
         return command
-    piece = said.piece
+    part = said.part
     foreign = is_foreign(message) and not is_empty(own_words(message))
-    if not is_empty(piece.words) or piece.files or said.refused or foreign or is_readable(message):
+    if not is_empty(part.words) or part.files or said.refused or foreign or is_readable(message):
         return said
     if is_service(message):
         return None
@@ -166,7 +166,7 @@ def _read_said(update: TelegramUpdate, message: Json) -> Said:
     own, files, refused, notes = _sorted_files(message, language)
     words = "" if is_foreign(message) else own_words(message)
     is_text = "text" in message and not is_foreign(message)
-    piece = MessagePart(
+    part = MessagePart(
         number=number(message.get("message_id")),
         sent_at=number(message.get("date")),
         words=words,
@@ -175,7 +175,7 @@ def _read_said(update: TelegramUpdate, message: Json) -> Said:
         album=album,
         units=units(string(message.get("text"))) if is_text and not own else 0,
     )
-    return Said(update.id, update.sender, piece, refused)
+    return Said(update.id, update.sender, part, refused)
 
 
 def _sorted_files(message: Json, language: str) -> tuple[bool, tuple[File, ...], File | None, list[str]]:
@@ -192,15 +192,15 @@ def _sorted_files(message: Json, language: str) -> tuple[bool, tuple[File, ...],
 
 def _read_command(said: Said, message: Json) -> Command | None:
     """A command is what Telegram shows as one, if it is the owner's own and the first thing said."""
-    piece = said.piece
-    found = COMMAND.match(piece.words)
+    part = said.part
+    found = COMMAND.match(part.words)
     if not found or is_foreign(message) or not _is_marked(message):
         return None
-    name, rest = found[1].lower(), piece.words[found.end() :].strip()
-    if (piece.files or said.refused) and "text" not in message and name not in CARRIERS:
+    name, rest = found[1].lower(), part.words[found.end() :].strip()
+    if (part.files or said.refused) and "text" not in message and name not in CARRIERS:
         return None  # a caption
-    behind = replace(piece, words=rest, units=0)
-    return Command(said.id, said.sender, name, replace(said, piece=behind), said)
+    behind = replace(part, words=rest, units=0)
+    return Command(said.id, said.sender, name, replace(said, part=behind), said)
 
 
 def _is_marked(message: Json) -> bool:

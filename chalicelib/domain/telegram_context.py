@@ -1,6 +1,6 @@
 """What a message carries besides its sender's own words, written so that a model takes it for data.
 
-Each piece is a line of ours in brackets and below it lines that begin with `>`: whatever somebody else has said, none
+Each part is a line of ours in brackets and below it lines that begin with `>`: whatever somebody else has said, none
 of its lines can be taken for the owner's words or for a bracket of ours, and there is no end that it could fake.
 """
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-MOST_CHARACTERS = 40_000  # of one message; with its pieces beside it, its row still holds that many emoji
+MOST_CHARACTERS = 40_000  # of one message; with its parts beside it, its row still holds that many emoji
 REPLACEMENT = "\ufffd"
 
 _HALVES = re.compile("[\ud800-\udfff]")  # of a surrogate pair: JSON, but no text that can be kept

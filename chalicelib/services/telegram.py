@@ -73,7 +73,7 @@ class Telegram:
             self._order(chat, update)
 
     def _passes_on(self, chat: LinkedChat, command: Command) -> bool:
-        """Is it a message after all: a question behind a command, or a piece of a text that begins with a slash?"""
+        """Is it a message after all: a question behind a command, or a part of a text that begins with a slash?"""
         if command.name not in COMMANDS:
             return self._join(chat, command.whole)
         if command.name not in CARRIERS or not command.said.text:
@@ -107,7 +107,7 @@ class Telegram:
         if said.refused:
             limit = said.refused.limit // MEGABYTE
             self._reply(chat, say(said.sender.language, "too_large", name=said.refused.name, limit=limit))
-            if not said.piece.album:
+            if not said.part.album:
                 return
         key = telegram.turn_id(said)
         self._attend(chat, key, self.rows.inbox.accept(self._draft(chat, said, runtime), key, self.clock()))
@@ -122,13 +122,15 @@ class Telegram:
             channel=CHANNEL,
             runtime=runtime,
             reply_to=chat.external_id,
-            files=gathered((said.piece,)),
-            piece=said.piece,
+            files=gathered((said.part,)),
+            part=said.part,
         )
 
     def _attend(self, chat: LinkedChat, key: str, accepted: Accepted) -> None:
         """Wakes whoever answers, and shows the message where its owner looks."""
         try:
+            if accepted.message is None and not self.rows.agents.get(chat.user_id).pending:
+                return  # it comes again, and everything is answered
             agent = self.wake.wake(chat.user_id, accepted.seen)
             if message := accepted.message:
                 self.pages.send(chat.user_id, protocol.message(message.entry()))  # at once, before the agent is there
@@ -187,7 +189,7 @@ class Telegram:
         """A stranger: a code leads to the owner, anything else to one refusal a day. Nothing is started."""
         sender, now = update.sender, self.clock()
         said = update.said if isinstance(update, Command) else update if isinstance(update, Said) else None
-        text = said.piece.words if said else ""
+        text = said.part.words if said else ""
         try:
             key = self.linking.ask(sender, text)
             if key is None and self.rows.links.once(CHANNEL, str(sender.id), "refused", now):

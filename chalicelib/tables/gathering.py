@@ -1,7 +1,7 @@
-"""A message that grows: the pieces in its row, and the one write by which another piece joins them.
+"""A message that grows: the parts in its row, and the one write by which another part joins them.
 
-`pieceCount` says what a row holds. A piece joins only what it has seen, and only what nobody has begun; whoever begins
-or refuses the message does so only with all of its pieces.
+`partCount` says what a row holds. A part joins only what it has seen, and only what nobody has begun; whoever begins
+or refuses the message does so only with all of its parts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chalicelib.domain.inbox import Draft, Message
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.store import Condition, Equals, Item, Key, Missing, Table, Update
 
-COUNT = "pieceCount"
+COUNT = "partCount"
 
 
 def find_place(waiting: Iterable[Message], draft: Draft, now: datetime) -> Message | None:
@@ -31,44 +31,44 @@ def find_place(waiting: Iterable[Message], draft: Draft, now: datetime) -> Messa
 def _grown(message: Message, draft: Draft, now: datetime) -> Message | None:
     same = (message.channel, message.reply_to, message.conversation_id, message.runtime)
     wanted = (draft.channel, draft.reply_to, draft.conversation_id, draft.runtime)
-    piece = draft.piece
-    if piece is None or same != wanted or not message.pieces or message.begun:
+    part = draft.part
+    if part is None or same != wanted or not message.parts or message.begun:
         return None
-    if not may_join(message.pieces, piece, message.accepted_at, now):
+    if not may_join(message.parts, part, message.accepted_at, now):
         return None
-    pieces = joined(message.pieces, piece)
-    if pieces is None:
+    parts = joined(message.parts, part)
+    if parts is None:
         return None
-    text, files, closes = compose(pieces), gathered(pieces), closes_at(pieces, now)
-    return replace(message, pieces=pieces, text=text, files=files, closes_at=closes)
+    text, files, closes = compose(parts), gathered(parts), closes_at(parts, now)
+    return replace(message, parts=parts, text=text, files=files, closes_at=closes)
 
 
 def as_gathered(message: Message) -> tuple[Condition, ...]:
     """Has it grown since it was read?"""
-    return (Equals(COUNT, len(message.pieces)),) if message.pieces else ()
+    return (Equals(COUNT, len(message.parts)),) if message.parts else ()
 
 
 def growth(message: Message, key: Key) -> Update:
-    """From what it was to what it is with one piece more."""
+    """From what it was to what it is with one part more."""
     unbegun = (Equals("claimEpoch", 0), Missing("tried"), Missing("cancelled"))
     return Update(
         Table.PENDING_MESSAGES,
         key,
         set={"text": message.text, "files": file_rows(message.files), **gathering_facts(message)},
-        when=(*unbegun, Equals(COUNT, len(message.pieces) - 1)),
+        when=(*unbegun, Equals(COUNT, len(message.parts) - 1)),
     )
 
 
 def gathering_facts(message: Message) -> dict[str, Any]:
     closes = to_text(message.closes_at) if message.closes_at else None
-    pieces = [_piece_facts(piece) for piece in message.pieces]
-    return {"pieces": pieces or None, COUNT: len(pieces) or None, "closesAt": closes}
+    parts = [_part_facts(part) for part in message.parts]
+    return {"parts": parts or None, COUNT: len(parts) or None, "closesAt": closes}
 
 
 def read_gathering(item: Item) -> dict[str, Any]:
     closes = item.get("closesAt")
-    pieces = tuple(map(_read_piece, item.get("pieces", ())))
-    return {"pieces": pieces, "closes_at": from_text(closes) if closes else None}
+    parts = tuple(map(_read_part, item.get("parts", ())))
+    return {"parts": parts, "closes_at": from_text(closes) if closes else None}
 
 
 def file_rows(files: Sequence[File]) -> list[dict[str, Any]] | None:
@@ -79,20 +79,20 @@ def read_files(item: Item) -> tuple[File, ...]:
     return tuple(map(_read_file, item.get("files", ())))
 
 
-def _piece_facts(piece: MessagePart) -> dict[str, Any]:
+def _part_facts(part: MessagePart) -> dict[str, Any]:
     facts = {
-        "number": piece.number,
-        "sentAt": piece.sent_at,
-        "words": piece.words,
-        "context": piece.context or None,
-        "files": file_rows(piece.files),
-        "album": piece.album or None,
-        "units": piece.units or None,
+        "number": part.number,
+        "sentAt": part.sent_at,
+        "words": part.words,
+        "context": part.context or None,
+        "files": file_rows(part.files),
+        "album": part.album or None,
+        "units": part.units or None,
     }
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _read_piece(row: Item) -> MessagePart:
+def _read_part(row: Item) -> MessagePart:
     return MessagePart(
         number=row["number"],
         sent_at=row["sentAt"],

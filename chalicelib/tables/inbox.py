@@ -186,8 +186,8 @@ def _message(seq: int, draft: Draft, message_id: str, now: datetime) -> Message:
         reply_to=draft.reply_to,
         replaces=draft.replaces,
         files=draft.files,
-        pieces=(draft.piece,) if draft.piece else (),
-        closes_at=closes_at([draft.piece], now) if draft.piece else None,
+        parts=(draft.part,) if draft.part else (),
+        closes_at=closes_at([draft.part], now) if draft.part else None,
     )
 
 

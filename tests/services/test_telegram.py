@@ -52,9 +52,12 @@ def test_the_same_update_after_its_answer_is_not_asked_again(world: World, phone
     world.run()
     world.answer()
 
+    world.stop()
     phone.deliver(update)
 
     assert texts(world) == []
+    assert not world.is_running()
+    assert list(world.tasks.tasks) == ["task/ada/1"], "no machine for what is answered"
 
 
 def test_updates_that_overtake_each_other_are_both_kept(world: World, phone: Phone) -> None:

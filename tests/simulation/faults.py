@@ -59,6 +59,7 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "chat_markup": 0.1,  # 400: it cannot read the entities
     "update_doubled": 0.1,
     "update_late": 0.1,  # once more, an hour later
+    "update_overtakes": 0.2,  # it does not wait for the one before it
 }
 MOODS = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 MOST = 0.9
