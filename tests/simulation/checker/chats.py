@@ -91,7 +91,7 @@ class Together(Invariant):
         self.demand(facts["id"] in self._open, event, f"{facts['id']} has grown, and somebody had begun it")
         self._open[facts["id"]] = (facts["talk"], facts["text"])
         parts = said(facts["text"])
-        numbers = [int(number) for number in re.findall(r" says P\d+\.(\d+);", facts["text"])]
+        numbers = [tuple(map(int, found)) for found in re.findall(r" says P(\d+)\.(\d+);", facts["text"])]
         self.demand(numbers == sorted(numbers), event, f"{parts} are not in order")
 
     def on_claimed(self, event: Event) -> None:
