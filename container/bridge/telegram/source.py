@@ -25,8 +25,8 @@ MATH = ("InlineMath", "DisplayMath")
 PUNCTUATION = frozenset(string.punctuation.encode())
 BREAK = b"&#10;"
 # Brackets of formulas; what no formula goes across, an empty line or code.
-BRACKETS = re.compile(rb"(?<!\\)\\[()\[\]]|\n[ \t>]*\n|\0")
-CLOSING = {rb"\(": rb"\)", rb"\[": rb"\]"}
+BRACKETS = re.compile(rb"(?<!\\)\\[()\[\]]|(?<![\\$])\$\$(?!\$)|\n[ \t>]*\n|\0")
+CLOSING = {rb"\(": rb"\)", rb"\[": rb"\]", b"$$": b"$$"}
 CLOSED = ("CodeBlock", "Table")  # the renderer keeps their words for itself until they end
 BLOCKS = (*CLOSED, "BlockQuote", "Heading", "Rule")
 Insertion = tuple[int, bytes]
@@ -101,8 +101,8 @@ def _is_code(event: Node) -> bool:
 
 
 def _formulas(source: bytes) -> Iterator[Insertion]:
-    r"""What stands between `\(` and `\)`, or `\[` and `\]`."""
-    if b"\\)" not in source and b"\\]" not in source:
+    r"""What stands between `\(` and `\)`, or `\[` and `\]`, or two `$$`."""
+    if not any(mark in source for mark in CLOSING.values()):
         return
     masked = bytearray(source.replace(b"\0", b" "))
     for event, start, end in _parse(source):
@@ -110,13 +110,13 @@ def _formulas(source: bytes) -> Iterator[Insertion]:
             masked[start:end] = bytes(end - start)
     begun: dict[bytes, int] = {}  # where each kind of them was opened
     for found in BRACKETS.finditer(masked):
-        if found[0] in CLOSING:
-            begun.setdefault(CLOSING[found[0]], found.start())
-        elif found[0][:1] != b"\\":
-            begun.clear()
-        elif found[0] in begun:
+        if found[0] in begun:
             places = _whole(source, begun.pop(found[0]), found.end())
             yield from ((place, b"\\") for place in places)
+        elif found[0] in CLOSING:
+            begun.setdefault(CLOSING[found[0]], found.start())
+        elif found[0][:1] in (b"\n", b"\0"):
+            begun.clear()
 
 
 def _name(event: Node) -> str:
