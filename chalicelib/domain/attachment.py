@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE  # OpenClaw takes 19 MB on its socket, Telegram gives bots 20 MB
+MOST_TOGETHER = 18 * MEGABYTE  # of one message
 MOST_IMAGE_BYTES = 6 * MEGABYTE  # OpenClaw's own limit
 
 
@@ -15,6 +16,7 @@ class File:
     name: str
     mime_type: str
     size: int  # bytes, as the channel says; 0 where it does not
+    optional: bool = False  # the message is answered without it, if it cannot be had
 
     @property
     def limit(self) -> int:

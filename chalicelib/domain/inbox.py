@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import Entry
+from chalicelib.domain.gathering import MessagePart
 from chalicelib.domain.turn import Failed
 
 MAX_CLAIMS = 3  # a message that three containers died on is not tried a fourth time
@@ -34,6 +35,7 @@ class Draft:
     replaces: str | None = None
     reply_to: str | None = None  # where the answer goes on channels other than the web
     files: tuple[File, ...] = ()
+    part: MessagePart | None = None  # on channels whose apps cut messages; `text` and `files` are made of it
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Accepted:
     id: str
     conversation_id: str
     seq: int
-    message: Message | None = None  # as it was written; None when the same one had been accepted before
+    message: Message | None = None  # as it is now; None when the same one had been accepted before
+    joined: bool = False  # it became a part of a message that waits
     seen: Agent | None = field(default=None, compare=False)  # a moment before; it may have changed since
 
 
@@ -66,6 +69,13 @@ class Message:
     tried: bool = False  # before this claim: OpenClaw may have it, though a claim given back does not count
     cancelled: bool = False
     files: tuple[File, ...] = ()
+    parts: tuple[MessagePart, ...] = ()  # in the order in which they were sent
+    closes_at: datetime | None = None  # nobody begins before; until then more parts may come
+
+    @property
+    def begun(self) -> bool:
+        """Has anybody worked on it, or been told not to?"""
+        return self.claim_epoch > 0 or self.tried or self.cancelled
 
 
 def entry_of(message: Message, *, pending: bool = True) -> Entry:
@@ -104,10 +114,25 @@ class Delivery:
     mirror: bool = False
 
 
-def heads(messages: Iterable[Message], busy: Collection[str]) -> Iterator[Message]:
-    """The oldest message of each conversation in which no turn runs: one turn at a time per conversation."""
+def gathers(message: Message, now: datetime) -> bool:
+    """May more parts of it come, for which whoever would begin should wait?"""
+    return message.closes_at is not None and now < message.closes_at and not message.begun
+
+
+def heads(messages: Iterable[Message], busy: Collection[str], now: datetime) -> Iterator[Message]:
+    """The oldest message of each conversation in which no turn runs: one turn at a time per conversation.
+
+    One that more parts may belong to holds its conversation, so that nothing overtakes it.
+    """
     seen = set(busy)
     for message in sorted(messages, key=lambda each: each.seq):
         if message.conversation_id not in seen:
             seen.add(message.conversation_id)
-            yield message
+            if not gathers(message, now):
+                yield message
+
+
+def next_head(messages: Iterable[Message], now: datetime) -> timedelta | None:
+    """How long until one that gathers is all there; None while there is none."""
+    waits = (message.closes_at - now for message in messages if message.closes_at and gathers(message, now))
+    return min(waits, default=None)

@@ -19,6 +19,7 @@ from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.text import clean, is_empty, mend
 from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage, MessageTooLarge
 
@@ -104,7 +105,8 @@ def json_object(body: str | bytes) -> Frame:
     """The fields of a frame or of a request's body. Raises InvalidMessage."""
     try:
         fields = json.loads(body)
-        json.dumps(fields, ensure_ascii=False).encode()  # half a surrogate pair is JSON, but no text to keep
+        text = json.dumps(fields, ensure_ascii=False)
+        fields = fields if (mended := mend(text)) == text else json.loads(mended)
     except (ValueError, RecursionError) as error:
         raise InvalidMessage(f"that is not JSON: {error}") from None
     if not isinstance(fields, dict):
@@ -126,9 +128,10 @@ def uuid_of(fields: Mapping[str, Any], key: str) -> str:
 
 def _text(fields: Mapping[str, Any]) -> str:
     value = fields.get("text")
-    if not isinstance(value, str) or not value.strip():
+    text = clean(value) if isinstance(value, str) else ""
+    if is_empty(text):
         raise InvalidMessage("text is missing or empty")
-    return value
+    return text
 
 
 def _count(fields: Mapping[str, Any], key: str) -> int:
@@ -241,7 +244,11 @@ def models(choice: Models) -> Frame:
 
 
 def message(item: Entry) -> Frame:
-    return {"type": "message", **entry(item)}
+    """What somebody said may be longer than a frame: then its beginning, and all of it from REST."""
+    frame = {"type": "message", **entry(item)}
+    while item.role == "user" and (size := len(json.dumps(frame, ensure_ascii=False).encode())) > FRAME_BYTES:
+        frame["text"] = f"{frame['text'][: len(frame['text']) * FRAME_BYTES // size - 2]}…"
+    return frame
 
 
 def ack(message_id: str, conversation_id: str, seq: int) -> Frame:

@@ -19,6 +19,7 @@ NAMESPACE = "serverless-openclaw"
 class Event(Enum):
     MESSAGE_ACCEPTED = "message accepted"
     MESSAGE_REPEATED = "message repeated"
+    MESSAGE_JOINED = "message joined"
     DOORBELL_MISSED = "doorbell not answered"
     START_REQUESTED = "start requested"
     STEP_PASSED = "step passed"
@@ -53,6 +54,7 @@ class Measure:
 MEASURES: Mapping[Event, Measure] = {
     Event.MESSAGE_ACCEPTED: Measure("MessagesAccepted", by="channel"),
     Event.MESSAGE_REPEATED: Measure("MessagesRepeated", by="channel"),
+    Event.MESSAGE_JOINED: Measure("MessagesJoined", by="channel"),
     Event.DOORBELL_MISSED: Measure("DoorbellsMissed"),
     Event.STEP_PASSED: Measure(by="step", time="StepTime"),
     Event.START_ENDED: Measure("Starts", by="outcome", time="StartTime"),

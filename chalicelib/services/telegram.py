@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hmac
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain import protocol, telegram
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MEGABYTE
-from chalicelib.domain.inbox import Draft, entry_of
+from chalicelib.domain.gathering import gathered
+from chalicelib.domain.inbox import Accepted, Draft, entry_of
 from chalicelib.domain.linking import LinkedChat
 from chalicelib.domain.telegram import (
+    CARRIERS,
     CHANNEL,
+    COMMANDS,
     SECRET,
     Command,
     Edited,
@@ -28,7 +31,8 @@ from chalicelib.domain.telegram import (
 )
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import say, step
-from chalicelib.errors import ChatRefused, ChatUnavailable, NotAllowed, ServiceError
+from chalicelib.domain.text import MOST_CHARACTERS
+from chalicelib.errors import ChatRefused, ChatUnavailable, ConditionFailed, NotAllowed, ServiceError
 from chalicelib.pages import Pages
 from chalicelib.ports import Bot, Clock, Secrets
 from chalicelib.services.linking import Linking
@@ -63,19 +67,54 @@ class Telegram:
             self._turn_away(update)
         elif isinstance(update, Said):
             self._say(chat, update)
-        elif isinstance(update, Command) and update.name == "heavy" and update.argument:
-            self._say(chat, Said(update.id, update.sender, update.argument), runtime="fargate")
-        elif self.rows.inbox.admit(chat.user_id, telegram.turn_id(update), self.clock()):
+        elif isinstance(update, Command) and self._passes_on(chat, update):
+            return
+        elif self.rows.inbox.admit(chat.user_id, _order_id(update), self.clock()):
             self._order(chat, update)
 
+    def _passes_on(self, chat: LinkedChat, command: Command) -> bool:
+        """Is it a message after all: a question behind a command, or a part of a text that begins with a slash?"""
+        if command.name not in COMMANDS:
+            return self._join(chat, command.whole)
+        if command.name not in CARRIERS or not command.said.text:
+            return False
+        runtime = "fargate" if command.name == "heavy" else "auto"
+        self._say(self._begun_anew(chat, command) if command.name == "new" else chat, command.said, runtime)
+        return True
+
+    def _begun_anew(self, chat: LinkedChat, command: Command) -> LinkedChat:
+        """The chat in a new conversation; a command that comes again late does not lead it back there."""
+        fresh = telegram.turn_id(command)
+        if not self.rows.inbox.knows(chat.user_id, fresh):
+            self.rows.links.turn_to(chat, fresh)
+        return replace(chat, conversation_id=fresh)
+
+    def _join(self, chat: LinkedChat, said: Said) -> bool:
+        """Only if there is a message that it is a part of."""
+        try:
+            accepted = self.rows.inbox.join(self._draft(chat, said), self.clock())
+        except ConditionFailed:
+            return False
+        if accepted:
+            self._attend(chat, telegram.turn_id(said), accepted)
+        return accepted is not None
+
     def _say(self, chat: LinkedChat, said: Said, runtime: str = "auto") -> None:
-        """A message for the agent."""
-        if large := next((file for file in said.files if file.too_large), None):
-            limit = large.limit // MEGABYTE
-            self._reply(chat, say(said.sender.language, "too_large", name=large.name, limit=limit))
+        """A message for the agent, or a part of one."""
+        if len(said.text) > MOST_CHARACTERS:
+            self._reply(chat, say(said.sender.language, "too_long", limit=MOST_CHARACTERS))
             return
+        if said.refused:
+            limit = said.refused.limit // MEGABYTE
+            self._reply(chat, say(said.sender.language, "too_large", name=said.refused.name, limit=limit))
+            if not said.part.album:
+                return
         key = telegram.turn_id(said)
-        draft = Draft(
+        self._attend(chat, key, self.rows.inbox.accept(self._draft(chat, said, runtime), key, self.clock()))
+
+    def _draft(self, chat: LinkedChat, said: Said, runtime: str = "auto") -> Draft:
+        key = telegram.turn_id(said)
+        return Draft(
             user_id=chat.user_id,
             key=key,
             conversation_id=self._conversation(chat, key),
@@ -83,14 +122,20 @@ class Telegram:
             channel=CHANNEL,
             runtime=runtime,
             reply_to=chat.external_id,
-            files=said.files,
+            files=gathered((said.part,)),
+            part=said.part,
         )
-        accepted = self.rows.inbox.accept(draft, key, self.clock())
+
+    def _attend(self, chat: LinkedChat, key: str, accepted: Accepted) -> None:
+        """Wakes whoever answers, and shows the message where its owner looks."""
         try:
+            if accepted.message is None and not self.rows.agents.get(chat.user_id).pending:
+                return  # it comes again, and everything is answered
             agent = self.wake.wake(chat.user_id, accepted.seen)
             if message := accepted.message:
                 self.pages.send(chat.user_id, protocol.message(entry_of(message)))  # at once, before the agent is there
-                self._announce(chat, key, agent)
+                if not accepted.joined:
+                    self._announce(chat, key, agent)
         except Exception:
             log.exception("after accepting %s", key)
 
@@ -136,14 +181,15 @@ class Telegram:
             case Pressed():
                 self.commands.press(chat, update)
             case Unreadable():
-                self._reply(chat, say(update.sender.language, "unreadable"))
+                self._reply(chat, say(update.sender.language, "blank" if update.blank else "unreadable"))
             case Edited() if self.rows.links.once(CHANNEL, chat.external_id, "edited", self.clock()):
                 self._reply(chat, say(update.sender.language, "edited"))
 
     def _turn_away(self, update: TelegramUpdate) -> None:
         """A stranger: a code leads to the owner, anything else to one refusal a day. Nothing is started."""
         sender, now = update.sender, self.clock()
-        text = update.argument if isinstance(update, Command) else update.text if isinstance(update, Said) else ""
+        said = update.said if isinstance(update, Command) else update if isinstance(update, Said) else None
+        text = said.part.words if said else ""
         try:
             key = self.linking.ask(sender, text)
             if key is None and self.rows.links.once(CHANNEL, str(sender.id), "refused", now):
@@ -165,3 +211,9 @@ class Telegram:
         except (ChatRefused, ChatUnavailable) as error:
             log.warning("%s", error)
             return None
+
+
+def _order_id(update: TelegramUpdate) -> str:
+    """What cannot be read of one album is told once."""
+    album = update.album if isinstance(update, Unreadable) else ""
+    return telegram.stable_id(f"{update.sender.id}/{album}/unreadable") if album else telegram.turn_id(update)

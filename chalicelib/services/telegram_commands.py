@@ -51,9 +51,15 @@ class TelegramCommands:
             "sleep": lambda: self._sleep(chat, language),
             "usage": lambda: self._count(chat, language),
             "unlink": lambda: self._offer_unlink(chat, language),
-            "heavy": lambda: self._reply(chat, say(language, "heavy")),
+            "ask": lambda: self._reply(chat, say(language, "behind", name=command.name)),
+            "heavy": lambda: self._reply(chat, say(language, "behind", name=command.name)),
         }
-        work[command.name]()
+        work.get(command.name, lambda: self._list(chat, command))()
+
+    def _list(self, chat: LinkedChat, command: Command) -> None:
+        """What there is, where something else was asked for."""
+        language = command.sender.language
+        self._reply(chat, say(language, "unknown", name=command.name, commands=summary(language)))
 
     def press(self, chat: LinkedChat, pressed: Pressed) -> None:
         """A button under one of our messages, which then says what was chosen."""

@@ -17,6 +17,7 @@ from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Condition, Delete, Equals, Exists, Item, Put, Store, Table, Update, Write
 from chalicelib.tables.agents import change
 from chalicelib.tables.conversations import entry_key, grow, put_entry
+from chalicelib.tables.gathering import as_gathered
 from chalicelib.tables.inbox import message_key
 
 
@@ -44,7 +45,7 @@ class Answers:
 
     def refuse(self, message: Message, epoch: int, notice: Entry, now: datetime) -> Delivery | None:
         """A notice instead of an answer for a message nobody works on. None when somebody does, or it is answered."""
-        unclaimed = (Exists("userId"), AtMost("claimEpoch", message.claim_epoch))
+        unclaimed = (Exists("userId"), AtMost("claimEpoch", message.claim_epoch), *as_gathered(message))
         agent = change(message.user_id, epoch, add={"pending": -1, "undelivered": 1})
         return self._close(message, unclaimed, agent, notice, now)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.agent import State
-from chalicelib.domain.attachment import File
+from chalicelib.domain.gathering import closes_at
 from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
 from chalicelib.domain.signals import Event
 from chalicelib.domain.times import from_text, to_seconds, to_text
@@ -19,6 +19,15 @@ from chalicelib.errors import AgentUnavailable, ConditionFailed
 from chalicelib.logs import log_event
 from chalicelib.store import Below, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
 from chalicelib.tables.agents import ACTIVE, Agents, agent_key, change
+from chalicelib.tables.gathering import (
+    as_gathered,
+    file_rows,
+    find_place,
+    gathering_facts,
+    growth,
+    read_files,
+    read_gathering,
+)
 
 REMEMBER = timedelta(days=8)  # how long a message that comes again is known to be the same
 STEP = 2  # a message's number and, right behind it, its answer's
@@ -47,10 +56,13 @@ class Inbox:
         """One transaction: dedupe row, message with the user's next number, `pending` + 1. Then it is durable.
 
         A message that was accepted before gives its earlier receipt. Others may take the number first: try again.
+        What they have taken it for may be a message that this one belongs to.
         """
         for attempt in range(ATTEMPTS):
             agent = Agents(self.store).get(draft.user_id)
             try:
+                if agent.pending and (joined := self.join(draft, now)):
+                    return replace(joined, seen=agent)
                 accepted = _message(agent.next_seq, draft, message_id, now)
                 self.store.write(*_acceptance(draft, accepted))
                 log_event(Event.MESSAGE_ACCEPTED, draft.user_id, message=message_id, result=draft.channel)
@@ -61,6 +73,23 @@ class Inbox:
                     return known
                 self.sleep(0.005 * attempt)
         raise AgentUnavailable("too many messages arrive at once; send it again")
+
+    def join(self, draft: Draft, now: datetime) -> Accepted | None:
+        """As a part of a message that waits; None when there is none, or it is known already.
+
+        Raises ConditionFailed when that message has changed meanwhile.
+        """
+        grown = find_place(self.pending(draft.user_id), draft, now)
+        if grown is None or self._receipt(draft):
+            return None
+        key = message_key(grown.user_id, grown.seq)
+        self.store.write(_dedupe(draft, grown, now), growth(grown, key))
+        log_event(Event.MESSAGE_JOINED, draft.user_id, message=grown.id, result=draft.channel)
+        return Accepted(grown.id, grown.conversation_id, grown.seq, grown, joined=True)
+
+    def knows(self, user_id: str, key: str) -> bool:
+        """Did it come before?"""
+        return self.store.get(Table.PENDING_MESSAGES, _dedupe_key(user_id, key)) is not None
 
     def admit(self, user_id: str, key: str, now: datetime) -> bool:
         """An order that is carried out at once, not a message: False when it came before."""
@@ -87,13 +116,13 @@ class Inbox:
         return tuple(map(read_message, items))
 
     def claim(self, message: Message, epoch: int, now: datetime) -> Message | None:
-        """This epoch works on the message. None when it was claimed, answered, or the epoch is over."""
+        """This epoch works on the message. None when it was claimed, answered, has grown, or the epoch is over."""
         row = Update(
             Table.PENDING_MESSAGES,
             message_key(message.user_id, message.seq),
             set={"claimEpoch": epoch, "tried": True},
             add={"claims": 1},
-            when=(Below("claimEpoch", epoch),),
+            when=(Below("claimEpoch", epoch), *as_gathered(message)),
         )
         running = (Equals("status", State.RUNNING.value),)
         busy = change(message.user_id, epoch, running, set={"lastActivityAt": to_text(now)}, add={"inflight": 1})
@@ -157,18 +186,13 @@ def _message(seq: int, draft: Draft, message_id: str, now: datetime) -> Message:
         reply_to=draft.reply_to,
         replaces=draft.replaces,
         files=draft.files,
+        parts=(draft.part,) if draft.part else (),
+        closes_at=closes_at([draft.part], now) if draft.part else None,
     )
 
 
 def _acceptance(draft: Draft, message: Message) -> tuple[Put, Put, Update]:
     seq, now = message.seq, message.accepted_at
-    dedupe = {
-        **_dedupe_key(draft.user_id, draft.key),
-        "messageId": message.id,
-        "conversationId": message.conversation_id,
-        "seq": seq,
-        "expiresAt": to_seconds(now + REMEMBER),
-    }
     counter = Update(
         Table.TASK_STATE,
         agent_key(draft.user_id),
@@ -178,7 +202,14 @@ def _acceptance(draft: Draft, message: Message) -> tuple[Put, Put, Update]:
         when=(Equals("nextSeq", seq) if seq > 1 else Missing("nextSeq"),),
     )
     new = (Missing("userId"),)
-    return Put(Table.PENDING_MESSAGES, dedupe, new), Put(Table.PENDING_MESSAGES, _message_item(message), new), counter
+    return _dedupe(draft, message, now), Put(Table.PENDING_MESSAGES, _message_item(message), new), counter
+
+
+def _dedupe(draft: Draft, message: Message, now: datetime) -> Put:
+    """Whatever comes again under this key is that message."""
+    facts = {"messageId": message.id, "conversationId": message.conversation_id, "seq": message.seq}
+    row = {**_dedupe_key(draft.user_id, draft.key), **facts, "expiresAt": to_seconds(now + REMEMBER)}
+    return Put(Table.PENDING_MESSAGES, row, (Missing("userId"),))
 
 
 def _message_item(message: Message) -> Item:
@@ -191,7 +222,8 @@ def _message_item(message: Message) -> Item:
         "runtime": message.runtime,
         "replyTo": message.reply_to,
         "replaces": message.replaces,
-        "files": [_file_facts(file) for file in message.files] or None,
+        "files": file_rows(message.files),
+        **gathering_facts(message),
         "acceptedAt": to_text(message.accepted_at),
         "claimEpoch": 0,
         "claims": 0,
@@ -226,13 +258,6 @@ def read_message(item: Item) -> Message:
         claims=item.get("claims", 0),
         tried=item.get("tried", False),
         cancelled=item.get("cancelled", False),
-        files=tuple(_read_file(row) for row in item.get("files", ())),
+        files=read_files(item),
+        **read_gathering(item),
     )
-
-
-def _file_facts(file: File) -> dict[str, str | int]:
-    return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "size": file.size}
-
-
-def _read_file(row: Item) -> File:
-    return File(row["id"], row["name"], row["mimeType"], row["size"])

@@ -64,9 +64,9 @@ def test_the_oldest_message_of_each_conversation_is_next() -> None:
     first = MESSAGE
     second = replace(MESSAGE, id=OTHER_TURN, seq=3)
     elsewhere = replace(MESSAGE, conversation_id="elsewhere", seq=5)
-    assert list(heads([elsewhere, second, first], busy=())) == [first, elsewhere]
+    assert list(heads([elsewhere, second, first], busy=(), now=CREATED)) == [first, elsewhere]
 
 
 def test_a_conversation_in_which_a_turn_runs_has_no_next_message() -> None:
     elsewhere = replace(MESSAGE, conversation_id="elsewhere", seq=5)
-    assert list(heads([MESSAGE, elsewhere], busy={TALK})) == [elsewhere]
+    assert list(heads([MESSAGE, elsewhere], busy={TALK}, now=CREATED)) == [elsewhere]

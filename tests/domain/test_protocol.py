@@ -37,7 +37,6 @@ def test_a_resume_without_numbers_asks_for_everything() -> None:
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
         ("[" * 20_000, "not JSON"),
-        ('{"type":"send","text":"\\ud83d"}', "not JSON"),
         ("{}", "type is None, possible: send, cancel, resume, status, ping"),
         ('{"type":["send"]}', "type is"),
         (body(id="7"), "id is '7', wanted a lower-case UUID"),
@@ -45,6 +44,9 @@ def test_a_resume_without_numbers_asks_for_everything() -> None:
         (body(conversationId=None), "conversationId is None"),
         (body(text=""), "text is missing or empty"),
         (body(text=" \n "), "text is missing or empty"),
+        (body(text="\0"), "text is missing or empty"),
+        (body(text="\ufeff"), "text is missing or empty"),
+        (body(text="\u200b\u2060\u00ad"), "text is missing or empty"),
         (body(text=7), "text is missing or empty"),
         (body(runtime="moon"), "possible: auto, fargate, lambda"),
         (body(runtime=None), "possible: auto, fargate, lambda"),
@@ -59,6 +61,14 @@ def test_a_resume_without_numbers_asks_for_everything() -> None:
 def test_a_frame_that_cannot_be_understood_says_what_was_wanted(frame: str, words: str) -> None:
     with pytest.raises(InvalidMessage, match=words):
         parse(frame)
+
+
+def test_a_text_is_cleaned_of_what_no_program_behind_takes() -> None:
+    assert parse(body(text="\ufeffa\0b\x1b[1m \ud83d\n한")) == Send(TURN, TALK, "ab[1m \ufffd\n한")
+
+
+def test_half_a_surrogate_pair_anywhere_is_mended() -> None:
+    assert protocol.json_object('{"title":"\\ud83d"}') == {"title": "\ufffd"}
 
 
 def test_a_message_may_fill_a_frame_and_no_more() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from tests.simulation.checker.chats import said
 from tests.simulation.checker.tables import meanings
 from tests.simulation.history import Event
 
@@ -79,6 +80,7 @@ class Situations:
         self._rows: dict[str, dict[str, Any]] = {}
         self._turns: dict[tuple[str, str], str] = {}  # running ones: user and message -> conversation
         self._claims: dict[str, int] = {}
+        self._groups: set[str] = set()  # of parts, that some message is of
         self._tasks: set[tuple[str, str]] = set()  # running ones: user and task
 
     def read(self, events: Iterable[Event]) -> Counter[str]:
@@ -105,8 +107,16 @@ class Situations:
             self.seen["a start that nobody wrote down was given up"] += "watchdog" in event.by
 
     def _on_accepted(self, facts: dict[str, Any], event: Event) -> None:
+        groups = {text.partition(".")[0] for text in said(facts["text"]) if " says P" in text}
+        self.seen["a part came when its message was begun"] += bool(groups & self._groups)
+        self._groups |= groups
         if self._rows.get(facts["user"], {}).get("status") == "Stopping":
             self.seen["a message came while the agent was stopping"] += 1
+
+    def _on_grown(self, facts: dict[str, Any], event: Event) -> None:
+        self.seen["a part joined its message"] += 1
+        before, now = said(facts["before"]), said(facts["text"])
+        self.seen["a part came before one that was sent earlier"] += now[-1] == before[-1]
 
     def _on_claimed(self, facts: dict[str, Any], event: Event) -> None:
         before = self._claims.get(facts["id"], 0)

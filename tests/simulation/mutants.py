@@ -48,6 +48,14 @@ MUTANTS: Mapping[str, Mutant] = {
     "busy-rejects": Mutant(11, "busy rejects instead of queues", lambda: Parts(services=cloud.Rejecting)),
     "one-buffer": Mutant(13, "two answers mix in one buffer", lambda: Parts(gateway=bridge.OneBuffer)),
     "refused-is-sent": Mutant(14, "a Telegram 400 counts as sent", lambda: Parts(phones=True, bot=chat.Shrugging)),
+    "late-part": Mutant(
+        0, "a part that comes after its message was begun is dropped", lambda: Parts(phones=True, services=chat.Hurried)
+    ),
+    "half-read": Mutant(
+        0,
+        "whoever begins a message takes it as it first was",
+        lambda: Parts(phones=True, bridge_store=chat.HalfRead),
+    ),
     "old-codes": Mutant(12, "a code is good for ever", lambda: Parts(phones=True, services=chat.Forgiving)),
     "guesses": Mutant(12, "codes may be guessed for ever", lambda: Parts(phones=True, services=chat.Patient)),
     "strangers": Mutant(20, "any stranger starts a container", lambda: Parts(phones=True, services=chat.Hospitable)),

@@ -17,8 +17,10 @@ from chalicelib.errors import ChatRefused
 from chalicelib.ports import Bot, Button
 from chalicelib.services.linking import Linking
 from chalicelib.services.telegram import Telegram
+from chalicelib.store import Item, Write
 from chalicelib.tables.links import Links
 from chalicelib.wiring import Services
+from tests.simulation.mutations import Changed, without
 
 _numbers = itertools.count()
 
@@ -89,3 +91,33 @@ class Forgetful(Services):
     @cached_property
     def telegram(self) -> Telegram:
         return NewEachTime(*_values(super().telegram))
+
+
+class DropsLate(Telegram):
+    def _say(self, chat: LinkedChat, said: Said, runtime: str = "auto") -> None:
+        begun = [each for each in self.rows.inbox.pending(chat.user_id) if each.begun]
+        if not any(part.album and part.album == said.part.album for each in begun for part in each.parts):
+            super()._say(chat, said, runtime)
+
+
+class Hurried(Services):
+    @cached_property
+    def telegram(self) -> Telegram:
+        return DropsLate(*_values(super().telegram))
+
+
+class HalfRead(Changed):
+    """What waits is read anew only when there is another row of it."""
+
+    _known: Sequence[Item] = ()
+
+    def query(self, *args: Any, **limits: Any) -> Sequence[Item]:
+        found = super().query(*args, **limits)
+        if limits != {"start": "in#"}:
+            return found
+        if [row["sk"] for row in found] != [row["sk"] for row in self._known]:
+            self._known = found
+        return self._known
+
+    def change(self, write: Write) -> Write:
+        return without(write, "partCount")

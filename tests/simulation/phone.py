@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from chalicelib.domain.linking import Link, Offer, Pairing
 from chalicelib.store import Store
@@ -12,7 +14,8 @@ from tests.simulation.cloud import Cloud
 from tests.simulation.ports import Line
 from tests.simulation.telegram import Webhook
 
-STOPS, COMMANDS = 0.08, 0.16  # shares of what is said
+STOPS, COMMANDS, GROUPS = 0.08, 0.16, 0.5  # shares of what is said
+LONG = "x" * 2100  # so much that an app may have cut behind it
 PAUSES = (0.05, 1.0, 5.0, 40.0, 130.0, 200.0)
 
 
@@ -45,7 +48,10 @@ class Phone:
             self._line.scheduler.pause(self._dice.choice(PAUSES) * self._dice.uniform(0.5, 1.5))
             self._said += 1
             kind = self._dice.random()
-            self.say(self._stop() if kind < STOPS else "/status" if kind < COMMANDS else self._message())
+            if COMMANDS <= kind < GROUPS:
+                self._say_together()
+            else:
+                self.say(self._stop() if kind < STOPS else "/status" if kind < COMMANDS else self._message())
         self.over = True
 
     def _stop(self) -> str:
@@ -53,14 +59,41 @@ class Phone:
         return "/stop"
 
     def _message(self) -> str:
-        self.texts.append(f"{self._name} says T{self._said}")
+        self.texts.append(f"{self._name} says T{self._said};")
         return self.texts[-1]
 
     def say(self, text: str) -> None:
+        self.webhook.put(self._update(text=text))
+
+    def _say_together(self) -> None:
+        """An album, or a text that the app has cut; the last part may be late, and their order is Telegram's."""
+        parts = [f"{self._name} says P{self._said}.{number};" for number in range(self._dice.choice((2, 3, 3, 5)))]
+        self.texts += parts
+        album = self._dice.random() < 0.5
+        updates = [self._photo(part) for part in parts] if album else list(self._cut(parts))
+        if self._dice.random() < 0.3:
+            self._dice.shuffle(updates)
+        last = updates.pop() if self._dice.random() < 0.3 else None
+        for update in updates:
+            self.webhook.put(update, in_line=False)
+        if last:
+            self._line.scheduler.pause(self._dice.choice((0.5, 2.0, 8.0, 60.0)) * self._dice.uniform(0.5, 1.5))
+            self.webhook.put(last)
+
+    def _photo(self, caption: str) -> dict[str, Any]:
+        size = {"file_id": f"file-{self._said}", "width": 9, "height": 9, "file_size": 3}
+        return self._update(photo=[size], caption=f"{caption} (album)", media_group_id=f"{self.chat}-{self._said}")
+
+    def _cut(self, parts: list[str]) -> Iterator[dict[str, Any]]:
+        for part in parts:
+            yield self._update(text=part if part == parts[-1] else f"{part} {LONG}")
+
+    def _update(self, **fields: Any) -> dict[str, Any]:
         self._updates += 1
         person = {"id": self.chat, "is_bot": False, "first_name": self._name}
-        message = {"message_id": 1, "from": person, "chat": {"id": self.chat, "type": "private"}, "text": text}
-        self.webhook.put({"update_id": self._updates, "message": message})
+        chat, sent = {"id": self.chat, "type": "private"}, int(self._line.scheduler.now)
+        message = {"message_id": self._updates, "date": sent, "from": person, "chat": chat, **fields}
+        return {"update_id": self._updates, "message": message}
 
 
 class Impostor(Phone):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.telegram import SECRET
@@ -64,7 +64,8 @@ class SimulatedTelegram:
         self._arrive(None)
 
     def fetch(self, file_id: str, limit: int) -> bytes:
-        raise NotImplementedError
+        self._arrive(None)
+        return b"jpg"
 
     def _arrive(self, words: Words | None) -> None:
         faults = self._line.faults
@@ -95,12 +96,18 @@ class Webhook:
         self._line, self._cloud = line, cloud
         self._waiting: deque[dict[str, Any]] = deque()
         self._busy = False
+        self._beside = 0  # updates that did not wait for their turn
 
     @property
     def quiet(self) -> bool:
-        return not self._busy and not self._waiting
+        return not (self._busy or self._waiting or self._beside)
 
-    def put(self, update: dict[str, Any]) -> None:
+    def put(self, update: dict[str, Any], *, in_line: bool = True) -> None:
+        if not in_line and self._line.faults.strike("update_overtakes"):
+            self._line.history.count("an update overtook another")
+            self._beside += 1
+            self._deliver(update, self._line.faults.between(0, 0.5), 1.0, self._arrived)
+            return
         self._waiting.append(update)
         if not self._busy:
             self._next()
@@ -110,7 +117,7 @@ class Webhook:
         if not self._busy:
             return
         update = self._waiting.popleft()
-        self._deliver(update, 0.0, 1.0)
+        self._deliver(update, 0.0, 1.0, self._next)
         if self._line.faults.strike("update_doubled"):
             self._line.history.count("an update came twice at once")
             self._again(update, 0.0)
@@ -118,14 +125,17 @@ class Webhook:
             self._line.history.count("an update came again an hour later")
             self._again(update, AN_HOUR)
 
-    def _deliver(self, update: dict[str, Any], delay: float, pause: float) -> None:
+    def _arrived(self) -> None:
+        self._beside -= 1
+
+    def _deliver(self, update: dict[str, Any], delay: float, pause: float, then: Callable[[], None]) -> None:
         def failed() -> None:
             self._line.history.count("an update was not taken")
-            self._deliver(update, pause, min(LONGEST, 2 * pause))
+            self._deliver(update, pause, min(LONGEST, 2 * pause), then)
 
         def receive() -> None:
             taken = self._receive(update)
-            self._line.scheduler.after(0.02, self._taken(update) if taken else failed)
+            self._line.scheduler.after(0.02, self._taken(update, then) if taken else failed)
 
         process = self._cloud.invoke("telegram", receive, delay)
 
@@ -148,10 +158,10 @@ class Webhook:
             return False
         return True
 
-    def _taken(self, update: dict[str, Any]) -> Any:
+    def _taken(self, update: dict[str, Any], then: Callable[[], None]) -> Any:
         def tell() -> None:
             self._line.history.note("taken", update=update["update_id"], chat=update["message"]["chat"]["id"])
-            self._next()
+            then()
 
         return tell
 

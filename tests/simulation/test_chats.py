@@ -18,6 +18,10 @@ WANTED = (
     "an update came twice at once",
     "an update came again an hour later",
     "an update was not taken",
+    "an update overtook another",
+    "a part joined its message",
+    "a part came before one that was sent earlier",
+    "a part came when its message was begun",
 )
 
 

@@ -22,6 +22,7 @@ from container.bridge.telegram.post import ChatTurn, Final
 
 log = logging.getLogger(__name__)
 PAUSES = (1.0, 3.0)  # seconds between tries for a file
+MISSING = b"This file could not be fetched from Telegram.\n"  # what the agent reads instead
 
 
 class FileRefused(Exception):
@@ -66,13 +67,22 @@ class TelegramChannel:
             self.courier.reached(agent.step)
 
     def attachments(self, message: Message) -> Sequence[Attachment]:
+        """Raises FilesMissing, except for files that a message is good without: these are told of in words."""
         try:
-            return [Attachment(file.mime_type, file.name, self._fetch(file)) for file in message.files]
+            return [self._attach(file) for file in message.files]
         except FileRefused as refused:
             raise FilesMissing(self._explain(message, refused.file, refused.large)) from None
 
     def close(self, timeout: float) -> None:
         self.courier.close(timeout)
+
+    def _attach(self, file: File) -> Attachment:
+        try:
+            return Attachment(file.mime_type, file.name, self._fetch(file))
+        except FileRefused:
+            if not file.optional:
+                raise
+            return Attachment("text/plain", f"{file.name}.txt", MISSING)
 
     def _fetch(self, file: File) -> bytes:
         for pause in (*PAUSES, None):

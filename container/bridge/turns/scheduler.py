@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.inbox import Catchup, Delivery, Message, heads
+from chalicelib.domain.inbox import Catchup, Delivery, Message, heads, next_head
 from chalicelib.errors import Fenced
 from chalicelib.tables.answers import read_delivery
 from container.bridge.events import CommitFailed, FencedOff, Report
@@ -85,30 +85,35 @@ class TurnScheduler:
     def run(self) -> None:
         """The thread: looks whenever there is reason to, and every `POLL` seconds."""
         try:
-            while (stop := self.step()) is None:
-                self._mailbox.wait(POLL)
-            self._wind_down(stop.by)
+            while not isinstance(found := self.step(), StopTurns):
+                self._mailbox.wait(found)
+            self._wind_down(found.by)
         except Fenced as error:
             log.warning("%s", error)
             self._report(FencedOff(str(error)))
         finally:
             self._over.put(True)
 
-    def step(self) -> StopTurns | None:
-        """Reads what others have left, and looks into the inbox unless that is the order to stop. Raises Fenced."""
-        stop = self._read_mail()
-        if stop is None:
-            try:
-                self._look()
-                if self._running:
-                    self._heartbeat.beat()
-            except Fenced:
-                raise
-            except Exception:
-                log.exception("the inbox could not be read")
-        return stop
+    def step(self) -> StopTurns | float:
+        """Reads what others have left, then looks into the inbox: the order to stop, or seconds until the next look.
 
-    def _look(self) -> None:
+        Raises Fenced.
+        """
+        if stop := self._read_mail():
+            return stop
+        try:
+            pause = self._look()
+            if self._running:
+                self._heartbeat.beat()
+        except Fenced:
+            raise
+        except Exception:
+            log.exception("the inbox could not be read")
+            return POLL
+        return pause
+
+    def _look(self) -> float:
+        """Seconds until the next look: a message that still gathers is begun when it is all there."""
         carried = self._parts.deliveries.channels.carried()  # before the look: what arrives meanwhile is in its list
         work = self._parts.rows.inbox.look(self._parts.owner.user_id)
         self._cancel(work.messages)
@@ -116,9 +121,12 @@ class TurnScheduler:
         for delivery in map(read_delivery, work.deliveries):
             if delivery not in carried and not self._is_brought(delivery):
                 self._redeliver(delivery)
-        for message in heads(work.messages, self._running):
+        now = self._parts.clock()
+        for message in heads(work.messages, self._running, now):
             if self._open and not self._mailbox.has(StopTurns):
                 self._begin(message)
+        wait = next_head(work.messages, now)
+        return POLL if wait is None else min(POLL, wait.total_seconds())
 
     def _read_mail(self) -> StopTurns | None:
         """What others have left; the order to stop, if that was in it. Raises Fenced."""

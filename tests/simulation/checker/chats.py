@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
 NAMES = ("ada", "bob", "cleo")
+ALBUM = "(album)"
 STRANGERS = 900  # chats from this number on belong to nobody
 
 
@@ -49,15 +51,68 @@ class Taken(Invariant):
         self._texts: Counter[str] = Counter()
 
     def on_accepted(self, event: Event) -> None:
-        self._texts[event.facts["text"]] += 1
-        once = self._texts[event.facts["text"]] == 1
-        self.demand(once or " says T" not in event.facts["text"], event, f"{event.facts['text']} was accepted twice")
+        self._find(said(event.facts["text"]), event)
+
+    def on_grown(self, event: Event) -> None:
+        before, now = said(event.facts["before"]), said(event.facts["text"])
+        self.demand(set(before) <= set(now), event, f"{event.facts['id']} has forgotten some of {before}")
+        self._find([text for text in now if text not in before], event)
 
     def on_said(self, event: Event) -> None:
         for text in event.facts["texts"]:
             self.demand(
                 self._texts[text] == 1, event, f"{text} was taken and is in the inbox {self._texts[text]} times"
             )
+
+    def _find(self, texts: list[str], event: Event) -> None:
+        for text in texts:
+            self._texts[text] += 1
+            self.demand(self._texts[text] == 1, event, f"{text} was accepted twice")
+
+
+class Together(Invariant):
+    name = "what belongs together is one message as long as nobody has begun it, and is asked and kept whole"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open: dict[str, tuple[str, str]] = {}  # messages that nobody has begun, with conversation and text
+        self._asked: dict[str, str] = {}
+
+    def on_accepted(self, event: Event) -> None:
+        """An album knows its own. What a text was cut from can only be guessed from the time."""
+        facts = event.facts
+        for talk, text in self._open.values():
+            same = _groups(text) & _groups(facts["text"]) and talk == facts["talk"] and ALBUM in text
+            self.demand(not same, event, f"{facts['text'][:30]} came alone while {text[:30]} waited")
+        self._open[facts["id"]] = (facts["talk"], facts["text"])
+
+    def on_grown(self, event: Event) -> None:
+        facts = event.facts
+        self.demand(facts["id"] in self._open, event, f"{facts['id']} has grown, and somebody had begun it")
+        self._open[facts["id"]] = (facts["talk"], facts["text"])
+        parts = said(facts["text"])
+        numbers = [tuple(map(int, found)) for found in re.findall(r" says P(\d+)\.(\d+);", facts["text"])]
+        self.demand(numbers == sorted(numbers), event, f"{parts} are not in order")
+
+    def on_claimed(self, event: Event) -> None:
+        self._open.pop(event.facts["id"], None)
+
+    def on_unwanted(self, event: Event) -> None:
+        self._open.pop(event.facts["id"], None)
+
+    def on_llm_run(self, event: Event) -> None:
+        self._asked[event.facts["message"]] = event.facts["question"]
+
+    def on_closed(self, event: Event) -> None:
+        self._open.pop(event.facts["id"], None)
+        asked = self._asked.get(event.facts["id"], event.facts["text"])
+        self.demand(asked == event.facts["text"], event, f"{event.facts['id']} was not asked as it is: {asked[:60]}")
+
+    def on_entry(self, event: Event) -> None:
+        row = event.facts["row"] or {}
+        asked = self._asked.get(row.get("messageId", ""), row.get("text"))
+        if row.get("role") == "user":
+            self.demand(asked == row["text"], event, f"{row['messageId']} is kept otherwise than it was asked")
 
 
 class Outsiders(Invariant):
@@ -83,6 +138,15 @@ class Outsiders(Invariant):
     def on_rest(self, event: Event) -> None:
         for chat, times in self._heard.items():
             self.demand(times <= 9, event, f"the stranger {chat} was answered {times} times")
+
+
+def said(text: str) -> list[str]:
+    """What a phone has said of it, part by part."""
+    return re.findall(r"\w+ says [TP][\d.]+;", text)
+
+
+def _groups(text: str) -> set[str]:
+    return set(re.findall(r"\w+ says P\d+", text))
 
 
 def _begins(shown: list[str], letters: str) -> bool:

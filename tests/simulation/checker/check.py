@@ -47,6 +47,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     work.NoSurprise,
     chats.Chats,
     chats.Taken,
+    chats.Together,
     chats.Outsiders,
 )
 

@@ -33,7 +33,11 @@ def _pending(event: Event, user: str, sort: str, before: Row | None, after: Row 
     if before is None:
         yield _fact(event, "accepted", **about, text=row["text"])
     elif after is None:
-        yield _fact(event, "closed", **about)
+        yield _fact(event, "closed", **about, text=row["text"])
+    elif before["text"] != after["text"]:
+        yield _fact(event, "grown", **about, before=before["text"], text=after["text"])
+    elif after.get("cancelled") and not before.get("cancelled"):
+        yield _fact(event, "unwanted", **about)
     elif before["claimEpoch"] != after["claimEpoch"]:
         yield _fact(event, "claimed", **about, claim=after["claimEpoch"], claims=after["claims"])
 
