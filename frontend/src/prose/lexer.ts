@@ -1,6 +1,7 @@
 // marked's lexer with an end to depth, size and time of each block: what goes beyond becomes plain text.
 import { Lexer, type Token, type Tokens, type TokensList } from "marked";
-import { BLOCK_MS, cut, DEPTH, LEAST_MS, PIECES, RUN, TEXT_MS, TooDear } from "./limits";
+import { Budget, type Spent } from "./budget";
+import { cut, DEPTH, FREE, PIECES, RUN } from "./limits";
 
 /** Words that are shown as they were written. */
 export function plain(text: string): Token {
@@ -17,13 +18,12 @@ export type Definition = Tokens.Def & { unused?: boolean };
 
 interface Block {
   pieces: number;
-  spentMs: number;
+  spent: Spent;
 }
 
 export class BoundedLexer extends Lexer {
   private depth = 0;
-  private lateMs = 0; // spent in runs that took more than the least
-  private endsAt = Number.POSITIVE_INFINITY;
+  private readonly budget = new Budget();
   private readonly blocks = new Map<number, Block>();
   private readonly blockOf = new WeakMap<Token[], number>();
   private readonly referred = new Set<string>();
@@ -61,7 +61,8 @@ export class BoundedLexer extends Lexer {
     tokens: Token[] | TokensList = [],
     last?: boolean,
   ): Token[] | TokensList {
-    if (this.depth > 0 && (this.depth >= DEPTH || this.isOver)) {
+    if (this.depth > 0) this.budget.count(text.length);
+    if (this.depth > 0 && (this.depth >= DEPTH || this.budget.isOver)) {
       tokens.push({ type: "text", raw: text, text, tokens: [plain(text)] });
       return tokens;
     }
@@ -75,7 +76,7 @@ export class BoundedLexer extends Lexer {
 
   /** Called before each block; the clock starts with the outermost. */
   began(): void {
-    if (this.depth === 1) this.endsAt = performance.now() + BLOCK_MS;
+    if (this.depth === 1) this.budget.open();
   }
 
   override inline(text: string, tokens: Token[] = []): Token[] {
@@ -94,25 +95,20 @@ export class BoundedLexer extends Lexer {
     }
   }
 
-  /** Called before each word, sign and link. Throws TooDear when the block has had its time. */
-  tick(): void {
-    if (this.isOver) throw new TooDear();
-  }
-
-  private get isOver(): boolean {
-    return performance.now() > this.endsAt;
+  /** Called before each word, sign and link, with what is still to be read. Throws TooDear. */
+  tick(length: number): void {
+    this.budget.check(length);
   }
 
   private readRun(text: string, tokens: Token[]): void {
-    const block = this.block(this.blockOf.get(tokens) ?? -1);
-    const began = performance.now();
-    this.endsAt = began + (this.lateMs < TEXT_MS ? BLOCK_MS : LEAST_MS) - block.spentMs;
-    const parts = block.pieces > PIECES ? null : text.length > RUN ? cut(text) : [text];
-    if (!parts || this.isOver) this.asPlain(text, tokens);
-    else for (const part of parts) this.readPart(part, tokens);
-    const took = performance.now() - began;
-    block.spentMs += took;
-    if (took > LEAST_MS) this.lateMs += took;
+    const { pieces, spent } = this.block(this.blockOf.get(tokens) ?? -1);
+    if (pieces > PIECES) return;
+    const parts = text.length > RUN ? cut(text) : [text];
+    if (text.length > RUN) spent.work += FREE; // long runs are never little work
+    this.budget.within(spent, () => {
+      if (!parts || this.budget.isOver) this.asPlain(text, tokens);
+      else for (const part of parts) this.readPart(part, tokens);
+    });
   }
 
   private readPart(text: string, tokens: Token[]): void {
@@ -136,7 +132,7 @@ export class BoundedLexer extends Lexer {
   }
 
   private block(at: number): Block {
-    const known = this.blocks.get(at) ?? { pieces: 0, spentMs: 0 };
+    const known = this.blocks.get(at) ?? { pieces: 0, spent: { work: 0, ms: 0 } };
     this.blocks.set(at, known);
     return known;
   }

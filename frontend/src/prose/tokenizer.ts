@@ -13,7 +13,7 @@ export class PageTokenizer extends KoreanTokenizer {
   }
 
   override escape(src: string): Tokens.Escape | undefined {
-    this.bounded?.tick();
+    this.bounded?.tick(src.length);
     return super.escape(src);
   }
 
