@@ -181,6 +181,14 @@ test.each(["invalid_grant", "invalid_client", "login_required", "access_denied"]
   },
 );
 
+test("a kept token that nobody can read ends the session", async () => {
+  const { session, provider } = world(user("old"));
+  await session.restore();
+  provider.fails = Object.assign(new Error("not a JWT"), { name: "InvalidTokenError" });
+  await expect(session.renew()).rejects.toThrow();
+  expect(provider.stored).toBeNull();
+});
+
 test.each([
   new TypeError("Failed to fetch"),
   new Error("Network timed out"),

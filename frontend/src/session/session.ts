@@ -171,7 +171,9 @@ export class Session implements Bearer {
   }
 }
 
+/** Also a token that nobody can read: it does not get better. */
 function isRefusal(error: unknown): boolean {
+  if (error instanceof Error && error.name === "InvalidTokenError") return true;
   const code = typeof error === "object" && error !== null && "error" in error ? error.error : undefined;
   return typeof code === "string" && REFUSALS.has(code);
 }
