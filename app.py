@@ -180,7 +180,8 @@ def offer_link(link: str) -> dict[str, Any]:
 
 @route("/links", "GET")
 def list_links() -> dict[str, Any]:
-    return {"links": [link.fields() for link in services().linking.list(user())]}
+    linking = services().linking
+    return {"links": [link.fields() for link in linking.list(user())], "channels": list(linking.channels())}
 
 
 @route("/links/{link}/confirm", "POST")

@@ -21,7 +21,7 @@ class Lifecycle:
     pages: Pages
     clock: Clock
 
-    def status(self, user_id: str) -> tuple[Agent, Estimate | None]:
+    def status(self, user_id: str) -> tuple[Agent, Estimate]:
         """Its row, and how long its starts take in seconds; None before the first one."""
         return self.rows.agents.get(user_id), self.rows.starts.estimate(user_id)
 

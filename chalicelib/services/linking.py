@@ -39,6 +39,16 @@ class Linking:
         self.links.offer(pairing)
         return Offer(linking.spell(code), f"https://t.me/{bot}?start={token}", pairing.expires_at)
 
+    def channels(self) -> tuple[str, ...]:
+        """Channels that have a bot: in the others nothing can be linked."""
+        try:
+            self.bot.name()
+        except ChatRefused:
+            return ()
+        except ChatUnavailable:
+            log.info("the bot cannot be asked for its name now")
+        return linking.CHANNELS
+
     def list(self, user_id: str) -> list[Link]:
         """What is linked, and what asks to be."""
         now = self.clock()

@@ -32,7 +32,7 @@ class Starts:
         }
         self.store.write(Put(Table.USAGE, {**row, "expiresAt": to_seconds(now + KEEP)}))
 
-    def estimate(self, user_id: str) -> Estimate | None:
+    def estimate(self, user_id: str) -> Estimate:
         rows = self.store.query(Table.USAGE, user_id, start="start#", end="start#~", limit=WINDOW, newest=True)
         return estimate([row["ms"] / 1000 for row in rows])
 

@@ -5,6 +5,8 @@ import type { Address, After, WithLock } from "./ports";
 import type { Config } from "./session/config";
 import type { SocketPorts } from "./wire/socket";
 
+const CLAIM_MS = 300;
+
 export const address: Address = {
   get path() {
     return window.location.pathname;
@@ -19,7 +21,6 @@ export const address: Address = {
     window.location.hash = hash;
   },
   replace: (target) => window.history.replaceState(null, "", target),
-  reload: () => window.location.reload(),
   onChange: (job) => window.addEventListener("hashchange", job),
 };
 
@@ -29,6 +30,18 @@ export const after: After = (ms, job) => {
 };
 
 export const withLock: WithLock = async (name, job) => navigator.locks.request(name, job);
+
+/** Whether this tab has `name` for itself until it is closed; one that reloads gets its own back. */
+export function claim(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(CLAIM_MS);
+    const held = () => {
+      resolve(true);
+      return new Promise<never>(() => {});
+    };
+    navigator.locks.request(name, { signal }, held).catch(() => resolve(false));
+  });
+}
 
 export function userManager(config: Config): UserManager {
   const page = new URL(".", window.location.href).href;

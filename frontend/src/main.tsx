@@ -7,8 +7,19 @@ import "./style/prose.css";
 import "./style/composer.css";
 import "./style/panels.css";
 import { options, render } from "preact";
-import { address, after, connectTo, lastReadOf, onReturn, onStorage, userManager, withLock } from "./browser";
+import {
+  address,
+  after,
+  claim,
+  connectTo,
+  lastReadOf,
+  onReturn,
+  onStorage,
+  userManager,
+  withLock,
+} from "./browser";
 import { Tabs } from "./chat/tabs";
+import { Fresh } from "./fresh";
 import { Page, type PagePorts } from "./page";
 import { loadProse } from "./prose/load";
 import { Route } from "./route";
@@ -33,30 +44,54 @@ async function enter(): Promise<void> {
   const config = await loadConfig().catch(() => null);
   if (!config) {
     screen.value = { kind: "broken", text: words.value.noConfig };
+    window.addEventListener("online", () => window.location.reload(), { once: true });
     return;
   }
-  const session = new Session({ manager: userManager(config), address, kept: sessionStorage, withLock, now });
+  const session = openSession(config);
   const outcome = await session.restore().catch(() => "failed" as const);
   if (outcome === true) await openChat(config, session);
   else await showSignIn(config, session, outcome === "failed");
 }
 
+function openSession(config: Config): Session {
+  const manager = userManager(config);
+  const kept = { kept: sessionStorage, device: localStorage };
+  const session = new Session({
+    manager,
+    address,
+    ...kept,
+    withLock,
+    now,
+    ended: () => leave(config, session),
+  });
+  return session;
+}
+
+/** The session is over while the page is open. */
+function leave(config: Config, session: Session): void {
+  if (screen.value.kind === "chat") screen.value.page.stop();
+  void showSignIn(config, session, !session.staysOut);
+}
+
 /** On a laptop the provider answers without a page, so nobody has to press a button for it. */
 async function showSignIn(config: Config, session: Session, failed: boolean): Promise<void> {
   const signIn = () => void session.signIn().catch(() => showSignIn({ ...config, stage: "" }, session, true));
-  if (config.stage === "local" && !failed && session.mayRedirect) signIn();
+  const byItself = config.stage === "local" && !session.staysOut && session.mayRedirect;
+  if (byItself && !failed) signIn();
   else screen.value = { kind: "signedOut", failed, signIn };
 }
 
 async function openChat(config: Config, session: Session): Promise<void> {
   const store = await IndexedDbStore.open(session.userId).catch(() => null);
-  const page = new Page(portsOf(config, session, store ?? new MemoryStore()));
+  const fresh = new Fresh({ tab: sessionStorage, device: localStorage, claim, newId });
+  await fresh.open();
+  const page = new Page(portsOf(config, session, store ?? new MemoryStore(), fresh));
   screen.value = { kind: "chat", page };
   page.start();
   if (!store) page.toasts.show(words.value.storageFailed, "error");
 }
 
-function portsOf(config: Config, session: Session, store: PageStore): PagePorts {
+function portsOf(config: Config, session: Session, store: PageStore, fresh: Fresh): PagePorts {
   const { userId } = session;
   const channel = (name: string) => new BroadcastChannel(name);
   return {
@@ -65,7 +100,7 @@ function portsOf(config: Config, session: Session, store: PageStore): PagePorts 
     store,
     lastRead: lastReadOf(userId),
     tabs: new Tabs(`openclaw-${userId}`, { channel, withLock }),
-    route: new Route(address, localStorage, newId),
+    route: new Route(address, fresh),
     look,
     connect: connectTo(config.socket),
     onReturn,

@@ -4,6 +4,7 @@ import { Chat } from "./chat/chat";
 import { Conversations, type LastReadStore } from "./chat/conversations";
 import { Drafts } from "./chat/drafts";
 import { Links } from "./chat/links";
+import { Places } from "./chat/places";
 import type { Tabs } from "./chat/tabs";
 import { Toasts } from "./chat/toasts";
 import { explain } from "./explain";
@@ -16,7 +17,7 @@ import type { PageStore } from "./store/store";
 import { View } from "./view";
 import type { Api } from "./wire/api";
 import type { SocketPorts } from "./wire/socket";
-import { words } from "./words/words";
+import { refusalOf, words } from "./words/words";
 
 /** What a person can do with a message of theirs. */
 export type MessageAction =
@@ -49,6 +50,7 @@ export class Page {
   readonly drafts: Drafts;
   readonly settings: Settings;
   readonly links: Links;
+  readonly places: Places;
   readonly chat: Chat;
 
   constructor(private readonly ports: PagePorts) {
@@ -57,6 +59,7 @@ export class Page {
     this.drafts = new Drafts(ports.store);
     this.settings = new Settings(api, ports.look, () => tabs.announce("settings"));
     this.links = new Links(api, after, ports.now, (error) => this.report(error));
+    this.places = new Places(api, ports.now);
     this.chat = this.newChat();
   }
 
@@ -65,6 +68,11 @@ export class Page {
     this.ports.route.follow((id, fresh) => this.chat.show(id, fresh));
     this.attempt(this.chat.start());
     this.attempt(this.settings.load());
+  }
+
+  /** Somebody else may sign in: nothing is asked for any more. */
+  stop(): void {
+    this.chat.socket.stop();
   }
 
   get email(): string {
@@ -89,6 +97,17 @@ export class Page {
 
   suggest(text: string): void {
     this.view.suggestion.value = text;
+  }
+
+  /** An empty conversation, with `text` to go on from. */
+  async startOver(text: string): Promise<void> {
+    const id = this.ports.route.freshId;
+    if (!(await this.drafts.read(id))) await this.drafts.write(id, text);
+    this.startFresh();
+  }
+
+  chooseModel(): void {
+    this.view.settingsOpen.value = true;
   }
 
   startFresh(): void {
@@ -152,7 +171,7 @@ export class Page {
       },
       socket: { connect, ticket: () => api.ticket(), after, random },
       failed: (error) => this.report(error),
-      refused: (refusal) => this.toasts.show(refusal.message, "error"),
+      refused: (refusal) => this.toasts.show(refusalOf(refusal.code, refusal.message), "error"),
       delivered: (message) => this.attempt(this.drafts.used(message.conversationId, message.text)),
     });
   }

@@ -20,6 +20,5 @@ export interface Address {
   goTo(hash: string): void;
   /** Instead of the entry that is now; nobody is called. */
   replace(address: string): void;
-  reload(): void;
   onChange(job: () => void): void;
 }

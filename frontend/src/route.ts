@@ -1,24 +1,27 @@
-// Which conversation the address names: `#/c/<id>`. Without one, the fresh conversation of this device.
-import type { Address, KeyValues } from "./ports";
+// Which conversation the address names: `#/c/<id>`. Without one, the fresh conversation of this tab.
+import type { Fresh } from "./fresh";
+import type { Address } from "./ports";
 
-const FRESH_KEY = "openclaw-fresh";
-const PATTERN = /^#\/c\/([0-9a-f-]{36})$/;
+const PATTERN = /^#\/c\/([^/?#]+)$/;
 
 export class Route {
   constructor(
     private readonly address: Address,
-    private readonly kept: KeyValues,
-    private readonly newId: () => string,
+    private readonly fresh: Pick<Fresh, "id" | "used">,
   ) {}
 
   /** Calls `show` for the address now, and for each later one. */
   follow(show: (id: string, fresh: boolean) => void): void {
     const look = () => {
       const id = PATTERN.exec(this.address.hash)?.[1];
-      show(id ?? this.freshId(), id === undefined);
+      show(id ?? this.fresh.id, id === undefined);
     };
     this.address.onChange(look);
     look();
+  }
+
+  get freshId(): string {
+    return this.fresh.id;
   }
 
   /** An empty conversation; the same one, with its draft, until something was sent in it. */
@@ -32,13 +35,7 @@ export class Route {
 
   /** Something was sent: from now on this conversation has an address. */
   settle(id: string): void {
-    if (this.kept.getItem(FRESH_KEY) === id) this.kept.removeItem(FRESH_KEY);
+    this.fresh.used(id);
     if (!PATTERN.test(this.address.hash)) this.address.replace(`#/c/${id}`);
-  }
-
-  private freshId(): string {
-    const id = this.kept.getItem(FRESH_KEY) ?? this.newId();
-    this.kept.setItem(FRESH_KEY, id);
-    return id;
   }
 }

@@ -3,11 +3,19 @@ import { signal } from "@preact/signals";
 
 export class View {
   readonly settingsOpen = signal(false);
+  /** The picture that is shown large. */
+  readonly picture = signal<{ readonly name: string; readonly url: string } | null>(null);
   readonly sidebarOpen = signal(false);
   /** Words to put into the composer. */
   readonly suggestion = signal("");
   /** The message that the thread brings to its top; another object each time, so that the same one can be asked for again. */
   readonly anchor = signal<{ readonly id: string }>({ id: "" });
+
+  /** What lies on top: messages to the person have to be in it, everything below is inert. */
+  get top(): "picture" | "settings" | "page" {
+    if (this.picture.value) return "picture";
+    return this.settingsOpen.value ? "settings" : "page";
+  }
 
   bringUp(id: string): void {
     this.anchor.value = { id };

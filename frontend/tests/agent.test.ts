@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mood, waking } from "../src/chat/agent";
+import { mood, SHARES, waking } from "../src/chat/agent";
 import type { Status } from "../src/wire/status";
 
 const SINCE = "2026-01-01T00:00:00.000Z";
@@ -33,4 +33,13 @@ test("before the first start was measured there is no estimate to show", () => {
     usual: undefined,
     step: "queued",
   });
+});
+
+test("the bar stands where the step that is reached begins, and hardly goes beyond its end", () => {
+  const progress = (stage: Status["stage"], seconds: number) =>
+    waking({ ...starting, stage }, at(seconds)).progress;
+  expect(progress("gateway", 1)).toBeGreaterThan(0.6);
+  expect(progress("queued", 30)).toBeLessThan(0.25);
+  expect(progress("queued", 31)).toBeGreaterThan(progress("queued", 30));
+  expect(SHARES.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1);
 });

@@ -102,11 +102,21 @@ test("chunks that come after the answer was committed change nothing", async () 
   expect(conversation.answers.value.size).toBe(0);
 });
 
-test("a conversation the cloud does not know yet is simply empty", async () => {
-  const { conversation } = world(new ApiError("not_found", "no such conversation", 404));
-  await conversation.load();
-  expect(conversation.loading.value).toBe("loaded");
-});
+test.each([
+  ["not_found", 404],
+  ["invalid_message", 400],
+])(
+  "a conversation that the cloud does not know (%s) is missing, and nothing more is asked of it",
+  async (code, status) => {
+    const { conversation, sent } = world(new ApiError(code, "no such conversation", status));
+    await conversation.load();
+    expect(conversation.loading.value).toBe("missing");
+    await conversation.catchUp();
+    expect(sent).toEqual([]);
+    conversation.add([QUESTION]);
+    expect(conversation.loading.value).toBe("loaded");
+  },
+);
 
 test("a conversation that cannot be read says so", async () => {
   const { conversation } = world(new ApiError("offline", "no network", 0));
@@ -136,5 +146,41 @@ test("a conversation that nobody has written to has nothing to catch up with", a
   const { conversation, sent } = world(new ApiError("not_found", "no such conversation", 404));
   conversation.begin();
   await conversation.catchUp();
-  expect(sent).toHaveLength(1);
+  expect(sent).toEqual([]);
+});
+
+test("files come with an answer, each once, and stay with it", async () => {
+  const { conversation } = world();
+  await conversation.load();
+  const file = { id: "f", kind: "image", name: "cat.png", mimeType: "image/png", bytes: 10 } as const;
+  const frame = { ...file, type: "media", conversationId: "c", turn: "q", n: 1 } as const;
+  conversation.media(frame);
+  conversation.media(frame);
+  expect(conversation.answers.value.get("q")?.media).toEqual([file]);
+  conversation.chunk(chunk(1, "Hello"));
+  await conversation.end(end("Hello"));
+  expect(conversation.entries.value.at(-1)?.media).toEqual([file]);
+});
+
+test.each(["length", "declined", "broken"] as const)(
+  "an answer keeps its text when it ends with %s",
+  async (stopReason) => {
+    const { conversation } = world();
+    await conversation.load();
+    conversation.chunk(chunk(1, "Hello"));
+    await conversation.end({ ...end("Hello"), stopReason });
+    expect(conversation.entries.value.at(-1)).toMatchObject({
+      text: "Hello",
+      stopReason,
+      status: "committed",
+    });
+  },
+);
+
+test("what was there when a turn failed is not thrown away", async () => {
+  const { conversation } = world();
+  await conversation.load();
+  conversation.chunk(chunk(1, "Half"));
+  conversation.add([{ ...QUESTION, id: "n", seq: 9, role: "notice", turn: "q", status: "failed" }]);
+  expect(conversation.ended.value.get("q")?.text).toBe("Half");
 });

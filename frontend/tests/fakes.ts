@@ -38,7 +38,6 @@ export class FakeAddress implements Address {
   readonly path = "/app/";
   query = "";
   hash = "";
-  reloads = 0;
   readonly replaced: string[] = [];
   private readonly jobs: (() => void)[] = [];
 
@@ -50,10 +49,6 @@ export class FakeAddress implements Address {
   replace(target: string): void {
     this.replaced.push(target);
     this.hash = /#.*/.exec(target)?.[0] ?? "";
-  }
-
-  reload(): void {
-    this.reloads++;
   }
 
   onChange(job: () => void): void {
@@ -170,7 +165,8 @@ export function fakeApi(routes: Partial<FakeApi> = {}): FakeApi {
     settings: async () => SETTINGS,
     saveSettings: async (settings) => settings,
     models: async () => ({ models: [], default: null, demo: false }),
-    links: async () => [],
+    links: async () => ({ links: [], channels: null }),
+    media: async () => ({ url: "", expiresAt: "" }),
     offerLink: async () => ({ code: "", url: "", expiresAt: "" }),
     confirmLink: async () => Promise.reject(new Error("no such link")),
     removeLink: async () => {},

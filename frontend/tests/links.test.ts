@@ -14,12 +14,12 @@ const OFFER = { code: "K7XM-29QP", url: "https://t.me/b?start=x", expiresAt: "20
 
 /** The cloud's side, and a clock: `look` lets the time pass until the panel looks again. */
 function scene() {
-  const cloud = { links: [] as Link[], calls: [] as string[] };
+  const cloud = { links: [] as Link[], calls: [] as string[], channels: null as string[] | null };
   const jobs: (() => void | Promise<void>)[] = [];
   const time = { now: Date.parse("2026-01-01T12:00:00Z") };
   const errors: unknown[] = [];
   const api = {
-    links: async () => cloud.links,
+    links: async () => ({ links: cloud.links, channels: cloud.channels }),
     offerLink: async () => OFFER,
     confirmLink: async (id: string) => {
       cloud.calls.push(`confirm ${id}`);
@@ -92,4 +92,16 @@ test("a look that fails is reported, and the next one comes", async () => {
   await look();
   expect(errors).toHaveLength(1);
   expect(jobs).toHaveLength(1);
+});
+
+test("a deployment without a bot says so before anybody asks for a code", async () => {
+  const { cloud, links } = scene();
+  await links.load();
+  expect(links.hasNoBot.value).toBe(false); // a cloud that does not say may have one
+  cloud.channels = [];
+  await links.load();
+  expect(links.hasNoBot.value).toBe(true);
+  cloud.channels = ["telegram"];
+  await links.load();
+  expect(links.hasNoBot.value).toBe(false);
 });

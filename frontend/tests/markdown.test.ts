@@ -66,6 +66,47 @@ test("a particle behind a bare address is not part of its host", () => {
   expect(html("https://example.com/한글 보세요")).toContain("example.com/");
 });
 
+test.each([
+  ["[^1]: word", "<p>[^1]: word</p>"],
+  ["Text[^1]\n\n[^1]: 설명", "[^1]: 설명"],
+  ["[용어]: 설명", "<p>[용어]: 설명</p>"],
+  ["[todo]: done", "<p>[todo]: done</p>"],
+  ["[a]: <b>", "[a]: &lt;b&gt;"],
+  ["[1]: https://example.com/a", '[1]: <a href="https://example.com/a"'],
+  ["[](https://example.com/a)", ">https://example.com/a</a>"],
+])("no words disappear: %s", (source, wanted) => {
+  expect(html(source)).toContain(wanted);
+});
+
+test("a definition that a link refers to is not shown a second time", () => {
+  expect(html("[words][1]\n\n[1]: https://example.com/a")).toBe(
+    '<p><a href="https://example.com/a" target="_blank" rel="noopener noreferrer">words</a></p>',
+  );
+});
+
+test.each([
+  "\\(x\\)",
+  "\\[x\\]",
+  "\\(a_1 * b_2 * c\\)",
+  "$a_1 * b_2 * c$",
+  "$$x^2 \\\\ y^2$$",
+  "\\[\nx\n- y\n= z\n\\]",
+  "$$\na\n+ b\n$$",
+])("a formula stays as it was written: %s", (source) => {
+  const drawn = html(around(source)).replace(/<[^>]+>/g, "");
+  expect(drawn.replaceAll("\n", "")).toContain(source.replaceAll("\n", ""));
+  expect(html(source)).toContain(`class="math">${source}<`);
+});
+
+function around(source: string): string {
+  return source.includes("\n") ? `앞\n${source}\n뒤` : `앞 ${source} 뒤`;
+}
+
+test("prices are no formulas, and an escaped bracket alone is a bracket", () => {
+  expect(html("$5 and *$6* or 5$ and 6$")).toBe("<p>$5 and <em>$6</em> or 5$ and 6$</p>");
+  expect(html("1\\) a")).toBe("<p>1) a</p>");
+});
+
 test("code keeps its text and its language's name, and nothing else of the fence", () => {
   expect(html('```py"><b>\n<i>\n```')).toBe('<pre data-language="py"><code>&lt;i&gt;\n</code></pre>');
 });

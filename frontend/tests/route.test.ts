@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Fresh } from "../src/fresh";
 import { Route } from "../src/route";
 import { FakeAddress, keyValues } from "./fakes";
 
@@ -10,9 +11,10 @@ function world(hash = "", kept: Record<string, string> = {}) {
   address.hash = hash;
   const storage = keyValues(kept);
   const shown: [string, boolean][] = [];
-  const route = new Route(address, storage, () => FRESH);
+  const fresh = new Fresh({ tab: storage, device: keyValues(), claim: async () => true, newId: () => FRESH });
+  const route = new Route(address, fresh);
   const follow = () => route.follow((id, fresh) => shown.push([id, fresh]));
-  return { address, kept: storage.kept, shown, route, follow };
+  return { address, kept: storage.kept, shown, route, follow, fresh };
 }
 
 test("the conversation that the address names is shown, now and whenever it changes", () => {
@@ -25,16 +27,23 @@ test("the conversation that the address names is shown, now and whenever it chan
   ]);
 });
 
-test("without an address there is one fresh conversation, the same after a reload", () => {
+test("without an address there is one fresh conversation, the same after a reload", async () => {
   const first = world();
   first.follow();
   expect(first.shown).toEqual([[FRESH, true]]);
   const second = world("", { ...first.kept, "openclaw-fresh": TALK });
+  await second.fresh.open();
   second.follow();
   expect(second.shown).toEqual([[TALK, true]]);
 });
 
-test.each(["#/c/short", "#settings", "#/c/"])("an address such as %s names no conversation", (hash) => {
+test("an address of no conversation of ours is asked for, not begun", () => {
+  const { follow, shown } = world("#/c/short");
+  follow();
+  expect(shown).toEqual([["short", false]]);
+});
+
+test.each(["#settings", "#/c/"])("an address such as %s names no conversation", (hash) => {
   const { follow, shown } = world(hash);
   follow();
   expect(shown).toEqual([[FRESH, true]]);

@@ -14,9 +14,13 @@ function user(token: string, left = 3600, rest: Partial<User> = {}): User {
 /** The provider, and what this browser keeps of it. */
 function world(stored: User | null = null) {
   const calls: string[] = [];
-  const provider = { stored, renewed: null as User | null, returned: user("returned"), refuses: false };
+  const provider = {
+    ...{ stored, renewed: null as User | null, returned: user("returned"), refuses: false },
+    fails: null as Error | null,
+  };
   const step = async <T>(call: string, answer: T): Promise<T> => {
     calls.push(call);
+    if (provider.fails) throw provider.fails;
     if (provider.refuses && call !== "removeUser") throw new Error("the provider refuses");
     return answer;
   };
@@ -37,9 +41,11 @@ function world(stored: User | null = null) {
   } as SessionPorts["manager"];
   const address = new FakeAddress();
   const kept = keyValues();
+  const device = keyValues();
   const time = { now: NOW };
-  const session = new Session({ manager, address, kept, withLock: locks(), now: () => time.now });
-  return { session, provider, address, calls, time };
+  const ended = () => void calls.push("ended");
+  const ports = { manager, address, kept, device, withLock: locks(), now: () => time.now, ended };
+  return { session: new Session(ports), provider, address, calls, time, device };
 }
 
 test("whoever is still signed in from the last visit is known, and nobody else", async () => {
@@ -121,7 +127,7 @@ test("calls that are refused at once renew once", async () => {
 });
 
 test("without a new token the person signs in again; the page leaves once", async () => {
-  const { session, calls, address } = world(user("old"));
+  const { session, calls } = world(user("old"));
   await session.restore();
   const outcomes = await Promise.allSettled([session.renew(), session.renew()]);
   expect(outcomes.map((one) => one.status === "rejected" && one.reason instanceof SignedOut)).toEqual([
@@ -129,25 +135,114 @@ test("without a new token the person signs in again; the page leaves once", asyn
     true,
   ]);
   expect(calls.filter((call) => call.startsWith("redirect"))).toHaveLength(1);
-  expect(address.reloads).toBe(0);
+  expect(calls).not.toContain("ended");
   await expect(session.token()).rejects.toThrow(SignedOut);
 });
 
-test("a page that has just come from the provider is drawn again instead of sent there in a circle", async () => {
-  const { session, address, calls } = world(user("old"));
+test("a page that has just come from the provider shows how to sign in instead of going there in a circle", async () => {
+  const { session, calls } = world(user("old"));
   await session.restore();
   await session.signIn();
   await expect(session.renew()).rejects.toThrow(SignedOut);
-  expect(address.reloads).toBe(1);
+  expect(calls.filter((call) => call === "ended")).toHaveLength(1);
   expect(calls.filter((call) => call.startsWith("redirect"))).toHaveLength(1);
 });
 
 test("signing out works here, even when the provider does not answer", async () => {
-  const { session, provider, address, calls } = world(user("kept"));
+  const { session, provider, calls } = world(user("kept"));
   await session.restore();
   provider.refuses = true;
   await session.signOut();
   expect(provider.stored).toBeNull();
-  expect(calls).toEqual(["removeUser", "signout"]);
-  expect(address.reloads).toBe(1);
+  expect(calls).toEqual(["removeUser", "signout", "ended"]);
+});
+
+test("whoever has signed out stays out until they sign in", async () => {
+  const { session } = world(user("kept"));
+  await session.restore();
+  expect(session.staysOut).toBe(false);
+  await session.signOut();
+  expect(session.staysOut).toBe(true);
+  await session.signIn();
+  expect(session.staysOut).toBe(false);
+});
+
+const refusal = (error: string) => Object.assign(new Error(error), { error });
+
+test.each(["invalid_grant", "invalid_client", "login_required", "access_denied"])(
+  "a provider that refuses with %s ends the session",
+  async (error) => {
+    const { session, provider, calls } = world(user("old"));
+    await session.restore();
+    provider.fails = refusal(error);
+    await expect(session.renew()).rejects.toThrow();
+    expect(calls[0]).toBe("silent");
+    expect(provider.stored).toBeNull();
+  },
+);
+
+test("a kept token that nobody can read ends the session", async () => {
+  const { session, provider } = world(user("old"));
+  await session.restore();
+  provider.fails = Object.assign(new Error("not a JWT"), { name: "InvalidTokenError" });
+  await expect(session.renew()).rejects.toThrow();
+  expect(provider.stored).toBeNull();
+});
+
+test.each([
+  new TypeError("Failed to fetch"),
+  new Error("Network timed out"),
+  new Error("Bad Gateway (502)"),
+  refusal("server_error"),
+  refusal("temporarily_unavailable"),
+  new SyntaxError("Unexpected token '<'"),
+])("a failure such as '%s' keeps the session and the page", async (error) => {
+  const { session, provider, calls } = world(user("old", 5));
+  await session.restore();
+  provider.fails = error;
+  await expect(session.renew()).rejects.toMatchObject({ code: "offline" });
+  expect(await session.token()).toBe("old"); // the cloud says whether it still believes it
+  expect(provider.stored?.id_token).toBe("old");
+  expect(calls).toEqual(["silent"]);
+});
+
+test("a provider that cannot be reached is asked less and less often, and then again", async () => {
+  const { session, provider, calls, time } = world(user("old"));
+  await session.restore();
+  provider.fails = new TypeError("Failed to fetch");
+  for (let second = 0; second < 60; second++) {
+    await expect(session.renew()).rejects.toMatchObject({ code: "offline" });
+    time.now += 1_000;
+  }
+  expect(calls.length).toBeLessThan(17);
+  provider.fails = null;
+  provider.renewed = user("new");
+  time.now += 5_000;
+  expect(await session.renew()).toBe("new");
+});
+
+test.each([-86_400, -3_600, 3_600, 86_400, 10 * 365 * 86_400])(
+  "a clock that is %s s off renews no more often than another",
+  async (off) => {
+    const came = NOW / 1000 + off;
+    const { session, provider, calls, time } = world(user("kept", 3600, { expires_at: came + 3600 }));
+    await session.restore();
+    time.now = (came + 10) * 1000;
+    for (let call = 0; call < 5; call++) expect(await session.token()).toBe("kept");
+    expect(calls).toEqual([]);
+    time.now = (came + 3550) * 1000;
+    provider.renewed = user("new", 3600, { expires_at: came + 3550 + 3600 });
+    for (let call = 0; call < 5; call++) expect(await session.token()).toBe("new");
+    expect(calls).toEqual(["silent"]);
+  },
+);
+
+test("a new token that is refused at once is not renewed with every call", async () => {
+  const { session, provider, calls } = world(user("old"));
+  await session.restore();
+  provider.renewed = user("new");
+  await session.renew();
+  provider.renewed = user("newer");
+  expect(await session.renew()).toBe("new");
+  expect(calls).toEqual(["silent"]);
 });

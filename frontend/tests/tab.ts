@@ -1,5 +1,6 @@
 // A page in a browser and a cloud of the test's own.
 import { Tabs } from "../src/chat/tabs";
+import { Fresh } from "../src/fresh";
 import { Page, type PagePorts } from "../src/page";
 import { Route } from "../src/route";
 import { Look } from "../src/settings/look";
@@ -99,9 +100,18 @@ export class Tab {
         },
       },
       tabs: new Tabs("u", ports),
-      route: new Route(this.address, kept, () => "fresh"),
+      route: new Route(this.address, this.fresh()),
       look: new Look(kept, { dataset: {} }),
     };
+  }
+
+  private fresh(): Fresh {
+    return new Fresh({
+      tab: keyValues(),
+      device: this.browser.kept,
+      claim: async () => true,
+      newId: () => "fresh",
+    });
   }
 
   private events(): Pick<PagePorts, "connect" | "onReturn" | "onStorage"> {

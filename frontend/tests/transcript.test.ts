@@ -15,7 +15,7 @@ const entry = (id: string, seq: number, rest: Partial<Entry> = {}): Entry => ({
 });
 const asked = (id: string, seq: number) => entry(id, seq, { status: "pending" });
 const answered = (turn: string, seq: number) => entry(`${turn}:answer`, seq, { role: "agent", turn });
-const nothing = { entries: [], answers: new Map(), toolSteps: new Map(), outgoing: [] };
+const nothing = { entries: [], answers: new Map(), ended: new Map(), outgoing: [] };
 const outgoing = (id: string) => ({ id, conversationId: "c", text: id, writtenAt: 1 });
 
 test("entries are shown once and in order, however they come", () => {
@@ -81,4 +81,22 @@ test("a failed turn is a notice, never dressed up as an answer", () => {
   const failed = entry("a:answer", 3, { role: "notice", turn: "a", status: "failed" });
   const shown = items({ ...nothing, entries: merge([asked("a", 2)], [failed]) });
   expect(shown.map((item) => item.kind)).toEqual(["user", "notice"]);
+});
+
+test("tools that are kept with an answer are shown, on whatever device", () => {
+  const tools = [{ n: 1, name: "read", summary: "a file", state: "done" as const }];
+  const shown = items({ ...nothing, entries: merge([asked("a", 2)], [{ ...answered("a", 3), tools }]) });
+  expect(shown[1]).toMatchObject({ kind: "agent", tools });
+});
+
+test("what was there of an answer that failed stays above the notice", () => {
+  const answer = { ...begin("c", "a"), text: "Half of" };
+  const notice = entry("n", 3, { role: "notice", turn: "a", status: "failed" });
+  const shown = items({
+    ...nothing,
+    entries: merge([asked("a", 2)], [notice]),
+    ended: new Map([["a", answer]]),
+  });
+  expect(shown.map((item) => item.kind)).toEqual(["user", "agent", "notice"]);
+  expect(shown[1]).toMatchObject({ entry: { text: "Half of", stopReason: "broken" } });
 });

@@ -1,12 +1,17 @@
 // The page has its own words for everything the cloud names by a code.
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
+import type { Entry } from "../src/wire/entry";
 import { en } from "../src/words/en";
+import { FAILURES } from "../src/words/failures";
 import { ko } from "../src/words/ko";
-import { chosen, noteOf } from "../src/words/words";
+import { adviceOf, chosen, failureOf, noteOf, refusalOf } from "../src/words/words";
 
-const url = new URL("../../tests/golden/notes.json", import.meta.url);
-const notes = JSON.parse(readFileSync(url, "utf8")) as Record<string, string>;
+function golden<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`../../tests/golden/${name}.json`, import.meta.url), "utf8")) as T;
+}
+
+const notes = golden<Record<string, string>>("notes");
 
 afterEach(() => {
   chosen.value = null;
@@ -33,4 +38,71 @@ test("a note that the page does not know is shown as the cloud worded it", () =>
 
 test("most of the time there is no note", () => {
   expect(noteOf({ status: "running" })).toBeUndefined();
+});
+
+const failures = golden<Record<string, { code: string; en: string; action: string }>>("failures");
+const codes = golden<string[]>("error_codes");
+
+test("every failure of the cloud has words in both languages, in English the cloud's own, and the same advice", () => {
+  const ours = Object.entries(FAILURES).map(([key, { en: text, action }]) => [key, text, action]);
+  expect(ours).toEqual(Object.entries(failures).map(([key, { en: text, action }]) => [key, text, action]));
+  for (const { ko: text, en: english } of Object.values(FAILURES)) {
+    expect(text).toMatch(/[가-힣]/);
+    expect([...text.matchAll(/\{\w+\}/g)].length).toBe([...english.matchAll(/\{\w+\}/g)].length);
+  }
+});
+
+test("every code that a refusal can carry has words in Korean", () => {
+  expect(Object.keys(ko.errors).sort()).toEqual(codes);
+});
+
+const notice = (rest: Partial<Entry>): Entry => ({
+  ...{
+    id: "n",
+    conversationId: "c",
+    seq: 1,
+    role: "notice",
+    text: "As the cloud says.",
+    createdAt: "",
+    status: "failed",
+  },
+  ...rest,
+});
+
+test("a failure is told in the page's language, with what it is about", () => {
+  const failed = notice({
+    errorKey: "model_auth.key_refused",
+    errorParams: { model: "anthropic/claude-opus-5" },
+  });
+  expect(failureOf(failed)).toMatch(/^anthropic\/claude-opus-5 refused the API key/);
+  expect(failureOf(notice({ errorKey: "model_error.overloaded" }))).toMatch(
+    /^The model provider is overloaded/,
+  );
+  chosen.value = "ko";
+  expect(failureOf(failed)).toMatch(/^anthropic\/claude-opus-5에서 API 키를 거부/);
+  expect(failureOf(notice({ errorKey: "model_error.overloaded" }))).toMatch(/^모델 제공자에/);
+});
+
+test("a failure that the page does not know is told as the cloud words it", () => {
+  expect(failureOf(notice({}))).toBe("As the cloud says.");
+  expect(failureOf(notice({ errorKey: "of.tomorrow" }))).toBe("As the cloud says.");
+});
+
+test.each([
+  [{ errorKey: "model_error.context_full" }, "new_conversation"],
+  [{ errorKey: "model_error.model_unknown" }, "choose_model"],
+  [{ errorKey: "interrupted.crashes" }, "edit"],
+  [{ errorKey: "model_auth.key_refused", retryable: false }, "retry"],
+  [{ errorKey: "of.tomorrow", retryable: true }, "retry"],
+  [{ retryable: true }, "retry"],
+  [{ retryable: false }, "none"],
+])("the advice of %j is %s", (rest, advice) => {
+  expect(adviceOf(notice(rest))).toBe(advice);
+});
+
+test("a refusal is told in the page's language where the page has words for it", () => {
+  expect(refusalOf("rate_limited", "Slow down.")).toBe("Slow down.");
+  chosen.value = "ko";
+  expect(refusalOf("rate_limited", "Slow down.")).toBe(ko.errors.rate_limited);
+  expect(refusalOf("of_tomorrow", "Slow down.")).toBe("Slow down.");
 });

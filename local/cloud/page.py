@@ -1,4 +1,4 @@
-"""The page's host, as CloudFront is on AWS: the built files, config.json, strict headers, index.html for the rest."""
+"""The page's host, as CloudFront is on AWS: the built files, config.json, strict headers, a page for what is not there."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def policy(config: CloudConfig) -> str:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
             "font-src 'self'",
             f"connect-src 'self' {socket}",
             "manifest-src 'self'",
@@ -74,16 +75,21 @@ class PageHost:
             return self._send(environ, start, 503, NOT_BUILT, "text/plain")
         file = self._find(path)
         if file is None:
-            return self._send(environ, start, 404, b"Not found\n", "text/plain")
+            return self._missing(environ, start, path)
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         caching = FOREVER if path.startswith("/assets/") else "no-cache"
         return self._send(environ, start, 200, file.read_bytes(), kind, caching)
 
+    def _missing(self, environ: WSGIEnvironment, start: StartResponse, path: str) -> Iterable[bytes]:
+        """A person who came here by a wrong address reads how to go on; a file that is gone is just not there."""
+        told = self.files / "404.html"
+        if "." in path.rpartition("/")[2] or not told.is_file():
+            return self._send(environ, start, 404, b"Not found\n", "text/plain")
+        return self._send(environ, start, 404, told.read_bytes(), "text/html")
+
     def _find(self, path: str) -> Path | None:
-        file = (self.files / path.lstrip("/")).resolve()
-        if file.is_file() and file.is_relative_to(self.files.resolve()):
-            return file
-        return None if "." in path.rpartition("/")[2] else self.files / "index.html"
+        file = (self.files / (path.lstrip("/") or "index.html")).resolve()
+        return file if file.is_file() and file.is_relative_to(self.files.resolve()) else None
 
     def _send(
         self,

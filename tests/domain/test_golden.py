@@ -148,7 +148,10 @@ def rest() -> dict[str, Any]:
         "GET /backups/{id}, not ready": Download(TAR, 104_868_864, 8_388_608).fields(),
         "GET /backups/{id}": Download(TAR, 104_868_864, 104_868_864, URL, CREATED + timedelta(hours=1)).fields(),
         "POST /links/{channel}": OFFER.fields(),
-        "GET /links": {"links": [LINKED.fields(), replace(LINKED, username=None, state="asked").fields()]},
+        "GET /links": {
+            "links": [LINKED.fields(), replace(LINKED, username=None, state="asked").fields()],
+            "channels": ["telegram"],
+        },
         "POST /links/{id}/confirm": LINKED.fields(),
         "DELETE /links/{id}": {},
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},

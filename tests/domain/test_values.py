@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.estimate import WINDOW, Estimate, estimate
+from chalicelib.domain.estimate import SHIPPED, WINDOW, Estimate, estimate
 from chalicelib.domain.idle import quiet_since
 from chalicelib.domain.models import DEMO_MODEL, PROVIDERS, Models, available, default_model
 from chalicelib.domain.times import from_text, to_seconds, to_text
@@ -16,12 +16,22 @@ IDLE = timedelta(minutes=15)
 RUNNING = Agent("ada", State.RUNNING, epoch=1, last_active_at=NOON - IDLE)
 
 
-def test_there_is_no_estimate_before_the_first_start() -> None:
-    assert estimate([]) is None
+def test_before_the_first_start_the_estimate_is_what_was_measured_elsewhere() -> None:
+    assert estimate([]) == SHIPPED == Estimate(34.0, 51.0)
+
+
+def test_one_bad_start_does_not_spoil_the_estimate() -> None:
+    assert estimate([300.0]) == SHIPPED
+    assert estimate([300.0, 8.0]).p50 == 8.0
+    assert estimate([8.0, 300.0, 9.0]) == Estimate(9.0, 27.0)
+    assert estimate([8.0] * 9 + [300.0]) == Estimate(8.0, 24.0)
+
+
+def test_a_quick_first_start_counts_at_once() -> None:
+    assert estimate([7.04]) == Estimate(7.0, 10.6)
 
 
 def test_an_estimate_is_median_and_ninetieth_percentile() -> None:
-    assert estimate([7.04]) == Estimate(7.0, 7.0)
     assert estimate([float(second) for second in range(1, 21)]) == Estimate(11.0, 19.0)
 
 

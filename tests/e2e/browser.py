@@ -16,6 +16,8 @@ ARGUMENTS = (
 )
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+COLD = 120_000  # milliseconds, with an agent that has to wake
+WARM = 30_000
 
 
 @contextmanager

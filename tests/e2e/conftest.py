@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Page as BrowserTab
 
+from tests.e2e.browser import DESKTOP, WARM, chromium, composer
 from tests.e2e.page import Page
 from tests.e2e.phone import Phone
 from tests.e2e.product import Product
@@ -81,3 +84,30 @@ def phone(bot: Product, server: TelegramServer) -> Phone:
     phone.pair(page)
     page.close()
     return phone
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Somebody with a browser of their own."""
+    context = browser.new_context(viewport=DESKTOP, locale="en-US")  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def blank(context: BrowserContext) -> BrowserTab:
+    """A tab on which nothing is open yet."""
+    return context.new_page()
+
+
+@pytest.fixture
+def tab(blank: BrowserTab, product: Product) -> BrowserTab:
+    blank.goto(product.origin)
+    expect(composer(blank)).to_be_visible(timeout=WARM)
+    return blank

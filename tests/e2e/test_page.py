@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.browser import DESKTOP, PHONE, answers, chromium, composer, questions, say
+from tests.e2e.browser import COLD, DESKTOP, PHONE, WARM, answers, composer, questions, say
 from tests.e2e.product import Product
 
-COLD = 120_000  # milliseconds
-WARM = 30_000
 STORES_NOTHING = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') }"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=DESKTOP, locale="en-US")  # type: ignore[arg-type]
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def tab(context: BrowserContext, product: Product) -> Page:
-    tab = context.new_page()
-    tab.goto(product.origin)
-    expect(composer(tab)).to_be_visible(timeout=WARM)
-    return tab
 
 
 def test_a_visitor_is_signed_in_types_and_is_answered(tab: Page) -> None:

@@ -21,6 +21,7 @@ def files(tmp_path: Path) -> Path:
     built = tmp_path / "dist"
     (built / "assets").mkdir(parents=True)
     (built / "index.html").write_text("<!doctype html>" + " " * 2000)
+    (built / "404.html").write_text("<!doctype html>There is no page here")
     (built / "assets" / "main-abc.js").write_text("let a = 1")
     (tmp_path / "secret.txt").write_text("secret")
     return built
@@ -44,10 +45,18 @@ def get(url: str, **headers: str) -> requests.Response:
 
 
 def test_paths_of_the_pages_own_get_the_page(page: str) -> None:
-    for path in ("/", "/c/123", "/settings"):
+    for path in ("/", "/index.html"):
         answered = get(page + path)
         assert (answered.status_code, answered.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert answered.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/c/123", "/settings", "/a/b/c", "/%E3%85%8E", "/c/"])
+def test_an_unknown_path_is_told_in_words(page: str, path: str) -> None:
+    answered = get(page + path)
+    assert (answered.status_code, answered.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "no page here" in answered.text
+    assert answered.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
 
 
 def test_hashed_files_are_kept_for_good_and_have_their_type(page: str) -> None:

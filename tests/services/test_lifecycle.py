@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.agent import State
-from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.estimate import SHIPPED, Estimate
 from chalicelib.domain.settings import Settings
 from chalicelib.errors import AgentBusy, InvalidMessage
 from tests.fakes.world import USER, World
@@ -16,12 +16,12 @@ from tests.fakes.world import USER, World
 
 def test_the_status_of_an_agent_that_never_ran_is_idle(world: World) -> None:
     agent, estimate = world.services.lifecycle.status(USER)
-    assert (agent.state, estimate) == (State.IDLE, None)
+    assert (agent.state, estimate) == (State.IDLE, SHIPPED)
 
 
 def test_the_status_tells_how_long_a_start_takes(awake: World) -> None:
     awake.services.rows.starts.record(awake.agent, awake.clock() + timedelta(seconds=31))
-    assert awake.services.lifecycle.status(USER)[1] == Estimate(31.0, 31.0)
+    assert awake.services.lifecycle.status(USER)[1] == Estimate(31.0, 46.5)
 
 
 def test_an_owner_can_start_the_agent_without_a_word(world: World) -> None:

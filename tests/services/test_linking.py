@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.linking import LIFE
-from chalicelib.errors import ChatGone, InvalidMessage, NotAllowed, NotFound
+from chalicelib.errors import ChatGone, ChatUnavailable, InvalidMessage, NotAllowed, NotFound
 from tests.fakes.world import USER, World
 from tests.services.telegram_scenes import PHONE, Phone
 
@@ -158,6 +158,13 @@ def test_without_a_bot_the_owner_is_told_so(world: World) -> None:
 
     with pytest.raises(NotFound, match="Telegram is not set up: there is no bot"):
         world.services.linking.offer(USER, "telegram")
+
+
+def test_the_page_knows_before_anybody_asks_whether_there_is_a_bot(world: World) -> None:
+    gone, busy = ChatGone("there is no bot: its token is not stored"), ChatUnavailable("Telegram is down")
+    world.bot.faults["name"] = [None, gone, busy]
+
+    assert [world.services.linking.channels() for _ in range(3)] == [("telegram",), (), ("telegram",)]
 
 
 def test_a_channel_there_is_not_is_refused(world: World) -> None:

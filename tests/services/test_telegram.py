@@ -84,7 +84,7 @@ def test_a_cold_start_is_told_in_one_line_that_the_container_can_edit(world: Wor
 
     (message,) = world.inbox.pending(USER)
     (line,) = world.bot.chats[PHONE]
-    assert phone.said == ["💤 Waking up …"]
+    assert phone.said == ["💤 Waking up … about 34 s"]
     assert world.services.telegram.rows.bubbles.get(USER, message.id).messages == (line,)
 
 
@@ -92,7 +92,7 @@ def test_one_line_tells_of_the_start_however_many_messages_wait(world: World, ph
     phone.say("one")
     phone.say("two")
 
-    assert phone.said == ["💤 Waking up …"]
+    assert phone.said == ["💤 Waking up … about 34 s"]
     assert texts(world) == ["one", "two"]
 
 
@@ -315,7 +315,7 @@ def test_a_notice_that_cannot_be_told_stays_in_the_outbox(world: World, phone: P
     world.bot.faults["edit"] = [ChatBusy(3)]
     starts_fail(world)
 
-    assert phone.said == ["💤 Waking up …"]
+    assert phone.said == ["💤 Waking up … about 34 s"]
     assert world.agent.undelivered == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chalicelib.domain.agent import Agent
-from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.estimate import SHIPPED, Estimate
 from chalicelib.domain.settings import Settings
 from chalicelib.store import Store, Table
 from chalicelib.tables.settings import SettingsRows
@@ -27,12 +27,12 @@ def test_a_choice_is_kept_until_it_is_taken_back(store: Store) -> None:
 
 def test_starts_are_what_the_estimate_comes_from(store: Store) -> None:
     starts = Starts(store)
-    assert starts.estimate("ada") is None
+    assert starts.estimate("ada") == SHIPPED
     for number, seconds in enumerate((30.0, 42.5, 31.0)):
         began = NOON + timedelta(hours=number)
         starts.record(Agent("ada", started_at=began, steps={"queued": began}), began + timedelta(seconds=seconds))
     assert starts.estimate("ada") == Estimate(p50=31.0, p90=42.5)
-    assert starts.estimate("bob") is None
+    assert starts.estimate("bob") == SHIPPED
 
 
 def test_a_start_is_kept_with_its_steps(store: Store) -> None:

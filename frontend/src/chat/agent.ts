@@ -8,7 +8,6 @@ const MOODS = { idle: "asleep", starting: "waking", running: "ready", stopping: 
 export interface Waking {
   step: Step;
   index: number;
-  count: number;
   elapsed: number;
   /** Seconds a start usually takes, if that is known. */
   usual: number | undefined;
@@ -18,7 +17,21 @@ export interface Waking {
 }
 
 const MOST = 0.97;
-const GUESS = 40; // seconds, before the first start of this deployment was measured
+const GUESS = 34; // seconds; the cloud tells better
+
+/** Seconds of each step as measured (chalicelib/domain/estimate.py): the bar is divided by them. */
+const STEP_SECONDS: Record<Step, number> = {
+  queued: 2.5,
+  container: 20,
+  gateway: 7.4,
+  workspace: 4.1,
+  ready: 0,
+};
+const ALL_SECONDS = Object.values(STEP_SECONDS).reduce((sum, one) => sum + one, 0);
+const BEYOND = 0.25; // how much slower the bar moves behind the end of a step that takes longer
+
+/** What part of a start each step takes; the last one takes none. */
+export const SHARES = STEPS.slice(0, -1).map((step) => STEP_SECONDS[step] / ALL_SECONDS);
 
 export function mood(status: Status | null): Mood {
   return status ? MOODS[status.status] : "unknown";
@@ -32,12 +45,18 @@ export function waking(status: Status, now: number): Waking {
   return {
     step,
     index: STEPS.indexOf(step),
-    count: STEPS.length,
     elapsed,
     usual,
-    progress: progressAt(elapsed, usual ?? GUESS),
+    progress: inStep(STEPS.indexOf(step), progressAt(elapsed, usual ?? GUESS)),
     late,
   };
+}
+
+/** The clock's progress, held near what the step that is reached says. */
+function inStep(index: number, progress: number): number {
+  const before = SHARES.slice(0, index).reduce((sum, one) => sum + one, 0);
+  const end = before + (SHARES[index] ?? 0);
+  return Math.min(MOST, progress <= end ? Math.max(before, progress) : end + (progress - end) * BEYOND);
 }
 
 /** Linear to 80 % at the usual time, then ever slower: a ring that stands still looks broken. */

@@ -1,5 +1,6 @@
 // A running answer put together from its numbered pieces; pure, so that every order of arrival can be tried.
-import type { Chunk, StreamEnd, Tool } from "../wire/protocol";
+import type { Media } from "../wire/entry";
+import type { Chunk, MediaFrame, StreamEnd, Tool } from "../wire/protocol";
 
 export interface ToolStep {
   n: number;
@@ -17,12 +18,15 @@ export interface Answer {
   readonly held: number;
   readonly toolsHeld: number;
   readonly tools: readonly ToolStep[];
+  readonly mediaHeld: number;
+  readonly media: readonly Media[];
   /** A chunk is missing and `resume` was asked for: what follows is dropped until the catch-up. */
   readonly gap: boolean;
 }
 
 export function begin(conversationId: string, turn: string): Answer {
-  return { conversationId, turn, text: "", held: 0, toolsHeld: 0, tools: [], gap: false };
+  const nothing = { text: "", held: 0, toolsHeld: 0, tools: [], mediaHeld: 0, media: [], gap: false };
+  return { conversationId, turn, ...nothing };
 }
 
 /** The answer with this chunk. `gap` turns true when a piece before it is missing. */
@@ -37,6 +41,13 @@ export function addChunk(answer: Answer, chunk: Chunk): Answer {
 export function addTool(answer: Answer, frame: Tool): Answer {
   if (frame.n <= answer.toolsHeld) return answer;
   return { ...answer, toolsHeld: frame.n, tools: nextSteps(answer.tools, frame) };
+}
+
+/** Files have numbers of their own too. */
+export function addMedia(answer: Answer, frame: MediaFrame): Answer {
+  if (frame.n <= answer.mediaHeld) return answer;
+  const { id, kind, name, mimeType, bytes } = frame;
+  return { ...answer, mediaHeld: frame.n, media: [...answer.media, { id, kind, name, mimeType, bytes }] };
 }
 
 function nextSteps(steps: readonly ToolStep[], frame: Tool): ToolStep[] {

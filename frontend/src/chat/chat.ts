@@ -6,10 +6,12 @@ import type { Entry } from "../wire/entry";
 import type { Ack, Refusal, ServerFrame, StreamEnd, Tool } from "../wire/protocol";
 import { Socket, type SocketEvents, type SocketPorts, type SocketState } from "../wire/socket";
 import type { Status } from "../wire/status";
-import type { OpenConversation } from "./conversation";
+import type { Loading, OpenConversation } from "./conversation";
 import type { Conversations } from "./conversations";
 import { OpenConversations } from "./openConversations";
 import { Outbox, type OutboxPorts } from "./outbox";
+
+const FAILED: ReadonlySet<Loading> = new Set(["failed", "missing"]);
 
 export interface ChatPorts {
   api: Pick<Api, "history">;
@@ -60,7 +62,7 @@ export class Chat {
     const known = this.open.find(id);
     const conversation = this.open.show(id);
     if (fresh && !known) conversation.begin();
-    else if (!known || conversation.loading.value === "failed") this.reload(conversation);
+    else if (!known || FAILED.has(conversation.loading.value)) this.reload(conversation);
     this.markRead(id);
   }
 
@@ -114,6 +116,7 @@ export class Chat {
 
   private streamed(frame: ServerFrame): void {
     if (frame.type === "stream_chunk") this.open.find(frame.conversationId)?.chunk(frame);
+    else if (frame.type === "media") this.open.find(frame.conversationId)?.media(frame);
     else if (frame.type === "tool") this.conversationOf(frame)?.tool(frame);
     else if (frame.type === "stream_end") void this.ended(frame);
   }

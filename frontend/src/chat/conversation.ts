@@ -2,8 +2,8 @@
 import { signal } from "@preact/signals";
 import { ApiError, type HistoryPage } from "../wire/api";
 import type { Entry } from "../wire/entry";
-import type { Chunk, ClientFrame, StreamEnd, Tool } from "../wire/protocol";
-import { type Answer, addChunk, addTool, begin, matches, type ToolStep } from "./answer";
+import type { Chunk, ClientFrame, MediaFrame, StreamEnd, Tool } from "../wire/protocol";
+import { type Answer, addChunk, addMedia, addTool, begin, matches, type ToolStep } from "./answer";
 import { lastAnswer, merge, runningTurn } from "./transcript";
 
 export interface ConversationPorts {
@@ -11,12 +11,15 @@ export interface ConversationPorts {
   history(id: string, before?: number): Promise<HistoryPage>;
 }
 
-export type Loading = "fresh" | "loading" | "loaded" | "failed";
+/** `missing`: the cloud knows no such conversation. */
+export type Loading = "fresh" | "loading" | "loaded" | "failed" | "missing";
 
 export class OpenConversation {
+  private onServer = false; // the cloud has told of it
   readonly entries = signal<readonly Entry[]>([]);
   readonly answers = signal<ReadonlyMap<string, Answer>>(new Map());
-  readonly toolSteps = signal<ReadonlyMap<string, readonly ToolStep[]>>(new Map());
+  /** What was seen of turns that have ended: their tools, and the words of one that failed. */
+  readonly ended = signal<ReadonlyMap<string, Answer>>(new Map());
   readonly loading = signal<Loading>("fresh");
   /** Seq to ask the next older page with; null when the beginning is held. */
   readonly earlier = signal<number | null>(null);
@@ -31,27 +34,25 @@ export class OpenConversation {
     this.loading.value = "loading";
     try {
       const page = await this.ports.history(this.id);
+      this.onServer = true;
       this.add(page.messages);
       this.earlier.value = page.before;
       this.loading.value = "loaded";
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404)) {
-        this.loading.value = "failed";
-        throw error;
-      }
-      this.begin();
+      this.loading.value = isMissing(error) ? "missing" : "failed";
+      if (!isMissing(error)) throw error;
     }
     this.resume();
   }
 
   /** The connection is back. What was missed may lie below an answer that came since, where `resume` does not look. */
   async catchUp(): Promise<void> {
-    if (this.loading.value !== "loaded") return;
+    if (this.loading.value !== "loaded" || !this.isKnown) return;
     this.resume();
     try {
       this.add((await this.ports.history(this.id)).messages);
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 404)) throw error;
+      if (!isMissing(error)) throw error;
     }
   }
 
@@ -76,7 +77,8 @@ export class OpenConversation {
 
   add(fresh: readonly Entry[]): void {
     this.entries.value = merge(this.entries.value, fresh);
-    for (const entry of fresh) if (entry.turn) this.forget(entry.turn);
+    if (fresh.length && this.loading.value === "missing") this.begin();
+    for (const entry of fresh) if (entry.turn) this.forget(entry.turn, entry.role === "notice");
   }
 
   chunk(frame: Chunk): void {
@@ -91,17 +93,21 @@ export class OpenConversation {
     if (!this.isAnswered(frame.turn)) this.keep(addTool(this.answer(frame.turn), frame));
   }
 
+  media(frame: MediaFrame): void {
+    if (!this.isAnswered(frame.turn)) this.keep(addMedia(this.answer(frame.turn), frame));
+  }
+
   /** Commits the running answer if it is complete; otherwise asks for the committed one. */
   async end(frame: StreamEnd): Promise<void> {
     if (this.isAnswered(frame.turn)) return;
-    const text = this.answer(frame.turn).text;
-    if (await matches(text, frame)) this.add([committed(frame, text)]);
+    const answer = this.answer(frame.turn);
+    if (await matches(answer.text, frame)) this.add([committed(frame, answer)]);
     else this.resume();
   }
 
   /** Asks for everything after what is held, and for the rest of the running answer. */
   resume(turn = runningTurn(this.entries.value)?.id): void {
-    if (this.loading.value !== "loaded") return;
+    if (this.loading.value !== "loaded" || !this.isKnown) return;
     const after = lastAnswer(this.entries.value);
     const rest = turn ? { turn, chunk: this.answers.value.get(turn)?.held ?? 0 } : {};
     this.ports.send({ type: "resume", conversationId: this.id, after, ...rest });
@@ -109,6 +115,11 @@ export class OpenConversation {
 
   get running(): string | undefined {
     return runningTurn(this.entries.value)?.id;
+  }
+
+  /** Something was said here: before that, the cloud has nothing to tell. */
+  private get isKnown(): boolean {
+    return this.onServer || this.entries.value.length > 0 || this.answers.value.size > 0;
   }
 
   private answer(turn: string): Answer {
@@ -123,11 +134,12 @@ export class OpenConversation {
     this.answers.value = new Map(this.answers.value).set(answer.turn, answer);
   }
 
-  private forget(turn: string): void {
+  /** The turn has come to its end; with a notice instead of an answer, what was there so far is kept. */
+  private forget(turn: string, failed: boolean): void {
     const answer = this.answers.value.get(turn);
     if (!answer) return;
-    if (answer.tools.length)
-      this.toolSteps.value = new Map(this.toolSteps.value).set(turn, finished(answer.tools));
+    const seen = { ...answer, text: failed ? answer.text : "", tools: finished(answer.tools) };
+    this.ended.value = new Map(this.ended.value).set(turn, seen);
     const rest = new Map(this.answers.value);
     rest.delete(turn);
     this.answers.value = rest;
@@ -138,7 +150,11 @@ function finished(steps: readonly ToolStep[]): ToolStep[] {
   return steps.map((step) => (step.state === "running" ? { ...step, state: "done" } : step));
 }
 
-function committed(end: StreamEnd, text: string): Entry {
+function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 400);
+}
+
+function committed(end: StreamEnd, { text, media }: Answer): Entry {
   return {
     id: end.id,
     conversationId: end.conversationId,
@@ -147,6 +163,8 @@ function committed(end: StreamEnd, text: string): Entry {
     text,
     createdAt: end.createdAt,
     status: end.stopReason === "cancelled" ? "cancelled" : "committed",
+    stopReason: end.stopReason,
+    ...(media.length && { media: [...media] }),
     turn: end.turn,
     usage: end.usage,
     durationMs: end.durationMs,

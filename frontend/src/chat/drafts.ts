@@ -1,5 +1,6 @@
 // What is written and not yet sent, for each conversation. What the store refuses is kept here while the page is open.
 import type { DraftStore } from "../store/store";
+import { clean } from "../wire/message";
 
 export class Drafts {
   private readonly unstored = new Map<string, string>();
@@ -22,7 +23,7 @@ export class Drafts {
   async used(conversationId: string, text: string): Promise<void> {
     const written = this.written(conversationId);
     const draft = await this.read(conversationId);
-    if (written === this.written(conversationId) && draft && draft.trim() === text)
+    if (written === this.written(conversationId) && draft && clean(draft).trim() === text)
       await this.write(conversationId, "");
   }
 

@@ -7,6 +7,8 @@ const LOOK_MS = 2000;
 
 export class Links {
   readonly list = signal<Link[]>([]);
+  /** There is no bot: nothing can be linked. */
+  readonly hasNoBot = signal(false);
   /** What the person sends to the bot; null while none is wanted, or when its time is over. */
   readonly offer = signal<Offer | null>(null);
   private stopLooking: (() => void) | null = null;
@@ -19,7 +21,9 @@ export class Links {
   ) {}
 
   async load(): Promise<void> {
-    this.list.value = await this.api.links();
+    const { links, channels } = await this.api.links();
+    this.list.value = links;
+    this.hasNoBot.value = channels !== null && !channels.includes("telegram");
   }
 
   /** A new code; from then on the chat that sends it appears by itself. */

@@ -45,8 +45,8 @@ const NO_STEPS: readonly ToolStep[] = []; // always the same one: what has not c
 interface Known {
   entries: readonly Entry[];
   answers: ReadonlyMap<string, Answer>;
-  /** Tool steps of answers that came to their end in this visit, by turn. */
-  toolSteps: ReadonlyMap<string, readonly ToolStep[]>;
+  /** What was seen of turns that have ended in this visit: their tools, and the words of one that failed. */
+  ended: ReadonlyMap<string, Answer>;
   outgoing: readonly OutboxMessage[];
 }
 
@@ -82,7 +82,7 @@ function fromOutbox(messages: readonly OutboxMessage[]): Item[] {
 }
 
 function fromEntry(known: Known, entry: Entry, running: string | undefined): Item[] {
-  if (entry.role === "notice") return [{ kind: "notice", key: entry.id, entry }];
+  if (entry.role === "notice") return [...partial(known, entry), { kind: "notice", key: entry.id, entry }];
   if (entry.role === "agent") return [settledAnswer(known, entry)];
   const answer = known.answers.get(entry.id);
   const user: Item = {
@@ -92,7 +92,8 @@ function fromEntry(known: Known, entry: Entry, running: string | undefined): Ite
     queued: entry.status === "pending" && entry.id !== running,
   };
   if (entry.status !== "pending") return [user];
-  if (answer && (answer.text || answer.tools.length)) return [{ ...user, queued: false }, fromAnswer(answer)];
+  if (answer && (answer.text || answer.tools.length || answer.media.length))
+    return [{ ...user, queued: false }, fromAnswer(answer)];
   return entry.id === running
     ? [user, { kind: "waiting", key: `${entry.id}:waiting`, turn: entry.id }]
     : [user];
@@ -100,7 +101,31 @@ function fromEntry(known: Known, entry: Entry, running: string | undefined): Ite
 
 function settledAnswer(known: Known, entry: Entry): Item {
   const turn = entry.turn ?? entry.id;
-  return { kind: "agent", key: `${turn}:answer`, turn, entry, tools: known.toolSteps.get(turn) ?? NO_STEPS };
+  return {
+    kind: "agent",
+    key: `${turn}:answer`,
+    turn,
+    entry,
+    tools: entry.tools ?? known.ended.get(turn)?.tools ?? NO_STEPS,
+  };
+}
+
+/** What was there when the turn failed: it stays above the notice. */
+function partial(known: Known, notice: Entry): Item[] {
+  const answer = known.ended.get(notice.turn ?? "");
+  if (!answer?.text) return [];
+  const { createdAt, conversationId, seq } = notice;
+  const entry: Entry = {
+    ...{ id: `${answer.turn}:partial`, conversationId, seq, createdAt, turn: answer.turn },
+    ...{
+      role: "agent",
+      status: "committed",
+      text: answer.text,
+      stopReason: "broken",
+      media: [...answer.media],
+    },
+  };
+  return [settledAnswer(known, entry)];
 }
 
 function fromAnswer(answer: Answer): Item {

@@ -2,6 +2,7 @@
 // The rules are CommonMark's with one change, as https://github.com/tats-u/markdown-cjk-friendly proposes: a character of
 // these scripts beside a delimiter counts like a space when the other side is punctuation.
 import { Tokenizer, type Tokens } from "marked";
+import { addressIn } from "./address";
 
 const CJK = "\\p{scx=Hang}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hani}";
 const PUNCT = "(?!\\*)(?!~)[\\p{P}\\p{S}]";
@@ -21,7 +22,6 @@ const CLOSERS = [
 
 const CLOSER = new RegExp(CLOSERS.join("|"), "gu");
 const BESIDE = new RegExp(`^((?![*_])[\\s\\p{P}\\p{S}${CJK}])`, "u");
-const HOST_END = new RegExp(`^((?:https?://|www\\.)[^/\\s]*?)[${CJK}]`, "iu");
 
 export class KoreanTokenizer extends Tokenizer {
   override emStrong(src: string, masked: string, before?: string): Tokens.Em | Tokens.Strong | undefined {
@@ -29,10 +29,13 @@ export class KoreanTokenizer extends Tokenizer {
     return super.emStrong(src, masked, before);
   }
 
-  /** A particle behind a bare address is not part of its host. */
+  /** A bare address; mail addresses are marked's. */
   override url(src: string): Tokens.Link | undefined {
-    const host = HOST_END.exec(src)?.[1];
-    return super.url(host ?? src);
+    if (!/^(?:https?:\/\/|www\.)/i.test(src)) return super.url(src);
+    const raw = addressIn(src);
+    if (!raw) return undefined;
+    const href = /^www/i.test(raw) ? `http://${raw}` : raw;
+    return { type: "link", raw, text: raw, href, tokens: [{ type: "text", raw, text: raw }] };
   }
 
   private soften(): void {

@@ -1,6 +1,8 @@
 // Markdown to HTML that is safe by itself: no raw HTML, three kinds of links, and images only as links to them.
 import { Marked, Renderer, type Token, type Tokens, type TokensList } from "marked";
-import { KoreanTokenizer } from "./korean";
+import { BoundedLexer, type Definition } from "./lexer";
+import { math } from "./math";
+import { PageTokenizer } from "./tokenizer";
 
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
 
@@ -30,7 +32,7 @@ class SafeRenderer extends Renderer {
   }
 
   override link({ href, tokens }: Tokens.Link): string {
-    const inner = this.parser.parseInline(tokens);
+    const inner = this.parser.parseInline(tokens) || quote(href);
     return SAFE_LINK.test(href) ? anchor(href, inner) : inner;
   }
 
@@ -51,22 +53,35 @@ class SafeRenderer extends Renderer {
     return `<span class="task">${checked ? "☑" : "☐"}</span> `;
   }
 
+  override def({ tag, href, unused }: Definition): string {
+    return unused ? `<p>[${quote(tag)}]: ${anchor(href, quote(href))}</p>\n` : "";
+  }
+
   override table(token: Tokens.Table): string {
     return `<div class="table">${super.table(token)}</div>`;
   }
 }
 
 const marked = new Marked();
+marked.use({
+  extensions: [
+    math.inline,
+    math.block,
+    { name: "plain", renderer: ({ text }) => `<span class="plain">${quote(text)}</span>` },
+    { name: "math", renderer: ({ text }) => `<span class="math">${quote(text)}</span>` },
+    { name: "mathBlock", renderer: ({ text }) => `<p class="math">${quote(text)}</p>\n` },
+  ],
+});
 // `use` would copy own keys only, and methods of a class are none.
 marked.setOptions({
   gfm: true,
   breaks: true,
-  tokenizer: new KoreanTokenizer(),
+  tokenizer: new PageTokenizer(),
   renderer: new SafeRenderer(),
 });
 
 export function lex(text: string): TokensList {
-  return marked.lexer(text);
+  return new BoundedLexer(marked.defaults).lex(text);
 }
 
 export function render(token: Token): string {

@@ -1,11 +1,23 @@
 // Who is here: code + PKCE sign-in, the identity token, and its renewal. Drafts and outbox outlive all of it.
+// Only a refusal ends a session: without a network, or with a provider that is ill, the page stays and tries again.
 import type { User, UserManager } from "oidc-client-ts";
 import type { Address, KeyValues, WithLock } from "../ports";
-import type { Bearer } from "../wire/api";
+import { ApiError, type Bearer } from "../wire/api";
 
 const EARLY_S = 60; // renew before the cloud would refuse
 const LOOP_MS = 10_000; // two automatic redirects within this are a loop
+const AGAIN_MS = 10_000; // a new token that is refused at once is not renewed once more
+const FIRST_PAUSE_MS = 500;
+const MOST_PAUSE_MS = 5_000;
 const LAST_REDIRECT = "openclaw-redirected-at";
+const SIGNED_OUT = "openclaw-signed-out";
+
+/** OAuth's words for a session that is over; everything else may pass. */
+const REFUSALS = new Set([
+  ...["invalid_grant", "invalid_request", "invalid_client", "invalid_scope", "invalid_token"],
+  ...["unauthorized_client", "unsupported_grant_type", "access_denied"],
+  ...["login_required", "interaction_required", "consent_required"],
+]);
 
 /** OIDC's `state`: what comes back with us from the provider's page. */
 interface SignInState {
@@ -25,9 +37,13 @@ export interface SessionPorts {
   address: Address;
   /** Kept as long as this tab is open. */
   kept: KeyValues;
+  /** Kept on this device. */
+  device: KeyValues;
   withLock: WithLock;
   /** Milliseconds. */
   now(): number;
+  /** The session is over, and the page could not go to the provider: it shows how to sign in. */
+  ended(): void;
 }
 
 export class SignedOut extends Error {}
@@ -35,6 +51,8 @@ export class SignedOut extends Error {}
 export class Session implements Bearer {
   private user: User | null = null;
   private leaving = false;
+  private renewedAt = Number.NEGATIVE_INFINITY;
+  private readonly failing = { times: 0, until: 0 };
 
   constructor(private readonly ports: SessionPorts) {}
 
@@ -56,6 +74,7 @@ export class Session implements Bearer {
 
   async signIn(): Promise<void> {
     const state: SignInState = { hash: this.ports.address.hash };
+    this.ports.device.removeItem(SIGNED_OUT);
     this.ports.kept.setItem(LAST_REDIRECT, String(this.ports.now()));
     await this.ports.manager.signinRedirect({ state });
   }
@@ -65,16 +84,26 @@ export class Session implements Bearer {
     return this.ports.now() - Number(this.ports.kept.getItem(LAST_REDIRECT) ?? 0) > LOOP_MS;
   }
 
+  /** Whoever has signed out is not signed in again without being asked. */
+  get staysOut(): boolean {
+    return this.ports.device.getItem(SIGNED_OUT) !== null;
+  }
+
   async signOut(): Promise<void> {
+    this.ports.device.setItem(SIGNED_OUT, "yes");
     await this.ports.manager.removeUser();
-    await this.ports.manager.signoutRedirect().catch(() => this.ports.address.reload());
+    await this.ports.manager.signoutRedirect().catch(() => this.ports.ended());
   }
 
   async token(): Promise<string> {
     const user = this.user;
     if (!user?.id_token) throw new SignedOut();
-    const left = (user.profile.exp ?? 0) - this.ports.now() / 1000;
-    return left > EARLY_S || !user.refresh_token ? user.id_token : this.renew();
+    if (this.left(user) > EARLY_S || !user.refresh_token) return user.id_token;
+    const old = user.id_token; // the cloud may still believe it, and says so if it does not
+    return this.renew().catch((error) => {
+      if (error instanceof ApiError) return old;
+      throw error;
+    });
   }
 
   /** A new token, from another tab or the provider; without one the person signs in again. */
@@ -82,18 +111,44 @@ export class Session implements Bearer {
     const used = this.user?.id_token; // before the lock: calls that are refused at once renew once
     return this.ports.withLock("openclaw-renew", async () => {
       this.user = await this.ports.manager.getUser();
-      if (this.user?.id_token && this.user.id_token !== used) return this.user.id_token;
+      if (this.user?.id_token && (this.user.id_token !== used || this.isNew)) return this.user.id_token;
       return this.refresh();
     });
   }
 
   private async refresh(): Promise<string> {
-    if (this.user?.refresh_token) {
-      this.user = await this.ports.manager.signinSilent().catch(() => null);
-      if (this.user?.id_token) return this.user.id_token;
+    const renewed = this.user?.refresh_token ? await this.askProvider() : null;
+    if (renewed?.id_token) {
+      this.user = renewed;
+      this.renewedAt = this.ports.now();
+      return renewed.id_token;
     }
     await this.leave();
     throw new SignedOut();
+  }
+
+  /** Null when the provider refuses. Throws ApiError when it cannot be reached, and then is left alone for a while. */
+  private async askProvider(): Promise<User | null> {
+    const { failing, ports } = this;
+    if (ports.now() < failing.until) throw unreachable();
+    try {
+      const renewed = await ports.manager.signinSilent();
+      failing.times = 0;
+      return renewed;
+    } catch (error) {
+      if (isRefusal(error)) return null;
+      failing.until = ports.now() + Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failing.times++);
+      throw unreachable();
+    }
+  }
+
+  /** Seconds, by the clock at which the token came: whether that clock is right does not matter. */
+  private left(user: User): number {
+    return (user.expires_at ?? user.profile.exp ?? 0) - this.ports.now() / 1000;
+  }
+
+  private get isNew(): boolean {
+    return this.ports.now() - this.renewedAt < AGAIN_MS;
   }
 
   /** Several calls may be refused at once; the page leaves once. */
@@ -102,8 +157,8 @@ export class Session implements Bearer {
     this.leaving = true;
     const redirects = this.mayRedirect;
     await this.ports.manager.removeUser();
-    if (redirects) await this.signIn().catch(() => this.ports.address.reload());
-    else this.ports.address.reload();
+    if (redirects) await this.signIn().catch(() => this.ports.ended());
+    else this.ports.ended();
   }
 
   private async finishSignIn(): Promise<void> {
@@ -114,6 +169,17 @@ export class Session implements Bearer {
       this.ports.address.replace(this.ports.address.path + hash);
     }
   }
+}
+
+/** Also a token that nobody can read: it does not get better. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof Error && error.name === "InvalidTokenError") return true;
+  const code = typeof error === "object" && error !== null && "error" in error ? error.error : undefined;
+  return typeof code === "string" && REFUSALS.has(code);
+}
+
+function unreachable(): ApiError {
+  return new ApiError("offline", "The sign-in provider cannot be reached.", 0);
 }
 
 function isReturn(query: string): boolean {

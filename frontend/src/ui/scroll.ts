@@ -48,14 +48,14 @@ export class Scroll {
     this.gliding = undefined;
   }
 
-  /** Older messages came in above: what was in sight stays there. */
-  async holding(change: () => Promise<void>): Promise<void> {
+  /** `change` draws older messages above, in the next frame: what is in sight stays there. */
+  holding(change: () => void): void {
     const below = this.distance;
-    await change();
+    change();
     const { box } = this;
-    requestAnimationFrame(() =>
-      box.scrollTo({ top: box.scrollHeight - box.clientHeight - below, behavior: "instant" }),
-    );
+    requestAnimationFrame(() => {
+      box.scrollTo({ top: box.scrollHeight - box.clientHeight - below, behavior: "instant" });
+    });
   }
 
   private get anchor(): number | undefined {

@@ -64,8 +64,20 @@ export interface Link {
   since: string;
 }
 
+export interface Links {
+  links: Link[];
+  /** Channels this deployment has a bot for; null when the cloud does not say. */
+  channels: string[] | null;
+}
+
 export interface Offer {
   code: string;
+  url: string;
+  expiresAt: string;
+}
+
+/** Where a file is, until when. */
+export interface Place {
   url: string;
   expiresAt: string;
 }
@@ -105,6 +117,11 @@ export class Api {
     return { messages: list(page, "messages", readEntry), before: maybe(page, "before", count) ?? null };
   }
 
+  async media(id: string): Promise<Place> {
+    const fields = await this.call("GET", `/media/${encodeURIComponent(id)}`);
+    return { url: text(fields, "url"), expiresAt: text(fields, "expiresAt") };
+  }
+
   async change(id: string, patch: Patch): Promise<Conversation> {
     return readConversation(await this.call("PATCH", `/conversations/${encodeURIComponent(id)}`, patch));
   }
@@ -130,8 +147,10 @@ export class Api {
     };
   }
 
-  async links(): Promise<Link[]> {
-    return list(await this.call("GET", "/links"), "links", readLink);
+  async links(): Promise<Links> {
+    const fields = await this.call("GET", "/links");
+    const channels = maybe(fields, "channels", (f, k) => list(f, k, String)) ?? null;
+    return { links: list(fields, "links", readLink), channels };
   }
 
   async offerLink(channel: string): Promise<Offer> {

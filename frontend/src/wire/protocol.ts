@@ -1,5 +1,14 @@
 // Browser <-> cloud: every frame of the socket. The golden files in tests/golden freeze the shapes for both sides.
-import { type Entry, readEntry, readUsage, STOP_REASONS, type Usage } from "./entry";
+import {
+  type Entry,
+  type Media,
+  readEntry,
+  readMedia,
+  readStopReason,
+  readUsage,
+  type StopReason,
+  type Usage,
+} from "./entry";
 import { choice, count, flag, type Json, maybe, object, text } from "./shape";
 import { readStatus, type Status } from "./status";
 
@@ -40,6 +49,13 @@ export interface Tool {
   summary: string;
   detail?: string | undefined;
 }
+/** A file of the answer, numbered apart as tools are. */
+export interface MediaFrame extends Media {
+  type: "media";
+  conversationId: string;
+  turn: string;
+  n: number;
+}
 export interface StreamEnd {
   type: "stream_end";
   id: string;
@@ -48,7 +64,7 @@ export interface StreamEnd {
   seq: number;
   chars: number;
   sha256: string;
-  stopReason: (typeof STOP_REASONS)[number];
+  stopReason: StopReason;
   usage?: Usage | undefined;
   durationMs?: number | undefined;
   createdAt: string;
@@ -66,6 +82,7 @@ export type ServerFrame =
   | ({ type: "status" } & Status)
   | Chunk
   | Tool
+  | MediaFrame
   | StreamEnd
   | ({ type: "message" } & Entry)
   | Refusal
@@ -98,6 +115,13 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     summary: text(f, "summary"),
     detail: maybe(f, "detail", text),
   }),
+  media: (f) => ({
+    type: "media",
+    conversationId: text(f, "conversationId"),
+    turn: text(f, "turn"),
+    n: count(f, "n"),
+    ...readMedia(f),
+  }),
   stream_end: (f) => ({
     type: "stream_end",
     id: text(f, "id"),
@@ -106,7 +130,7 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     seq: count(f, "seq"),
     chars: count(f, "chars"),
     sha256: text(f, "sha256"),
-    stopReason: choice(f, "stopReason", STOP_REASONS),
+    stopReason: readStopReason(f, "stopReason"),
     usage: maybe(f, "usage", readUsage),
     durationMs: maybe(f, "durationMs", count),
     createdAt: text(f, "createdAt"),

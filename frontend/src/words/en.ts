@@ -23,6 +23,9 @@ const notes: Record<string, string> = {
   not_saved: "The last backup could not be written: the agent may have forgotten the last minutes.",
 };
 
+/** For codes whose English the cloud words better: only the other languages need these. */
+const errors: Record<string, string> = {};
+
 export const en = {
   name: "OpenClaw",
   you: "You",
@@ -88,6 +91,7 @@ export const en = {
     unknown: "looking",
   },
   notes,
+  errors,
   agentIs: "Agent is",
   asleepChip: "Asleep · sending wakes it",
   about: (seconds: string) => `(~${seconds})`,
@@ -126,6 +130,23 @@ export const en = {
   signingIn: "Signing you in…",
   signInFailed: "Signing in did not work.",
   noConfig: "The page could not read its config.json. Is the server running?",
+  goOn: "Go on",
+  goOnText: "Go on.",
+  edit: "Edit",
+  chooseModel: "Choose a model",
+  cutOff: "The answer was cut off: it reached the model’s limit of length.",
+  declined: "The model declined to answer this.",
+  brokeOff: "The answer broke off here.",
+  notShown: "This message could not be shown.",
+  showPlain: "Show as plain text",
+  screenBroken: "Something went wrong on this page. What you wrote is kept.",
+  pictures: "Files",
+  openPicture: (name: string) => `Enlarge ${name}`,
+  download: "Download",
+  noMedia: (name: string) => `${name} could not be loaded.`,
+  missing: "This conversation is not there. It may have been deleted, or the link is wrong.",
+  skip: "Skip to the messages",
+  noBot: "This deployment has no Telegram bot yet: set TELEGRAM_BOT_TOKEN, and a chat can be linked here.",
   tooLong: "This is longer than one message can be (24 KB). Please shorten it.",
   storageFailed: "This browser lets the page store nothing: words that are not sent yet are lost on reload.",
   storeRefused:

@@ -1,7 +1,9 @@
 // The language of the page: the person's choice, else the browser's. Numbers follow it.
 import { computed, signal } from "@preact/signals";
+import type { Entry } from "../wire/entry";
 import type { Status } from "../wire/status";
 import { en } from "./en";
+import { type Advice, FAILURES, NO_MODEL } from "./failures";
 import { ko } from "./ko";
 
 export const LANGUAGES = { en: "English", ko: "한국어" } as const;
@@ -15,6 +17,27 @@ export const words = computed(() => (language.value === "ko" ? ko : en));
 export function noteOf(status: Status): string | undefined {
   const code = status.noteCode;
   return (code && words.value.notes[code]) || status.note;
+}
+
+/** What the cloud refuses with: in the page's language, or as the cloud worded it. */
+export function refusalOf(code: string, message: string): string {
+  return words.value.errors[code] ?? message;
+}
+
+/** Why there is no answer: in the page's language, or as the cloud worded it. */
+export function failureOf({ errorKey, errorParams, text }: Entry): string {
+  const known = errorKey === undefined ? undefined : FAILURES[errorKey];
+  if (!known) return text;
+  const model = errorParams?.model || NO_MODEL[language.value];
+  const upper = model.includes("/") ? model : model.charAt(0).toUpperCase() + model.slice(1);
+  const params: Record<string, string> = { ...errorParams, model, Model: upper };
+  return known[language.value].replace(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
+}
+
+/** What to offer beside a failure. */
+export function adviceOf({ errorKey, retryable }: Entry): Advice {
+  const known = errorKey === undefined ? undefined : FAILURES[errorKey];
+  return known?.action ?? (retryable ? "retry" : "none");
 }
 
 function ofBrowser(): Language {
@@ -43,6 +66,18 @@ export function seconds(value: number, digits = 0): string {
 export function compact(value: number): string {
   const format = { notation: "compact", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(language.value, format).format(value).toLowerCase();
+}
+
+export function bytes(value: number): string {
+  const [amount, unit] =
+    value >= 1e6 ? [value / 1e6, "megabyte" as const] : [value / 1e3, "kilobyte" as const];
+  const format = {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: amount < 10 ? 1 : 0,
+  } as const;
+  return new Intl.NumberFormat(language.value, format).format(amount);
 }
 
 export function dollars(value: number): string {

@@ -1,20 +1,44 @@
-// Screen readers hear the start and the end of an answer, not each token.
+// Screen readers hear the start and the end of an answer, not each token; and at once when something has failed.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { words } from "../../words/words";
+import type { OpenConversation } from "../../chat/conversation";
+import { refusalOf, words } from "../../words/words";
 import { usePage } from "../hooks/page";
 
 export function Announcer() {
-  const conversation = usePage().chat.open.current.value;
+  const { chat } = usePage();
+  const conversation = chat.open.current.value;
   const growing = (conversation?.answers.value.size ?? 0) > 0;
   const before = useRef(false);
   const [said, say] = useState("");
   useEffect(() => {
-    if (growing !== before.current) say(growing ? words.value.answering : words.value.answered);
+    if (growing !== before.current) say(growing ? words.value.answering : endOf(conversation));
     before.current = growing;
   }, [growing]);
   return (
-    <p class="unseen" aria-live="polite">
-      {said}
+    <>
+      <p class="unseen" aria-live="polite">
+        {said}
+      </p>
+      <Refusals />
+    </>
+  );
+}
+
+/** How the last answer ended; a notice speaks for itself. */
+function endOf(conversation: OpenConversation | undefined): string {
+  const last = conversation?.entries.value.at(-1);
+  const { answered, cutOff, declined, brokeOff } = words.value;
+  const ends = { stop: answered, cancelled: answered, length: cutOff, declined, broken: brokeOff };
+  return last?.role === "notice" ? "" : ends[last?.stopReason ?? "stop"];
+}
+
+/** A region that is there before a message is refused: one that came with its words would not be read. */
+function Refusals() {
+  const refused = usePage().chat.outbox.messages.value.findLast((one) => one.refused)?.refused;
+  const text = refused ? `${words.value.notSent}. ${refusalOf(refused.code, refused.message)}` : "";
+  return (
+    <p class="unseen" aria-live="assertive">
+      {text}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import type { Page } from "../../page";
 import { language, words } from "../../words/words";
 import { PageContext } from "../hooks/page";
 import { Orb } from "./agent/Orb";
+import { ScreenBoundary } from "./Boundary";
 import { ChatScreen } from "./ChatScreen";
 
 export type Screen =
@@ -23,7 +24,9 @@ export function App() {
   if (now.kind === "chat") {
     return (
       <PageContext.Provider value={now.page}>
-        <ChatScreen />
+        <ScreenBoundary of={now.page}>
+          <ChatScreen />
+        </ScreenBoundary>
       </PageContext.Provider>
     );
   }

@@ -1,5 +1,6 @@
 // The page of somebody who is signed in: conversations at the side, the thread, the composer.
 import { useEffect } from "preact/hooks";
+import type { Page } from "../../page";
 import { words } from "../../words/words";
 import { useEscape } from "../hooks/escape";
 import { usePage } from "../hooks/page";
@@ -10,25 +11,46 @@ import { Icon } from "./Icon";
 import { SettingsPanel } from "./settings/SettingsPanel";
 import { Sidebar } from "./sidebar/Sidebar";
 import { ToastList } from "./ToastList";
-import { Thread } from "./thread/Thread";
+import { Picture } from "./thread/Picture";
+import { THREAD_ID, Thread } from "./thread/Thread";
 
 export function ChatScreen() {
   const page = usePage();
   const id = page.chat.open.currentId.value;
   const conversation = page.chat.open.current.value;
   useEscape();
+  const isMissing = conversation?.loading.value === "missing" && !hasOutgoing(page, id);
   return (
     <div class="chat">
+      <SkipLink />
       <Sidebar />
       <main>
         <Header />
         {conversation && <Thread key={id} conversation={conversation} />}
-        <Composer conversationId={id} />
+        {!isMissing && <Composer conversationId={id} />}
       </main>
       <Announcer />
       <SettingsPanel />
-      <ToastList />
+      <Picture />
+      <ToastList at="page" />
     </div>
+  );
+}
+
+/** Something that was written here is still on its way: the cloud cannot know this conversation yet. */
+function hasOutgoing(page: Page, id: string): boolean {
+  return page.chat.outbox.messages.value.some((one) => one.conversationId === id);
+}
+
+function SkipLink() {
+  const skip = (event: Event) => {
+    event.preventDefault(); // the address names the conversation
+    document.getElementById(THREAD_ID)?.focus();
+  };
+  return (
+    <a class="skip" href={`#${THREAD_ID}`} onClick={skip}>
+      {words.value.skip}
+    </a>
   );
 }
 

@@ -9,6 +9,7 @@ const PATHS = {
   settings: "M4 8h9M19 8h1M4 16h1M11 16h9M16 5.5v5M8 13.5v5",
   pin: "M12 16v5M8 4h8l-1 6 3 3v3H6v-3l3-3z",
   chevron: "M9 6l6 6-6 6",
+  file: "M7 3h7l4 4v14H7zM14 3v5h4",
   warn: "M12 8v5M12 16.5v.01M12 3l9.5 17h-19z",
 } as const;
 

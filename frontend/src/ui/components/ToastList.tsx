@@ -4,11 +4,12 @@ import { words } from "../../words/words";
 import { usePage } from "../hooks/page";
 import { Icon } from "./Icon";
 
-export function ToastList() {
-  const { toasts } = usePage();
+/** In the page and in each dialog, which makes inert all that is not in it. */
+export function ToastList({ at }: { at: "picture" | "settings" | "page" }) {
+  const { toasts, view } = usePage();
   return (
     <div class="toasts" aria-live="polite">
-      {toasts.shown.value.map(({ id, text, tone, action }) => (
+      {(view.top === at ? toasts.shown.value : []).map(({ id, text, tone, action }) => (
         <div key={id} class="toast" data-tone={tone}>
           <p>{text}</p>
           {action && (

@@ -32,7 +32,8 @@ export function useDraft({ drafts, view, attempt }: Page, conversationId: string
     };
   }, [conversationId]);
   useEffect(() => {
-    if (view.suggestion.value) write(view.suggestion.value);
+    const { value } = view.suggestion;
+    if (value) write(text.value.trim() ? `${text.value}\n\n${value}` : value);
     view.suggestion.value = "";
   }, [view.suggestion.value]);
   return { text, write, clear };

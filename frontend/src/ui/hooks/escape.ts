@@ -7,7 +7,7 @@ export function useEscape(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
-      if (view.settingsOpen.value || document.querySelector(":popover-open")) return;
+      if (view.top !== "page" || document.querySelector(":popover-open")) return;
       if (view.sidebarOpen.value) view.sidebarOpen.value = false;
       else chat.stop();
     };

@@ -1,5 +1,5 @@
 // The orb with its word in the header, and the chip above the composer that says what sending will do.
-import { mood, type Waking, waking } from "../../../chat/agent";
+import { mood, SHARES, type Waking, waking } from "../../../chat/agent";
 import type { Status } from "../../../wire/status";
 import { noteOf, seconds, words } from "../../../words/words";
 import { useLasting, useNow } from "../../hooks/now";
@@ -71,8 +71,12 @@ function WakingChip({ status }: { status: Status }) {
 function StartSteps({ wake }: { wake: Waking }) {
   return (
     <span class="start-steps" aria-hidden="true">
-      {Array.from({ length: wake.count }, (_, at) => (
-        <i key={at} data-at={at < wake.index ? "done" : at === wake.index ? "now" : "later"} />
+      {SHARES.map((share, at) => (
+        <i
+          key={at}
+          style={{ flexGrow: share * 100 }}
+          data-at={at < wake.index ? "done" : at === wake.index ? "now" : "later"}
+        />
       ))}
     </span>
   );

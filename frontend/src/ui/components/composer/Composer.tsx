@@ -1,6 +1,7 @@
 // Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { clean, isEmpty } from "../../../wire/message";
 import { fits } from "../../../wire/protocol";
 import { words } from "../../../words/words";
 import { useComposing } from "../../hooks/composing";
@@ -18,9 +19,9 @@ export function Composer({ conversationId }: { conversationId: string }) {
   const tooLong = useSignal(false);
 
   const send = () => {
-    const text = draft.text.value.trim();
+    const text = clean(draft.text.value).trim();
     tooLong.value = !fits(text);
-    if (!text || tooLong.value) return;
+    if (isEmpty(text) || tooLong.value) return;
     draft.clear();
     void page.dispatch({ kind: "send", conversationId, text });
     field.current?.focus();
@@ -43,7 +44,7 @@ export function Composer({ conversationId }: { conversationId: string }) {
       >
         <Field field={field} text={draft.text.value} write={write} send={send} />
         {tooLong.value && <TooLong />}
-        <Buttons empty={!draft.text.value.trim()} />
+        <Buttons empty={isEmpty(draft.text.value)} />
       </form>
       <DemoNote />
     </div>

@@ -4,6 +4,7 @@ import type { Theme } from "../../../settings/look";
 import { LANGUAGES, type Language, language, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
+import { ToastList } from "../ToastList";
 import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
@@ -43,6 +44,7 @@ export function SettingsPanel() {
         <DemoHint />
         <Account />
       </div>
+      <ToastList at="settings" />
     </dialog>
   );
 }
@@ -68,6 +70,7 @@ function ModelChoice() {
     <label class="choice">
       <span>{model}</span>
       <select
+        autofocus
         value={settings.current.value?.model ?? ""}
         onChange={(event) => attempt(settings.change({ model: event.currentTarget.value || null }))}
       >

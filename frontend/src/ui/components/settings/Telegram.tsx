@@ -1,9 +1,9 @@
 // Telegram in the settings: which chats are linked, who asks to be, and the code that links another one.
-import { useEffect } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { Link, Offer } from "../../../wire/api";
 import { words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
-import { Qr } from "./Qr";
 
 export function Telegram() {
   const { links, attempt, view } = usePage();
@@ -17,10 +17,13 @@ export function Telegram() {
     <section class="telegram" aria-labelledby="telegram-title">
       <div class="choice">
         <span id="telegram-title">Telegram</span>
-        <button type="button" class="plain-button" onClick={() => attempt(links.begin())}>
-          {words.value.linkChat}
-        </button>
+        {!links.hasNoBot.value && (
+          <button type="button" class="plain-button" onClick={() => attempt(links.begin())}>
+            {words.value.linkChat}
+          </button>
+        )}
       </div>
+      {links.hasNoBot.value && <p class="hint">{words.value.noBot}</p>}
       {links.list.value.map((link) => (
         <LinkRow key={link.id} link={link} />
       ))}
@@ -50,11 +53,20 @@ function LinkRow({ link }: { link: Link }) {
   );
 }
 
+/** What draws it is loaded when somebody asks for a code: most visits do without. */
+function useQr(): ComponentType<{ text: string; label: string }> | null {
+  const { attempt } = usePage();
+  const [loaded, setLoaded] = useState<typeof import("./Qr") | null>(null);
+  useEffect(() => attempt(import("./Qr").then(setLoaded)), []);
+  return loaded?.Qr ?? null;
+}
+
 function Code({ offer }: { offer: Offer }) {
+  const Qr = useQr();
   const { linkHow, openTelegram, qrLabel } = words.value;
   return (
     <div class="link-code">
-      <Qr text={offer.url} label={qrLabel} />
+      {Qr && <Qr text={offer.url} label={qrLabel} />}
       <div>
         <p class="hint">{linkHow}</p>
         <p class="pair-code">{offer.code}</p>

@@ -31,9 +31,23 @@ const BlockView = memo(({ block, prose: { draw } }: { block: Block; prose: Prose
 function Drawn({ block, draw }: { block: Block; draw: Prose["draw"] }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const fragment = draw(block.token);
-    addCodeHeads(fragment);
-    place.current?.replaceChildren(fragment);
+    place.current?.replaceChildren(drawn(block, draw));
   }, [block, draw]);
   return <div class="block" ref={place} />;
+}
+
+/** A block that cannot be drawn is shown as it was written. */
+function drawn(block: Block, draw: Prose["draw"]): DocumentFragment {
+  try {
+    const fragment = draw(block.token);
+    addCodeHeads(fragment);
+    return fragment;
+  } catch {
+    const words = document.createElement("p");
+    words.className = "plain";
+    words.textContent = block.raw;
+    const fragment = new DocumentFragment();
+    fragment.append(words);
+    return fragment;
+  }
 }

@@ -1,13 +1,9 @@
-// The kinds of message a thread shows: the user's words, the agent's answer, and a notice that there is none.
-import type { Answer, ToolStep } from "../../../chat/answer";
+// The person's words: said, on their way, or refused; and the sign that an answer is awaited.
 import type { OutboxMessage } from "../../../store/store";
 import type { Entry } from "../../../wire/entry";
-import { clock, compact, dollars, seconds, words } from "../../../words/words";
+import { clock, refusalOf, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
-import { Icon } from "../Icon";
-import { Markdown } from "./Markdown";
-import { Tools } from "./Tools";
 
 export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: boolean }) => (
   <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
@@ -34,7 +30,7 @@ function Refused({ message }: { message: OutboxMessage }) {
   return (
     <div class="meta failed" role="alert">
       <span>
-        {notSent} · {message.refused?.message}
+        {notSent} · {message.refused && refusalOf(message.refused.code, message.refused.message)}
       </span>
       <button type="button" onClick={() => void page.dispatch({ kind: "retry", id })}>
         {retry}
@@ -45,55 +41,6 @@ function Refused({ message }: { message: OutboxMessage }) {
     </div>
   );
 }
-
-interface AgentProps {
-  entry?: Entry | undefined;
-  answer?: Answer | undefined;
-  tools: readonly ToolStep[];
-}
-
-export const AgentMessage = memo(({ entry, answer, tools }: AgentProps) => (
-  <article
-    class="agent"
-    aria-label={entry ? `${words.value.agent}, ${clock(entry.createdAt)}` : words.value.agent}
-  >
-    {tools.length > 0 && <Tools steps={tools} />}
-    <Markdown text={entry?.text ?? answer?.text ?? ""} grows={!entry} />
-    {entry ? <p class="meta">{metaLine(entry)}</p> : <p class="meta growing" aria-hidden="true" />}
-  </article>
-));
-
-function metaLine(entry: Entry): string {
-  const { stopped, tokens } = words.value;
-  const { usage, durationMs } = entry;
-  const parts = [
-    entry.status === "cancelled" ? stopped : "",
-    durationMs === undefined ? "" : seconds(durationMs / 1000, 1),
-    usage?.outputTokens ? `${compact(usage.inputTokens + usage.outputTokens)} ${tokens}` : "",
-    usage?.costUsd ? dollars(usage.costUsd) : "",
-  ];
-  return parts.filter(Boolean).join(" · ");
-}
-
-export const NoticeMessage = memo(({ entry, question }: { entry: Entry; question: string | undefined }) => {
-  const page = usePage();
-  return (
-    <article class="notice" aria-label={words.value.notice}>
-      <Icon name="warn" />
-      <p>{entry.text}</p>
-      {entry.retryable && question && (
-        <button
-          type="button"
-          onClick={() =>
-            void page.dispatch({ kind: "send", conversationId: entry.conversationId, text: question })
-          }
-        >
-          {words.value.retry}
-        </button>
-      )}
-    </article>
-  );
-});
 
 export function Waiting({ turn }: { turn: string }) {
   const { chat } = usePage();

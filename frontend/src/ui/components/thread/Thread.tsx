@@ -5,32 +5,52 @@ import { groups } from "../../../chat/turns";
 import { words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { type Scrolling, useScroll } from "../../hooks/scroll";
+import { useWindow } from "../../hooks/window";
+import { EntryBoundary } from "../Boundary";
 import { Icon } from "../Icon";
+import { AgentMessage } from "./AgentMessage";
+import { Earlier } from "./Earlier";
 import { Empty } from "./Empty";
-import { AgentMessage, NoticeMessage, OutgoingMessage, UserMessage, Waiting } from "./Message";
+import { OutgoingMessage, UserMessage, Waiting } from "./Message";
+import { NoticeMessage } from "./Notice";
+
+export const THREAD_ID = "thread"; // the skip link leads there
 
 export function Thread({ conversation }: { conversation: OpenConversation }) {
   const { anchor } = usePage().view;
-  const turns = groups(useItems(conversation));
-  const anchored = turns.at(-1)?.key === anchor.value.id;
-  const { box, content, scroll, away, scrolled, touched } = useScroll(anchored, anchor.value);
+  const all = groups(useItems(conversation));
+  const shown = useWindow(all);
+  const last = all.at(-1);
+  const anchored = last?.key === anchor.value.id;
+  const scrolling = useScroll(anchored, anchor.value);
+  const { box, content, scroll, away, scrolled, touched } = scrolling;
   return (
     <div class="thread-frame">
       <section
+        id={THREAD_ID}
         class="thread"
         ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        tabIndex={0}
         onScroll={scrolled}
         onWheel={touched}
         onTouchStart={touched}
+        onKeyDown={touched}
         aria-label={words.value.thread}
       >
         <div ref={content}>
-          <Earlier conversation={conversation} scroll={scroll} />
-          {turns.length === 0 && <Blank conversation={conversation} />}
-          {turns.map((turn) => (
-            <div key={turn.key} class={anchored && turn === turns.at(-1) ? "turn anchored" : "turn"}>
+          <Earlier conversation={conversation} shown={shown} scrolling={scrolling} />
+          {!last && <Blank conversation={conversation} />}
+          {shown.turns.map((turn) => (
+            <div key={turn.key} class={anchored && turn === last ? "turn anchored" : "turn"}>
               {turn.items.map((item) => (
-                <OneItem key={item.key} item={item} conversation={conversation} />
+                <EntryBoundary key={item.key} text={textOf(item)}>
+                  <OneItem
+                    item={item}
+                    conversation={conversation}
+                    isLast={turn === last && item === last.items.at(-1)}
+                  />
+                </EntryBoundary>
               ))}
             </div>
           ))}
@@ -58,23 +78,39 @@ function useItems(conversation: OpenConversation): Item[] {
   const outgoing = usePage().chat.outbox.messages.value.filter(
     (one) => one.conversationId === conversation.id,
   );
-  const { entries, answers, toolSteps } = conversation;
-  return items({ entries: entries.value, answers: answers.value, toolSteps: toolSteps.value, outgoing });
+  const { entries, answers, ended } = conversation;
+  return items({ entries: entries.value, answers: answers.value, ended: ended.value, outgoing });
 }
 
-function OneItem({ item, conversation }: { item: Item; conversation: OpenConversation }) {
+function textOf(item: Item): string {
+  if (item.kind === "outgoing") return item.message.text;
+  if (item.kind === "waiting") return "";
+  return item.kind === "agent" ? (item.entry?.text ?? item.answer?.text ?? "") : item.entry.text;
+}
+
+interface OneItemProps {
+  item: Item;
+  conversation: OpenConversation;
+  isLast: boolean;
+}
+
+function OneItem({ item, conversation, isLast }: OneItemProps) {
   const { chat } = usePage();
+  const question = (turn: string | undefined) => questionOf(conversation, turn);
   switch (item.kind) {
     case "user":
       return <UserMessage entry={item.entry} queued={item.queued} />;
     case "outgoing":
       return <OutgoingMessage message={item.message} online={chat.connection.value !== "waiting"} />;
-    case "agent":
-      return <AgentMessage entry={item.entry} answer={item.answer} tools={item.tools} />;
+    case "agent": {
+      const { entry, answer, tools, turn } = item;
+      const asked = isLast ? (question(turn) ?? "") : undefined;
+      return <AgentMessage entry={entry} answer={answer} tools={tools} question={asked} />;
+    }
     case "waiting":
       return <Waiting turn={item.turn} />;
     case "notice":
-      return <NoticeMessage entry={item.entry} question={questionOf(conversation, item.entry.turn)} />;
+      return <NoticeMessage entry={item.entry} question={question(item.entry.turn)} isLast={isLast} />;
   }
 }
 
@@ -83,33 +119,24 @@ function questionOf(conversation: OpenConversation, turn: string | undefined): s
 }
 
 function Blank({ conversation }: { conversation: OpenConversation }) {
-  const { chat } = usePage();
-  const { loadFailed, retry } = words.value;
-  if (conversation.loading.value === "loaded") return <Empty />;
-  if (conversation.loading.value !== "failed") return <div class="skeleton" aria-hidden="true" />;
+  const page = usePage();
+  const { loadFailed, retry, missing, newConversation } = words.value;
+  const { value } = conversation.loading;
+  if (value === "loaded") return <Empty />;
+  if (value === "missing")
+    return <Told text={missing} label={newConversation} run={() => page.startFresh()} />;
+  if (value === "failed")
+    return <Told text={loadFailed} label={retry} run={() => page.chat.reload(conversation)} />;
+  return <div class="skeleton" aria-hidden="true" />;
+}
+
+function Told({ text, label, run }: { text: string; label: string; run(): void }) {
   return (
     <div class="load-failed" role="alert">
-      <p>{loadFailed}</p>
-      <button type="button" class="plain-button" onClick={() => chat.reload(conversation)}>
-        {retry}
+      <p>{text}</p>
+      <button type="button" class="plain-button" onClick={run}>
+        {label}
       </button>
     </div>
-  );
-}
-
-interface EarlierProps {
-  conversation: OpenConversation;
-  scroll: Scrolling["scroll"];
-}
-
-function Earlier({ conversation, scroll }: EarlierProps) {
-  const page = usePage();
-  if (conversation.earlier.value === null) return null;
-  const load = () =>
-    page.attempt(scroll.current?.holding(() => conversation.loadEarlier()) ?? Promise.resolve());
-  return (
-    <button type="button" class="earlier" onClick={load}>
-      {words.value.earlier}
-    </button>
   );
 }

@@ -1,0 +1,82 @@
+// The agent's answer: what it did, what it says, the files that came with it, and how it ended.
+import type { Answer, ToolStep } from "../../../chat/answer";
+import type { Entry } from "../../../wire/entry";
+import { clock, compact, dollars, failureOf, seconds, words } from "../../../words/words";
+import { usePage } from "../../hooks/page";
+import { memo } from "../../memo";
+import { Markdown } from "./Markdown";
+import { MediaList } from "./MediaList";
+import { Tools } from "./Tools";
+
+interface AgentProps {
+  entry?: Entry | undefined;
+  answer?: Answer | undefined;
+  tools: readonly ToolStep[];
+  /** What was asked, if this is the last answer: then one can go on from it. */
+  question: string | undefined;
+}
+
+export const AgentMessage = memo(({ entry, answer, tools, question }: AgentProps) => {
+  const media = entry?.media ?? answer?.media ?? [];
+  return (
+    <article
+      class="agent"
+      aria-label={entry ? `${words.value.agent}, ${clock(entry.createdAt)}` : words.value.agent}
+    >
+      {tools.length > 0 && <Tools steps={tools} />}
+      <Markdown text={entry?.text ?? answer?.text ?? ""} grows={!entry} />
+      {media.length > 0 && <MediaList media={media} />}
+      {entry && <Ending entry={entry} question={question} />}
+      {entry ? <p class="meta">{metaLine(entry)}</p> : <p class="meta growing" aria-hidden="true" />}
+    </article>
+  );
+});
+
+function metaLine(entry: Entry): string {
+  const { stopped, tokens } = words.value;
+  const { usage, durationMs } = entry;
+  const parts = [
+    entry.status === "cancelled" ? stopped : "",
+    durationMs === undefined ? "" : seconds(durationMs / 1000, 1),
+    usage?.outputTokens ? `${compact(usage.inputTokens + usage.outputTokens)} ${tokens}` : "",
+    usage?.costUsd ? dollars(usage.costUsd) : "",
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** An answer that is not whole says so, and offers what can be done about it. */
+function Ending({ entry, question }: { entry: Entry; question: string | undefined }) {
+  const { cutOff, declined, brokeOff } = words.value;
+  const { stopReason } = entry;
+  if (stopReason !== "length" && stopReason !== "declined" && stopReason !== "broken") return null;
+  const why = entry.errorKey ? failureOf({ ...entry, text: "" }) : "";
+  const text = { length: cutOff, declined, broken: why ? `${brokeOff} ${why}` : brokeOff }[stopReason];
+  return (
+    <div class="ending" data-reason={stopReason} role={question === undefined ? undefined : "status"}>
+      <p>{text}</p>
+      {question !== undefined && <Ways entry={entry} question={question} />}
+    </div>
+  );
+}
+
+function Ways({ entry, question }: { entry: Entry; question: string }) {
+  const page = usePage();
+  const { goOn, goOnText, retry, edit } = words.value;
+  const { conversationId, stopReason } = entry;
+  const send = (text: string) => void page.dispatch({ kind: "send", conversationId, text });
+  if (stopReason === "declined") return <Way label={edit} run={() => page.suggest(question)} />;
+  return (
+    <>
+      {stopReason === "broken" && question && <Way label={retry} run={() => send(question)} />}
+      <Way label={goOn} run={() => send(goOnText)} />
+    </>
+  );
+}
+
+export function Way({ label, run }: { label: string; run(): void }) {
+  return (
+    <button type="button" onClick={run}>
+      {label}
+    </button>
+  );
+}
