@@ -90,8 +90,7 @@ def body() -> dict[str, Any]:
 
 
 def query(key: str, default: int | None) -> int | None:
-    parameters: Mapping[str, str] = request().query_params or {}
-    value = parameters.get(key)
+    value: str | None = (request().query_params or dict[str, str]()).get(key)
     if value is None:
         return default
     if not value.isdecimal() or len(value) > QUERY_DIGITS:
@@ -171,6 +170,11 @@ def change_conversation(conversation_id: str) -> dict[str, Any]:
 def delete_conversation(conversation_id: str) -> dict[str, Any]:
     services().history.delete(user(), conversation_id)
     return {}
+
+
+@route("/uploads", "POST")
+def offer_upload() -> dict[str, Any]:
+    return services().uploads.offer(user(), body()).fields()
 
 
 @route("/links/{link}", "POST")  # API Gateway wants one name for what stands in one place

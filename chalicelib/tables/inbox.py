@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.agent import State
-from chalicelib.domain.attachment import File
 from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
 from chalicelib.domain.signals import Event
 from chalicelib.domain.times import from_text, to_seconds, to_text
@@ -19,6 +18,7 @@ from chalicelib.errors import AgentUnavailable, ConditionFailed
 from chalicelib.logs import log_event
 from chalicelib.store import Below, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
 from chalicelib.tables.agents import ACTIVE, Agents, agent_key, change
+from chalicelib.tables.files import file_facts, read_files
 
 REMEMBER = timedelta(days=8)  # how long a message that comes again is known to be the same
 STEP = 2  # a message's number and, right behind it, its answer's
@@ -191,7 +191,7 @@ def _message_item(message: Message) -> Item:
         "runtime": message.runtime,
         "replyTo": message.reply_to,
         "replaces": message.replaces,
-        "files": [_file_facts(file) for file in message.files] or None,
+        "files": file_facts(message.files),
         "acceptedAt": to_text(message.accepted_at),
         "claimEpoch": 0,
         "claims": 0,
@@ -226,13 +226,5 @@ def read_message(item: Item) -> Message:
         claims=item.get("claims", 0),
         tried=item.get("tried", False),
         cancelled=item.get("cancelled", False),
-        files=tuple(_read_file(row) for row in item.get("files", ())),
+        files=read_files(item),
     )
-
-
-def _file_facts(file: File) -> dict[str, str | int]:
-    return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "size": file.size}
-
-
-def _read_file(row: Item) -> File:
-    return File(row["id"], row["name"], row["mimeType"], row["size"])
