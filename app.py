@@ -32,7 +32,6 @@ STATUS: Mapping[type[ServiceError], int] = {
     MessageTooLarge: 413,
     ServiceError: 503,
 }
-FORBIDDEN = 403
 QUERY_DIGITS = 12
 View = Callable[..., Any]
 
@@ -90,8 +89,7 @@ def body() -> dict[str, Any]:
 
 
 def query(key: str, default: int | None) -> int | None:
-    parameters: Mapping[str, str] = request().query_params or {}
-    value = parameters.get(key)
+    value: str | None = (request().query_params or dict[str, str]()).get(key)
     if value is None:
         return default
     if not value.isdecimal() or len(value) > QUERY_DIGITS:
@@ -110,7 +108,7 @@ def websocket_connect(event: Any) -> dict[str, Any]:
         )
     except NotAllowed as error:
         log.info("connect refused: %s", error)
-        return {"statusCode": FORBIDDEN}
+        return {"statusCode": STATUS[NotAllowed]}
     return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": protocol.SUBPROTOCOL}}
 
 
@@ -173,6 +171,11 @@ def delete_conversation(conversation_id: str) -> dict[str, Any]:
     return {}
 
 
+@route("/uploads", "POST")
+def offer_upload() -> dict[str, Any]:
+    return services().uploads.offer(user(), body()).fields()
+
+
 @route("/links/{link}", "POST")  # API Gateway wants one name for what stands in one place
 def offer_link(link: str) -> dict[str, Any]:
     return services().linking.offer(user(), link).fields()
@@ -180,8 +183,8 @@ def offer_link(link: str) -> dict[str, Any]:
 
 @route("/links", "GET")
 def list_links() -> dict[str, Any]:
-    linking = services().linking
-    return {"links": [link.fields() for link in linking.list(user())], "channels": list(linking.channels())}
+    links = [link.fields() for link in services().linking.list(user())]
+    return {"links": links, "channels": list(services().linking.channels())}
 
 
 @route("/links/{link}/confirm", "POST")
@@ -201,7 +204,7 @@ def receive_telegram() -> Response:
     try:
         services().telegram.receive(secret, request().raw_body)
     except NotAllowed as error:
-        return Response({"code": error.code, "message": "not allowed"}, status_code=FORBIDDEN)
+        return Response({"code": error.code, "message": "not allowed"}, status_code=STATUS[NotAllowed])
     return Response({})
 
 

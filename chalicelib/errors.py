@@ -103,5 +103,9 @@ class ConditionFailed(ControlError):
     """A conditional write found another state than it demanded."""
 
 
+class Unstorable(ControlError):
+    """The tables refuse what is to be written, and will again: too large, or not in their language."""
+
+
 class Fenced(ControlError):
     """This container's epoch is over: another one owns the user now."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chalicelib.domain.agent import Agent
+from chalicelib.domain.attachment import File
 from chalicelib.domain.credentials import SessionCredentials
 from chalicelib.domain.generations import Stored
 from chalicelib.domain.telegram_text import Words
@@ -52,6 +53,23 @@ class Blob:
     etag: str
 
 
+@dataclass(frozen=True)
+class Head:
+    """What an object is, without its content; `name` is what its uploader called it."""
+
+    size: int  # bytes
+    mime_type: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a browser uploads one object: it posts the fields to the URL as multipart/form-data, the file last."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
 class Objects(Protocol):
     """S3. Every method raises StorageUnavailable when it was not done, or may not have been."""
 
@@ -68,6 +86,12 @@ class Objects(Protocol):
 
     def size(self, key: str) -> int | None:
         """In bytes; None when there is no such object."""
+
+    def head(self, key: str) -> Head | None:
+        """None when there is no such object."""
+
+    def form(self, key: str, file: File, lifetime: timedelta) -> Form:
+        """Takes this key, type, name and at most this size. The object passes after some days."""
 
     def list(self, prefix: str) -> Iterable[Stored]: ...
 

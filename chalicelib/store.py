@@ -126,5 +126,6 @@ class Store(Protocol):
     def write(self, *writes: Write) -> Item:
         """All of them or none. One Update returns the item as it is then, everything else an empty one.
 
-        Raises ConditionFailed when a condition does not hold (nothing is written then).
+        Raises ConditionFailed when a condition does not hold, Unstorable for what can never be written; nothing is
+        written then.
         """

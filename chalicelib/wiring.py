@@ -21,6 +21,7 @@ from chalicelib.adapters.telegram import BotApi
 from chalicelib.config import AppConfig
 from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
+from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.ports import Bot, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
 from chalicelib.services.backups import BackupService
@@ -35,6 +36,7 @@ from chalicelib.services.telegram import Telegram
 from chalicelib.services.telegram_commands import TelegramCommands
 from chalicelib.services.telegram_notice import TelegramNotice
 from chalicelib.services.tickets import Tickets
+from chalicelib.services.uploads import Uploads
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
 from chalicelib.store import Store
@@ -109,7 +111,7 @@ class Services:
     def __init__(self, config: AppConfig, outside: Outside) -> None:
         self.config = config
         self.outside = outside
-        self.rows = Rows.over(outside.store, outside.sleep)
+        self.rows = Rows.over(LongTexts(outside.store, outside.objects), outside.sleep)
         self.pages = Pages(self.rows.connections, self.rows.starts, outside.push, outside.clock)
 
     @cached_property
@@ -131,7 +133,11 @@ class Services:
 
     @cached_property
     def chat(self) -> Chat:
-        return Chat(self.rows, self.history, self.wake, self.pages, self.outside.clock)
+        return Chat(self.rows, self.history, self.wake, self.pages, self.uploads, self.outside.clock)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.outside.objects, self.outside.clock, self.outside.new_secret)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

@@ -27,7 +27,10 @@ IO = {
 CHANCE = {"random", "secrets", "time", "uuid"}
 OUTER = {"app", "bench", "container", "infra", "local", "tests"}
 FRAMES = {"chalice", "flask"}
-PROJECT = ("config", "wiring", "ports", "store", "services", "tables", "adapters", "backup_bucket", "pages")
+PROJECT = (
+    *("config", "wiring", "ports", "store", "services", "tables", "adapters"),
+    *("backup_bucket", "long_texts", "pages"),
+)
 
 
 def layers(*names: str) -> set[str]:

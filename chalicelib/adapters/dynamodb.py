@@ -15,13 +15,14 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.expressions import compile_write
 from chalicelib.adapters.tables import ACTIVE_INDEX, hash_key
-from chalicelib.errors import ConditionFailed
+from chalicelib.errors import ConditionFailed, Unstorable
 from chalicelib.store import Item, Key, Table, Update, Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Result = TypeVar("Result")
+UNSTORABLE = {"ValidationError", "ValidationException", "ItemCollectionSizeLimitExceededException"}
 ATTEMPTS = 8  # of a transaction that meets another one on the same row
 
 _serialize = TypeSerializer().serialize
@@ -153,5 +154,7 @@ def _conflict(error: ClientError) -> bool:
 
 
 def _translated(error: ClientError) -> Exception:
-    failed = {"ConditionalCheckFailed", "ConditionalCheckFailedException"}
-    return ConditionFailed(str(error)) if _reasons(error) & failed else error
+    reasons = _reasons(error)
+    if reasons & {"ConditionalCheckFailed", "ConditionalCheckFailedException"}:
+        return ConditionFailed(str(error))
+    return Unstorable(str(error)) if reasons & UNSTORABLE else error

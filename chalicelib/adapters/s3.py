@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.domain.attachment import File
 from chalicelib.domain.generations import Stored
 from chalicelib.errors import ConditionFailed, StorageUnavailable
-from chalicelib.ports import Blob
+from chalicelib.ports import Blob, Form, Head
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+# The bucket's own host in its own region: the global one redirects for a day, and never knows regions after 2019.
+ADDRESSES: Mapping[str, Any] = {
+    "signature_version": "s3v4",
+    "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+}
+NAME = "name"  # of the metadata, percent-encoded: S3 takes ASCII only
+PASSES = "<Tagging><TagSet><Tag><Key>kind</Key><Value>upload</Value></Tag></TagSet></Tagging>"  # a rule of the bucket
 MISSING = {"NoSuchKey", "404", "NoSuchUpload"}  # "404" is all a HEAD says; NoSuchBucket is not among them
 NOT_SO = {"PreconditionFailed", "412"}
 
@@ -28,7 +37,7 @@ def connect() -> S3Client:
     import boto3  # noqa: PLC0415  124 ms, which an event that needs no object should not pay
     from botocore.config import Config  # noqa: PLC0415
 
-    return boto3.client("s3", config=Config(signature_version="s3v4", connect_timeout=2, read_timeout=10))
+    return boto3.client("s3", config=Config(connect_timeout=2, read_timeout=10, **ADDRESSES))
 
 
 @dataclass(frozen=True)
@@ -65,9 +74,15 @@ class S3Objects:
             raise ConditionFailed(f"{key} is gone") from None
 
     def size(self, key: str) -> int | None:
+        found = self.head(key)
+        return found.size if found else None
+
+    def head(self, key: str) -> Head | None:
         try:
             with _translated(f"looking for {key}"):
-                return self.client.head_object(Bucket=self.bucket, Key=key)["ContentLength"]
+                found = self.client.head_object(Bucket=self.bucket, Key=key)
+                name = urllib.parse.unquote(found["Metadata"].get(NAME, ""))
+                return Head(found["ContentLength"], found["ContentType"], name)
         except _Absent:
             return None
         except _Denied as error:
@@ -98,6 +113,15 @@ class S3Objects:
         shown = f'attachment; filename="{filename}"'
         asked = {"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": shown}
         return self.client.generate_presigned_url("get_object", Params=asked, ExpiresIn=round(lifetime.total_seconds()))
+
+    def form(self, key: str, file: File, lifetime: timedelta) -> Form:
+        name = urllib.parse.quote(file.name)
+        fields = {"Content-Type": file.mime_type, f"x-amz-meta-{NAME}": name, "tagging": PASSES}
+        conditions = [*({each: value} for each, value in fields.items()), ["content-length-range", 1, file.size]]
+        form = self.client.generate_presigned_post(
+            self.bucket, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=round(lifetime.total_seconds())
+        )
+        return Form(form["url"], form["fields"])
 
     def begin(self, key: str) -> str:
         with _translated(f"uploading {key}"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from chalicelib.domain.attachment import File
 from chalicelib.domain.turn import Failed, Finished, Usage
 
 Role = Literal["user", "agent", "notice"]
@@ -33,6 +34,7 @@ class Entry:
     error_code: str | None = None
     retryable: bool | None = None
     replaces: str | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ def title(text: str) -> str:
         return line
     head = line[:TITLE_LENGTH]
     return (head.rsplit(" ", 1)[0] if " " in head else head) + "…"
+
+
+def title_of(entry: Entry) -> str:
+    """Of a conversation that begins with this entry; a file without words gives its name."""
+    return title(entry.text.strip() or " ".join(file.name for file in entry.files))
 
 
 def answer(question: Entry, outcome: Finished | Failed, now: datetime, duration_ms: int) -> Entry:

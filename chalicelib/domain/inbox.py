@@ -90,6 +90,7 @@ def entry_of(message: Message, *, pending: bool = True) -> Entry:
         status="pending" if pending else "committed",
         channel=message.channel,
         replaces=message.replaces,
+        files=message.files,
     )
 
 

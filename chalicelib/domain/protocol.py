@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.attachment import MOST_UPLOADS, File
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
@@ -53,6 +55,7 @@ class Send:
     text: str
     runtime: str = "auto"
     replaces: str | None = None
+    attachments: tuple[str, ...] = ()  # ids of uploads
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,21 @@ def uuid_of(fields: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _text(fields: Mapping[str, Any]) -> str:
+def _text(fields: Mapping[str, Any], *, may_be_empty: bool) -> str:
     value = fields.get("text")
     text = clean(value) if isinstance(value, str) else ""
-    if is_empty(text):
+    if not isinstance(value, str) or (is_empty(text) and not may_be_empty):
         raise InvalidMessage("text is missing or empty")
+    if not is_short(text):
+        raise MessageTooLarge(f"a message has at most {MESSAGE_CHARS:,} characters; attach a longer text as a file")
     return text
+
+
+def _attachments(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    value = fields.get("attachments") or []
+    if not isinstance(value, list) or len(value) > MOST_UPLOADS:
+        raise InvalidMessage(f"attachments is {_short(value)}, wanted a list of at most {MOST_UPLOADS} upload ids")
+    return tuple(dict.fromkeys(uuid_of({"attachments": each}, "attachments") for each in value))
 
 
 def _count(fields: Mapping[str, Any], key: str) -> int:
@@ -153,12 +165,14 @@ def _runtime(fields: Mapping[str, Any]) -> str:
 
 
 def _send(fields: Frame) -> Send:
+    attachments = _attachments(fields)
     return Send(
         id=uuid_of(fields, "id"),
         conversation_id=uuid_of(fields, "conversationId"),
-        text=_text(fields),
+        text=_text(fields, may_be_empty=bool(attachments)),
         runtime=_runtime(fields),
         replaces=_optional_uuid(fields, "replaces"),
+        attachments=attachments,
     )
 
 
@@ -193,6 +207,7 @@ def entry(item: Entry) -> Frame:
             "seq": item.seq,
             "role": item.role,
             "text": item.text,
+            "attachments": [attachment(file) for file in item.files] or None,
             "createdAt": to_text(item.created_at),
             "channel": item.channel,
             "status": item.status,
@@ -206,6 +221,10 @@ def entry(item: Entry) -> Frame:
             "replaces": item.replaces,
         }
     )
+
+
+def attachment(file: File) -> Frame:
+    return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "bytes": file.size}
 
 
 def usage(item: Entry) -> Frame | None:

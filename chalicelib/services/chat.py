@@ -12,6 +12,7 @@ from chalicelib.errors import ServiceError
 from chalicelib.pages import Pages
 from chalicelib.ports import Clock
 from chalicelib.services.history import History
+from chalicelib.services.uploads import Uploads
 from chalicelib.services.wake import Wake
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
@@ -23,6 +24,7 @@ class Chat:
     history: History
     wake: Wake
     pages: Pages
+    uploads: Uploads
     clock: Clock
 
     def connect(self, connection_id: str, ticket: str, origin: str) -> None:
@@ -71,6 +73,7 @@ class Chat:
             text=frame.text,
             runtime=frame.runtime,
             replaces=frame.replaces,
+            files=self.uploads.find(connection.user_id, frame.attachments),
         )
         accepted = self.rows.inbox.accept(draft, frame.id, self.clock())
         self.pages.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.conversation import Conversation, Entry, title
+from chalicelib.domain.conversation import Conversation, Entry, title_of
 from chalicelib.domain.inbox import Message, entry_of
+from chalicelib.domain.lengths import HISTORY_BYTES, weigh
 from chalicelib.errors import InvalidMessage, NotFound
-from chalicelib.tables.conversations import Conversations
+from chalicelib.long_texts import text_bytes
+from chalicelib.store import Item
+from chalicelib.tables.conversations import Conversations, read_entry
 from chalicelib.tables.inbox import Inbox
 
 PAGE = 50
 LARGEST_PAGE = 100
 TITLE_LENGTH = 120
+FACTS_BYTES = 2_000  # of an entry, besides its text
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,22 @@ class History:
         """Up to `limit` entries below `before`, ascending; the newest page also has what waits. Raises NotFound."""
         size = max(1, min(limit or PAGE, LARGEST_PAGE))
         waiting = self._waiting(user_id, conversation_id) if before is None else []
-        stored = list(self.rows.entries(user_id, conversation_id, before=before, limit=size))
-        if not stored and not waiting and self.rows.get(user_id, conversation_id) is None:
+        rows = self.rows.rows(user_id, conversation_id, before=before, limit=size)
+        if not rows and not waiting and self.rows.get(user_id, conversation_id) is None:
             raise NotFound(f"there is no conversation {conversation_id}")
-        entries = _merged(stored, waiting)
-        return Page(entries, before=stored[0].seq if len(stored) == size else None)
+        stored = _newest(rows, HISTORY_BYTES - sum(map(_weigh, waiting)))
+        full = len(rows) == size or len(stored) < len(rows)
+        return Page(_merged(stored, waiting), before=stored[0].seq if full else None)
 
-    def since(self, user_id: str, conversation_id: str, after: int) -> tuple[Entry, ...]:
-        waiting = self._waiting(user_id, conversation_id)
-        return _merged(list(self.rows.entries(user_id, conversation_id, after=after)), waiting)
+    def since(self, user_id: str, conversation_id: str, after: int) -> Iterator[Entry]:
+        """One after the other: together they may be more than a Lambda holds."""
+        waiting = {entry.seq: entry for entry in self._waiting(user_id, conversation_id)}
+        for row in self.rows.rows(user_id, conversation_id, after):
+            entry = read_entry(row)
+            waiting.pop(entry.seq, None)
+            yield from (waiting.pop(seq) for seq in sorted(waiting) if seq < entry.seq)
+            yield entry
+        yield from (waiting[seq] for seq in sorted(waiting))
 
     def change(self, user_id: str, conversation_id: str, body: Mapping[str, Any]) -> Conversation:
         """Title, pinned, archived, and `deleted: false` to undo. Raises InvalidMessage, NotFound."""
@@ -80,6 +91,24 @@ class History:
         return [entry_of(message) for message in pending if message.conversation_id == conversation_id]
 
 
+def _newest(rows: Sequence[Item], most: int) -> list[Entry]:
+    """As many of the newest as have room in one answer, and one in any case; texts of the others are not fetched."""
+    entries: list[Entry] = []
+    for row in reversed(rows):
+        if entries and text_bytes(row) > most:
+            break
+        entry = read_entry(row)
+        most -= _weigh(entry)
+        if entries and most < 0:
+            break
+        entries.append(entry)
+    return entries[::-1]
+
+
+def _weigh(entry: Entry) -> int:
+    return weigh(entry.text) + FACTS_BYTES
+
+
 def _merged(stored: list[Entry], waiting: list[Entry]) -> tuple[Entry, ...]:
     """In order of the numbers; what is stored wins over the same message as it waited."""
     by_seq = {entry.seq: entry for entry in (*waiting, *stored)}
@@ -87,7 +116,7 @@ def _merged(stored: list[Entry], waiting: list[Entry]) -> tuple[Entry, ...]:
 
 
 def _newborn(message: Message) -> Conversation:
-    return Conversation(message.conversation_id, title(message.text), message.seq, message.accepted_at)
+    return Conversation(message.conversation_id, title_of(entry_of(message)), message.seq, message.accepted_at)
 
 
 def _changes(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.conversation import Conversation, Entry, title
+from chalicelib.domain.conversation import Conversation, Entry, title_of
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Usage
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import Exists, Item, Put, Store, Table, Update
+from chalicelib.tables.files import file_facts, read_files
 
 META = "conversation#"
 
@@ -46,10 +47,16 @@ class Conversations:
         limit: int | None = None,
     ) -> Sequence[Entry]:
         """Entries with after < seq < before, ascending; with `limit` the newest of them."""
+        return [read_entry(row) for row in self.rows(user_id, conversation_id, after, before, limit)]
+
+    def rows(
+        self, user_id: str, conversation_id: str, after: int = -1, before: int | None = None, limit: int | None = None
+    ) -> Sequence[Item]:
+        """The same as rows, whose texts are fetched when they are read."""
         last = 10**12 - 1 if before is None else before - 1
         if last <= after:
             return []
-        rows = self.store.query(
+        return self.store.query(
             Table.CONVERSATIONS,
             user_id,
             start=f"{conversation_id}#{after + 1:012d}",
@@ -57,7 +64,6 @@ class Conversations:
             limit=limit,
             newest=limit is not None,
         )
-        return [read_entry(row) for row in rows]
 
     def ensure(self, user_id: str, conversation: Conversation) -> None:
         """Makes the row of a conversation that has none."""
@@ -92,7 +98,7 @@ def grow(user_id: str, question: Entry, last: Entry, now: datetime) -> Update:
         Table.CONVERSATIONS,
         meta_key(user_id, last.conversation_id),
         set={"lastSeq": last.seq, "lastAt": to_text(now)},
-        default={"title": title(question.text), "pinned": False, "archived": False, "deleted": False},
+        default={"title": title_of(question), "pinned": False, "archived": False, "deleted": False},
     )
 
 
@@ -114,6 +120,7 @@ def _entry_facts(entry: Entry) -> dict[str, Any]:
         "errorCode": entry.error_code,
         "retryable": entry.retryable,
         "replaces": entry.replaces,
+        "files": file_facts(entry.files),
     }
 
 
@@ -135,6 +142,7 @@ def read_entry(row: Item) -> Entry:
         error_code=row.get("errorCode"),
         retryable=row.get("retryable"),
         replaces=row.get("replaces"),
+        files=read_files(row),
     )
 
 

@@ -6,16 +6,16 @@ or refuses the message does so only with all of its parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.attachment import File
 from chalicelib.domain.gathering import MessagePart, closes_at, compose, gathered, joined, may_join
 from chalicelib.domain.inbox import Draft, Message
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.store import Condition, Equals, Item, Key, Missing, Table, Update
+from chalicelib.tables.files import file_facts, read_files
 
 COUNT = "partCount"
 
@@ -54,7 +54,7 @@ def growth(message: Message, key: Key) -> Update:
     return Update(
         Table.PENDING_MESSAGES,
         key,
-        set={"text": message.text, "files": file_rows(message.files), **gathering_facts(message)},
+        set={"text": message.text, "files": file_facts(message.files), **gathering_facts(message)},
         when=(*unbegun, Equals(COUNT, len(message.parts) - 1)),
     )
 
@@ -71,21 +71,13 @@ def read_gathering(item: Item) -> dict[str, Any]:
     return {"parts": parts, "closes_at": from_text(closes) if closes else None}
 
 
-def file_rows(files: Sequence[File]) -> list[dict[str, Any]] | None:
-    return [_file_facts(file) for file in files] or None
-
-
-def read_files(item: Item) -> tuple[File, ...]:
-    return tuple(map(_read_file, item.get("files", ())))
-
-
 def _part_facts(part: MessagePart) -> dict[str, Any]:
     facts = {
         "number": part.number,
         "sentAt": part.sent_at,
         "words": part.words,
         "context": part.context or None,
-        "files": file_rows(part.files),
+        "files": file_facts(part.files),
         "album": part.album or None,
         "units": part.units or None,
     }
@@ -102,12 +94,3 @@ def _read_part(row: Item) -> MessagePart:
         album=row.get("album", ""),
         units=row.get("units", 0),
     )
-
-
-def _file_facts(file: File) -> dict[str, Any]:
-    facts = {"id": file.id, "name": file.name, "mimeType": file.mime_type, "size": file.size}
-    return {**facts, "optional": True} if file.optional else facts
-
-
-def _read_file(row: Item) -> File:
-    return File(row["id"], row["name"], row["mimeType"], row["size"], row.get("optional", False))

@@ -19,15 +19,8 @@ from chalicelib.errors import AgentUnavailable, ConditionFailed
 from chalicelib.logs import log_event
 from chalicelib.store import Below, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
 from chalicelib.tables.agents import ACTIVE, Agents, agent_key, change
-from chalicelib.tables.gathering import (
-    as_gathered,
-    file_rows,
-    find_place,
-    gathering_facts,
-    growth,
-    read_files,
-    read_gathering,
-)
+from chalicelib.tables.files import file_facts, read_files
+from chalicelib.tables.gathering import as_gathered, find_place, gathering_facts, growth, read_gathering
 
 REMEMBER = timedelta(days=8)  # how long a message that comes again is known to be the same
 STEP = 2  # a message's number and, right behind it, its answer's
@@ -222,7 +215,7 @@ def _message_item(message: Message) -> Item:
         "runtime": message.runtime,
         "replyTo": message.reply_to,
         "replaces": message.replaces,
-        "files": file_rows(message.files),
+        "files": file_facts(message.files),
         **gathering_facts(message),
         "acceptedAt": to_text(message.accepted_at),
         "claimEpoch": 0,

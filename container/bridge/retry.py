@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from chalicelib.errors import Fenced
+from chalicelib.errors import Fenced, Unstorable
 from chalicelib.ports import Sleep
 
 log = logging.getLogger(__name__)
@@ -16,11 +16,11 @@ LAST_PAUSES = (0.5, 1.0, 2.0)  # while the seconds until SIGKILL are counted
 
 
 def retry(work: Callable[[], Result], sleep: Sleep, pauses: Sequence[float] = PAUSES) -> Result:
-    """What `work` gives, tried again after errors; raises the last one, and Fenced at once."""
+    """What `work` gives, tried again after errors; raises the last one, Fenced and Unstorable at once."""
     for pause in pauses:
         try:
             return work()
-        except Fenced:
+        except (Fenced, Unstorable):
             raise
         except Exception as error:
             log.warning("trying again in %s s: %r", pause, error, exc_info=True)

@@ -17,6 +17,7 @@ from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.telegram import CHANNEL, TOKEN
+from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.tables.rows import Rows
 from chalicelib.version import VERSION
@@ -43,6 +44,7 @@ from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
+from container.bridge.turns.uploads import UploadedFiles
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -59,13 +61,16 @@ class Bridge:
         self._config = config
         self._credentials = make_credentials(config, now, time.sleep, lambda: secrets.token_hex(16))
         self._events: Mailbox[LifeEvent] = Mailbox(Threads())
-        rows = Rows.over(DynamoStore(lambda: boto3.client("dynamodb"), config.table_prefix), time.sleep)
-        self._courier, channels = _telegram(config, rows, self._credentials)
+        objects = S3Objects(lambda: _bucket(self._credentials), config.data_bucket)
+        store = LongTexts(DynamoStore(lambda: boto3.client("dynamodb"), config.table_prefix), objects)
+        rows = Rows.over(store, time.sleep)
+        self._courier, telegram = _telegram(config, rows, self._credentials)
+        channels = Channels({CHANNEL: telegram}, UploadedFiles(config.user_id, objects, time.sleep))
         push = SocketPush(lambda: connect(config.websocket_callback_url), time.sleep)
         self._deliveries = Deliveries.of(
             config.user_id, rows, Pages(rows.connections, rows.starts, push, now), channels
         )
-        self._backups = _backups(config, self._deliveries, self._credentials, self._events.put)
+        self._backups = _backups(config, self._deliveries, objects, self._events.put)
 
     def start(self) -> Identity:
         """Fetches credentials, makes the key, connects to OpenClaw, starts the courier; what the server shows.
@@ -121,16 +126,16 @@ def _published(address: str, host: str) -> str:
     return f"{host}:{address.rpartition(':')[2]}" if host else address
 
 
-def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, Channels]:
+def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, TelegramChannel]:
     kept = SsmSecrets(lambda: credentials.session().client("ssm"), config.stage)
     bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
     messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, now)
     courier = Courier(messages, Threads(), now)
-    return courier, Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, time.sleep)})
+    return courier, TelegramChannel(courier, bot, rows.links, time.sleep)
 
 
-def _backups(config: BridgeConfig, deliveries: Deliveries, credentials: Credentials, report: Report) -> Backups:
-    bucket = BackupBucket(config.user_id, S3Objects(lambda: _bucket(credentials), config.data_bucket))
+def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, report: Report) -> Backups:
+    bucket = BackupBucket(config.user_id, objects)
     generations = Generations(bucket, config.epoch, DiskFolder(config.state_dir), now, at_once)
     rows, owner = deliveries.rows, Owner(config.user_id, config.epoch)
     reports = RowReports(owner, rows.agents, rows.backup_requests, deliveries.status)

@@ -1,4 +1,4 @@
-"""The page's host, as CloudFront is on AWS: the built files, config.json, strict headers, a page for what is not there."""
+"""The page's host, as CloudFront is on AWS: built files, config.json, strict headers, words for what is not there."""
 
 from __future__ import annotations
 

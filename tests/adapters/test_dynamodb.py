@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib.adapters.dynamodb import ATTEMPTS, DynamoStore
 from chalicelib.adapters.tables import create_tables
-from chalicelib.errors import ConditionFailed
+from chalicelib.errors import ConditionFailed, Unstorable
 from chalicelib.store import Put, Table, Update
 from tests.fakes.dynamodb import client
 
@@ -74,9 +74,19 @@ def test_a_failed_condition_is_not_tried_again(troubled: Troubled) -> None:
 
 
 def test_any_other_error_stays_what_it_is(troubled: Troubled) -> None:
-    troubled.stub.add_client_error("update_item", "ValidationException")
-    with pytest.raises(ClientError, match="ValidationException"):
+    troubled.stub.add_client_error("update_item", "AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDeniedException"):
         troubled.store.write(TOUCH)
+
+
+def test_what_the_tables_will_never_take_is_told_apart(troubled: Troubled) -> None:
+    troubled.stub.add_client_error("update_item", "ValidationException")
+    with pytest.raises(Unstorable):
+        troubled.store.write(TOUCH)
+    troubled.cancel("None", "ValidationError")
+    with pytest.raises(Unstorable):
+        troubled.store.write(*PAIR)
+    assert troubled.slept == []
 
 
 @mock_aws

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +18,11 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
+from chalicelib.adapters import s3
 from chalicelib.adapters.s3 import S3Objects
+from chalicelib.domain.attachment import File
 from chalicelib.errors import ConditionFailed, StorageUnavailable
-from chalicelib.ports import Objects
+from chalicelib.ports import Head, Objects
 from tests.fakes.models import share_models
 from tests.fakes.objects import MemoryObjects
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 BUCKET = "data"
 REGION = "us-east-1"
+FILE = File("1", "로그.txt", "text/plain", 300_000)
 MB = 1024 * 1024
 share_models()
 _numbers = count(1)
@@ -188,3 +193,45 @@ def test_silence_is_a_refusal() -> None:
     objects = S3Objects(Silent, BUCKET)  # type: ignore[arg-type]
     with pytest.raises(StorageUnavailable):
         objects.get("m")
+
+
+def test_a_head_tells_size_and_type_and_what_is_not_there_is_none(objects: Objects) -> None:
+    objects.put("a", b"text")
+    assert objects.head("a") == Head(4, "binary/octet-stream")
+    assert objects.head("b") is None
+
+
+def test_a_form_takes_one_key_type_name_and_size_and_marks_what_passes(aws_environment: None) -> None:
+    form = S3Objects(s3.connect, BUCKET).form("users/ada/uploads/1", FILE, timedelta(minutes=15))
+
+    policy = json.loads(base64.b64decode(form.fields["policy"]))
+    for wanted in (
+        {"Content-Type": "text/plain"},
+        {"x-amz-meta-name": "%EB%A1%9C%EA%B7%B8.txt"},
+        {"tagging": s3.PASSES},
+        {"key": "users/ada/uploads/1"},
+        {"bucket": BUCKET},
+        ["content-length-range", 1, 300_000],
+    ):
+        assert wanted in policy["conditions"]
+    assert form.fields["tagging"] == s3.PASSES
+    assert "upload" in s3.PASSES
+
+
+def test_the_name_that_the_form_was_made_for_comes_back(aws_environment: None) -> None:
+    with stubbed() as (objects, answers):
+        found = {"ContentLength": 5, "ContentType": "text/plain", "Metadata": {"name": "%EB%A1%9C%EA%B7%B8.txt"}}
+        answers.add_response("head_object", found)
+        assert objects.head("m") == Head(5, "text/plain", "로그.txt")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "eu-south-2"])
+def test_browsers_are_sent_to_the_buckets_own_host_in_its_own_region(
+    monkeypatch: pytest.MonkeyPatch, aws_environment: None, region: str
+) -> None:
+    """The global host redirects for a day after a bucket was made, and does not know regions after 2019."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    objects = S3Objects(s3.connect, BUCKET)
+    host = f"https://{BUCKET}.s3.{region}.amazonaws.com/"
+    assert objects.form("a", FILE, timedelta(minutes=1)).url == host
+    assert objects.presign("a", "a.tar", timedelta(minutes=1)).startswith(host)

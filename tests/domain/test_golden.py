@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.domain import generations, protocol, stream
 from chalicelib.domain.agent import State, Step
+from chalicelib.domain.attachment import File, upload_key
 from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
@@ -27,7 +28,9 @@ from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Delta, Finished, Tool
 from chalicelib.errors import ServiceError
+from chalicelib.ports import Form
 from chalicelib.services.backups import Download
+from chalicelib.services.uploads import UploadOffer
 from tests.fakes.values import (
     ANSWER,
     CREATED,
@@ -53,6 +56,12 @@ ESTIMATE = Estimate(31.5, 48.0)
 RUNNING = replace(
     STARTING, state=State.RUNNING, step=Step.READY, since=CREATED + timedelta(seconds=9), inflight=1, pending=2
 )
+FILE = File("44444444-4444-4444-8444-444444444444", "로그.txt", "text/plain", 300_000)
+WITH_FILE = replace(asked(""), files=(FILE,))
+FORM = Form(
+    "https://bucket.s3.eu-central-1.amazonaws.com/",
+    {"key": upload_key("ada", FILE.id), "Content-Type": "text/plain", "policy": "e30=", "x-amz-signature": "s"},
+)
 EDITED = replace(asked("Hello again"), replaces=TURN)
 OFFER = Offer("K7XM-29QP", "https://t.me/my_bot?start=AAECAwQFBgcICQoLDA0ODw", CREATED + timedelta(minutes=10))
 LINKED = Link("ada", "telegram", "4711", "Ada Lovelace", "ada_l", "linked", CREATED)
@@ -68,7 +77,8 @@ def read(frame: Frame) -> dict[str, Any] | None:
         parsed = protocol.parse(json.dumps(frame))
     except ServiceError:
         return None
-    return {"kind": type(parsed).__name__, **asdict(parsed)}
+    fields: dict[str, Any] = json.loads(json.dumps(asdict(parsed)))
+    return {"kind": type(parsed).__name__, **fields}
 
 
 @pytest.mark.parametrize("case", golden("client_frames.json"), ids=lambda case: case["name"])
@@ -112,6 +122,7 @@ def server_frames() -> dict[str, Frame]:
         "stream_end, cancelled": stream.end(CANCELLED),
         "message, the user's": protocol.message(entry_of(MESSAGE)),
         "message, an edit": protocol.message(EDITED),
+        "message, with a file": protocol.message(WITH_FILE),
         "message, an answer": protocol.message(ANSWER),
         "message, cancelled": protocol.message(CANCELLED),
         "message, a notice": protocol.message(NOTICE),
@@ -154,6 +165,7 @@ def rest() -> dict[str, Any]:
         },
         "POST /links/{id}/confirm": LINKED.fields(),
         "DELETE /links/{id}": {},
+        "POST /uploads": UploadOffer(FILE, FORM, CREATED + timedelta(minutes=15)).fields(),
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
     }
 

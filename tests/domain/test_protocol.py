@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import protocol
 from chalicelib.domain.agent import Agent, State, Step
+from chalicelib.domain.attachment import MOST_UPLOADS
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.lengths import MESSAGE_CHARS
 from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES, Ping, Resume, Send, parse, peek_id
 from chalicelib.errors import InvalidMessage, MessageTooLarge, ServiceError
 from tests.fakes.values import IDLE, STARTING, TALK, TURN
@@ -51,6 +53,11 @@ def test_a_resume_without_numbers_asks_for_everything() -> None:
         (body(runtime="moon"), "possible: auto, fargate, lambda"),
         (body(runtime=None), "possible: auto, fargate, lambda"),
         (body(replaces="x"), "replaces is 'x'"),
+        (body(attachments="x"), "attachments is 'x', wanted a list of at most 5 upload ids"),
+        (body(attachments=[TURN] * 6), "wanted a list of at most 5"),
+        (body(attachments=[7]), "attachments is 7, wanted a lower-case UUID"),
+        (body(attachments=["a/../b"]), "attachments is 'a/../b', wanted a lower-case UUID"),
+        (body(text=" ", attachments=[]), "text is missing or empty"),
         ('{"type":"cancel"}', "turn is None"),
         (json.dumps({**RESUME, "after": -1}), "after is -1, wanted a number from 0"),
         (json.dumps({**RESUME, "after": True}), "after is True"),
@@ -71,16 +78,28 @@ def test_half_a_surrogate_pair_anywhere_is_mended() -> None:
     assert protocol.json_object('{"title":"\\ud83d"}') == {"title": "\ufffd"}
 
 
-def test_a_message_may_fill_a_frame_and_no_more() -> None:
-    room = FRAME_BYTES - len(body(text="").encode())
-    assert parse(body(text="x" * room)) == Send(TURN, TALK, "x" * room)
+@pytest.mark.parametrize("letter", ["x", "한", "\u20ac", "\n", '"', "\\"])
+def test_a_message_has_so_many_characters_in_every_language_and_fits_a_frame(letter: str) -> None:
+    uploads = [TURN[:-1] + str(number) for number in range(MOST_UPLOADS)]
+    text = letter * (MESSAGE_CHARS - 1) + "."
+    frame = {**SEND, "text": text, "runtime": "fargate", "replaces": TURN, "attachments": uploads}
+    assert parse(json.dumps(frame, ensure_ascii=False)) == Send(TURN, TALK, text, "fargate", TURN, tuple(uploads))
+
+
+def test_a_character_is_what_a_browser_counts_as_one() -> None:
+    assert parse(json.dumps({**SEND, "text": "🎉" * (MESSAGE_CHARS // 2)}, ensure_ascii=False))
+    with pytest.raises(MessageTooLarge, match=r"at most 8,000 characters; attach a longer text"):
+        parse(json.dumps({**SEND, "text": "🎉" * (MESSAGE_CHARS // 2) + "!"}, ensure_ascii=False))
+
+
+def test_a_message_may_not_be_longer_though_a_frame_would_hold_it() -> None:
+    with pytest.raises(MessageTooLarge, match=f"at most {MESSAGE_CHARS:,} characters"):
+        parse(body(text="x" * (MESSAGE_CHARS + 1)))
+
+
+def test_a_frame_that_the_socket_would_not_take_is_refused_by_its_size() -> None:
     with pytest.raises(MessageTooLarge, match=f"at most {FRAME_BYTES}"):
-        parse(body(text="x" * (room + 1)))
-
-
-def test_size_is_counted_in_bytes() -> None:
-    with pytest.raises(MessageTooLarge):
-        parse(json.dumps({**SEND, "text": "한" * 8_200}, ensure_ascii=False))
+        parse(body(text="", junk="한" * 8_200))
 
 
 def test_a_refused_frame_still_tells_its_id() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent
+from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
@@ -18,7 +19,9 @@ from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
+from container.bridge.turns.uploads import UploadedFiles
 from tests.fakes.concurrency import QuickTime
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.outside import FakePush
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
@@ -127,16 +130,18 @@ class Desk:
     store: MemoryStore = field(default_factory=MemoryStore)
     push: FakePush = field(default_factory=FakePush)
     gateway: FakeGateway = field(default_factory=FakeGateway)
-    channels: Channels = field(default_factory=Channels)
+    channels: Channels | None = None  # none but the page
     time: QuickTime = field(default_factory=QuickTime)
+    objects: MemoryObjects = field(default_factory=MemoryObjects)
     events: list[LifeEvent] = field(default_factory=list)  # what the scheduler reports
 
     def __post_init__(self) -> None:
         self.agent = running(self.store, self.time.clock())
-        self.rows = Rows.over(self.store, self.time.sleep)
+        self.rows = Rows.over(LongTexts(self.store, self.objects), self.time.sleep)
         self.rows.connections.open(Connection("page", USER), "http://localhost", now())
         pages = Pages(self.rows.connections, self.rows.starts, self.push, self.time.clock)
-        self.deliveries = Deliveries.of(USER, self.rows, pages, self.channels)
+        channels = self.channels or Channels(uploads=UploadedFiles(USER, self.objects, self.time.sleep))
+        self.deliveries = Deliveries.of(USER, self.rows, pages, channels)
         self.turns = self.scheduler(self.agent.epoch)
 
     def scheduler(

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from chalicelib.domain.attachment import File
 from chalicelib.domain.generations import Stored
 from chalicelib.errors import ConditionFailed, StorageUnavailable
-from chalicelib.ports import Blob, Clock
+from chalicelib.ports import Blob, Clock, Form, Head
 from tests.fakes.clock import FakeClock
 
 
@@ -21,6 +22,7 @@ class MemoryObjects:
         self.bodies: dict[str, bytes] = {}
         self.modified: dict[str, datetime] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
+        self.heads: dict[str, Head] = {}
         self.calls: list[str] = []
         self.refuses: Callable[[str], bool] = lambda call: False
         self.loses: Callable[[str], bool] = lambda call: False
@@ -47,6 +49,22 @@ class MemoryObjects:
     def size(self, key: str) -> int | None:
         self._note(f"size {key}")
         return len(self.bodies[key]) if key in self.bodies else None
+
+    def head(self, key: str) -> Head | None:
+        self._note(f"head {key}")
+        if key not in self.bodies:
+            return None
+        return self.heads.get(key) or Head(len(self.bodies[key]), "binary/octet-stream")
+
+    def form(self, key: str, file: File, lifetime: timedelta) -> Form:
+        fields = {"key": key, "Content-Type": file.mime_type, "name": file.name, "most": str(file.size)}
+        return Form("https://s3.test/", fields)
+
+    def take(self, fields: Mapping[str, str], body: bytes) -> None:
+        """What a page posts with the fields of a form."""
+        assert 1 <= len(body) <= int(fields["most"]), "the form takes no more"
+        self._keep(fields["key"], body)
+        self.heads[fields["key"]] = Head(len(body), fields["Content-Type"], fields["name"])
 
     def list(self, prefix: str) -> list[Stored]:
         self._note(f"list {prefix}")

@@ -11,7 +11,6 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import Entry, answer
 from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.turn import Finished
-from chalicelib.tables.answers import Answers
 from chalicelib.wiring import Outside, Services
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
@@ -97,9 +96,10 @@ class World:
         mine = self.inbox.claim(self.inbox.pending(USER)[0], epoch, now)
         assert mine
         entry = answer(entry_of(mine, pending=False), Finished(text, "stop", None), now, 1000)
-        delivery = Answers(self.store).commit(mine, epoch, entry, now)
+        answers = self.services.rows.answers
+        delivery = answers.commit(mine, epoch, entry, now)
         assert delivery
-        assert Answers(self.store).delivered(delivery)
+        assert answers.delivered(delivery)
         return entry
 
     def stop(self) -> Agent:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.lengths import HISTORY_BYTES, weigh
+from chalicelib.domain.protocol import FRAME_BYTES
+from chalicelib.domain.stream import digest
 from chalicelib.errors import InvalidMessage, NotFound
 from chalicelib.services.history import LARGEST_PAGE, History, Page
 from tests.fakes.clock import NOON
@@ -175,3 +179,54 @@ def test_a_conversation_deleted_before_its_first_answer_stays_deleted(awake: Wor
     assert awake.inbox.pending(USER)[0].cancelled
     awake.answer()
     assert history.conversations(USER) == []
+
+
+def test_a_page_of_history_is_bounded_by_bytes_and_nothing_is_left_out(awake: World, history: History) -> None:
+    texts = [f"{number} " + "가" * 200_000 for number in range(6)]
+    for number, text in enumerate(texts):
+        awake.send(number + 1)
+        awake.answer(text)
+
+    read: list[str] = []
+    before: int | None = None
+    while True:
+        page = history.page(USER, TALK, before, None)
+        assert sum(weigh(entry.text) for entry in page.entries) <= HISTORY_BYTES
+        read = [entry.text for entry in page.entries if entry.role == "agent"] + read
+        if (before := page.before) is None:
+            break
+
+    assert read == texts
+
+
+def test_an_answer_larger_than_a_page_is_a_page_by_itself(awake: World, history: History) -> None:
+    awake.send(1)
+    awake.answer("가" * 700_000)
+    page = history.page(USER, TALK, None, None)
+    assert ([entry.seq for entry in page.entries], page.before) == ([2], 2)
+    rest = history.page(USER, TALK, page.before, None)
+    assert ([entry.seq for entry in rest.entries], rest.before) == ([1], None)
+
+
+def test_texts_that_a_page_has_no_room_for_are_not_fetched(awake: World, history: History) -> None:
+    for number in range(4):
+        awake.send(number + 1)
+        awake.answer("x" * 2_500_000)
+    awake.objects.calls.clear()
+    history.page(USER, TALK, None, None)
+    assert len(awake.objects.calls) == 1
+
+
+def test_a_page_that_comes_back_gets_a_long_answer_in_frames_that_fit(awake: World) -> None:
+    text = "긴 답 " * 100_000
+    awake.send(1)
+    awake.answer(text)
+    awake.push.frames["laptop"].clear()
+
+    awake.receive("laptop", "resume", conversationId=TALK, after=0)
+
+    frames = awake.push.frames["laptop"]
+    assert "".join(frame["content"] for frame in frames if frame["type"] == "stream_chunk") == text
+    (end,) = (frame for frame in frames if frame["type"] == "stream_end")
+    assert (end["chars"], end["sha256"]) == (len(text), digest(text))
+    assert max(len(json.dumps(frame, ensure_ascii=False).encode()) for frame in frames) <= FRAME_BYTES

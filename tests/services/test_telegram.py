@@ -150,7 +150,7 @@ def test_a_fault_after_the_message_is_kept_is_no_reason_to_send_it_again(world: 
 
 
 def test_a_fault_before_the_message_is_kept_is_one(world: World, phone: Phone) -> None:
-    phone.world.services.rows.inbox.store.write = None  # type: ignore[method-assign,assignment]
+    phone.world.store.write = None  # type: ignore[method-assign,assignment]
 
     with pytest.raises(TypeError):
         phone.say("Hello")

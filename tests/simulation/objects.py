@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from chalicelib.domain.attachment import File
 from chalicelib.domain.generations import Stored
 from chalicelib.errors import ConditionFailed, StorageUnavailable
-from chalicelib.ports import Blob
+from chalicelib.ports import Blob, Form, Head
 from tests.fakes.objects import MemoryObjects
 from tests.simulation.ports import Line
 
@@ -46,6 +47,12 @@ class SimulatedObjects:
 
     def size(self, key: str) -> int | None:
         return self._call(lambda: self.inner.size(key))
+
+    def head(self, key: str) -> Head | None:
+        return self._call(lambda: self.inner.head(key))
+
+    def form(self, key: str, file: File, lifetime: timedelta) -> Form:
+        return self.inner.form(key, file, lifetime)
 
     def list(self, prefix: str) -> Sequence[Stored]:
         return self._call(lambda: self.inner.list(prefix))

@@ -11,12 +11,16 @@ from chalicelib.domain.inbox import Delivery, Message
 from chalicelib.domain.linking import Link
 from chalicelib.domain.turn import Attachment
 from container.bridge.ports import Channel
+from container.bridge.turns.uploads import UploadedFiles
 
 MOST_MIRRORS = 50  # they are written with the answer, and a transaction ends at a hundred writes
 
 
 class PageChannel:
     """The channel of what was said on a page."""
+
+    def __init__(self, uploads: UploadedFiles | None = None) -> None:
+        self._uploads = uploads
 
     def begin(self, message: Message) -> None: ...
 
@@ -29,25 +33,23 @@ class PageChannel:
     def close(self, timeout: float) -> None: ...
 
     def attachments(self, message: Message) -> Sequence[Attachment]:
-        return ()
+        return [self._uploads.fetch(file) for file in message.files] if self._uploads else ()
 
     def deliver(self, delivery: Delivery, answer: Entry, done: Callable[[], object]) -> None:
         done()
 
 
-PAGES = PageChannel()
-
-
 class Channels:
     """By name. What is on its way is noted by the threads that send it off, and taken off by those that bring it."""
 
-    def __init__(self, by_name: Mapping[str, Channel] | None = None) -> None:
+    def __init__(self, by_name: Mapping[str, Channel] | None = None, uploads: UploadedFiles | None = None) -> None:
         self.by_name: Mapping[str, Channel] = by_name or {}
+        self._page = PageChannel(uploads)
         self._lock = threading.Lock()  # of the set alone; never held while anything else happens
         self._carried: set[Delivery] = set()
 
     def of(self, message: Message) -> Channel:
-        return self.by_name.get(message.channel, PAGES)
+        return self.by_name.get(message.channel, self._page)
 
     def carried(self) -> frozenset[Delivery]:
         """What is on its way and not yet there."""
@@ -56,7 +58,7 @@ class Channels:
 
     def carry(self, delivery: Delivery, answer: Entry, delivered: Callable[[Delivery], None]) -> None:
         """Calls `delivered` when it is there, and again while that raises."""
-        channel = self.by_name.get(delivery.channel, PAGES)
+        channel = self.by_name.get(delivery.channel, self._page)
 
         def done() -> None:
             delivered(delivery)

@@ -75,8 +75,8 @@ class Deliveries:
         )
         if not delivery.mirror:  # the pages are told with the row of the channel in which it was asked
             listed = self.listing.read()
-            for answer in found:
-                self._spread(listed, protocol.message(answer))
+            for piece in (piece for entry in found for piece in stream.replay(entry)):
+                self._spread(listed, piece)
         if found:
             self.channels.carry(delivery, found[-1], self._delivered)
         else:

@@ -12,6 +12,7 @@ from enum import Enum
 from chalicelib.domain import protocol
 from chalicelib.domain.conversation import Entry, answer
 from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Delivery, Message, entry_of
+from chalicelib.domain.lengths import cut
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.turn import Delta, Failed, Finished, Tool
@@ -179,13 +180,16 @@ class Turn:
 
     def _close(self, outcome: Finished | Failed) -> None:
         """What the page has rendered, what is committed and what the final frame vouches for are the same text."""
+        if isinstance(outcome, Finished):
+            outcome = replace(outcome, text=cut(outcome.text))
         if isinstance(outcome, Finished) and outcome.text != self._writer.stream.text:
             self._writer.write(Delta(outcome.text, replace=True))
         self._writer.finish()
         parts, now = self._parts, self._parts.clock()
         took = now - self._began_at
         entry = answer(entry_of(self.message), outcome, now, round(took.total_seconds() * 1000))
-        self._deliver(commit(parts, self.message, entry, mirror=self._mirrors), entry)
+        delivery, entry = commit(parts, self.message, entry, mirror=self._mirrors)
+        self._deliver(delivery, entry)
         parts.log(Event.TURN_ENDED, self.message, entry.error_code or entry.status, took)
 
     def _deliver(self, delivery: Delivery, entry: Entry) -> None:

@@ -225,7 +225,7 @@ def test_an_answer_that_could_not_be_delivered_is_shown_whole_later_and_nothing_
             raise RuntimeError("no answer")
 
     lucky, deliveries = desk.turns, desk.deliveries
-    unlucky = Interrupted(USER, desk.rows, deliveries.pages, desk.channels, deliveries.listing)
+    unlucky = Interrupted(USER, desk.rows, deliveries.pages, deliveries.channels, deliveries.listing)
     desk.turns = desk.scheduler(desk.agent.epoch, deliveries=unlucky)
     accept(desk.store, "m2", "Again")
     desk.step()
