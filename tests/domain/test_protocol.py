@@ -13,7 +13,7 @@ from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES, Ping, Resume, Send, parse, peek_id
 from chalicelib.errors import InvalidMessage, MessageTooLarge, ServiceError
-from tests.fakes.values import IDLE, STARTING, TALK, TURN
+from tests.fakes.values import IDLE, QUESTION, STARTING, TALK, TURN
 
 SEND = {"type": "send", "id": TURN, "conversationId": TALK, "text": "Hello"}
 RESUME = {"type": "resume", "conversationId": TALK}
@@ -76,6 +76,17 @@ def test_a_message_may_fill_a_frame_and_no_more() -> None:
     assert parse(body(text="x" * room)) == Send(TURN, TALK, "x" * room)
     with pytest.raises(MessageTooLarge, match=f"at most {FRAME_BYTES}"):
         parse(body(text="x" * (room + 1)))
+
+
+@pytest.mark.parametrize("letter", ["x", "한", "🎉", '"', "\n"])
+def test_what_was_said_in_a_chat_may_be_longer_than_a_frame_which_then_has_its_beginning(letter: str) -> None:
+    whole = replace(QUESTION, text=letter * 40_000)
+    frame = protocol.message(whole)
+    assert len(json.dumps(frame, ensure_ascii=False).encode()) <= FRAME_BYTES
+    assert frame["text"].endswith(f"{letter}…")
+    assert len(frame["text"]) > 5_000
+    assert protocol.entry(whole)["text"] == whole.text
+    assert protocol.message(replace(QUESTION, text=letter))["text"] == letter
 
 
 def test_size_is_counted_in_bytes() -> None:
