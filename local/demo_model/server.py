@@ -33,6 +33,7 @@ class Asked:
     tool: bool  # it brought a tool's answer back
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
     broken: bool = False  # the reader went away, or we dropped it
+    text: str = ""  # all of what the person said last
 
 
 class DemoModel(ThreadingHTTPServer):
@@ -88,7 +89,8 @@ class DemoHandler(BaseHTTPRequestHandler):
             return
         body = json.loads(raw)
         prompt = read(body)
-        asked = Asked(path, str(body.get("model")), prompt.line, prompt.turns, prompt.tool_result is not None)
+        facts = (path, str(body.get("model")), prompt.line, prompt.turns, prompt.tool_result is not None)
+        asked = Asked(*facts, text=prompt.text)
         self.server.remember(asked)
         try:
             self._answer(style, body, prompt, len(raw) // BYTES_PER_TOKEN)

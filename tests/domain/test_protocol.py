@@ -15,7 +15,7 @@ from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.lengths import MESSAGE_CHARS
 from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES, Ping, Resume, Send, parse, peek_id
 from chalicelib.errors import InvalidMessage, MessageTooLarge, ServiceError
-from tests.fakes.values import IDLE, STARTING, TALK, TURN
+from tests.fakes.values import IDLE, QUESTION, STARTING, TALK, TURN
 
 SEND = {"type": "send", "id": TURN, "conversationId": TALK, "text": "Hello"}
 RESUME = {"type": "resume", "conversationId": TALK}
@@ -100,6 +100,22 @@ def test_a_message_may_not_be_longer_though_a_frame_would_hold_it() -> None:
 def test_a_frame_that_the_socket_would_not_take_is_refused_by_its_size() -> None:
     with pytest.raises(MessageTooLarge, match=f"at most {FRAME_BYTES}"):
         parse(body(text="", junk="한" * 8_200))
+
+
+@pytest.mark.parametrize("letter", ["x", "한", "🎉", '"', "\n"])
+def test_what_was_said_in_a_chat_may_be_longer_than_a_frame_which_then_has_its_beginning(letter: str) -> None:
+    whole = replace(QUESTION, text=letter * 40_000)
+    frame = protocol.message(whole)
+    assert len(json.dumps(frame, ensure_ascii=False).encode()) <= FRAME_BYTES
+    assert frame["text"].endswith(f"{letter}…")
+    assert len(frame["text"]) > 5_000
+    assert protocol.entry(whole)["text"] == whole.text
+    assert protocol.message(replace(QUESTION, text=letter))["text"] == letter
+
+
+def test_size_is_counted_in_bytes() -> None:
+    with pytest.raises(MessageTooLarge):
+        parse(json.dumps({**SEND, "text": "한" * 8_200}, ensure_ascii=False))
 
 
 def test_a_refused_frame_still_tells_its_id() -> None:

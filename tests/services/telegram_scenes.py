@@ -23,8 +23,8 @@ class Phone:
         world.secrets.kept[SECRET] = "right"
 
     def message(self, **fields: Any) -> dict[str, Any]:
-        chat = {"id": self.id, "type": "private", "first_name": "Ada"}
-        return {"message_id": 1, "from": self.person, "chat": chat, "date": 1, **fields}
+        chat, moment = {"id": self.id, "type": "private", "first_name": "Ada"}, int(self.world.clock().timestamp())
+        return {"message_id": self.updates + 1, "from": self.person, "chat": chat, "date": moment, **fields}
 
     def update(self, **fields: Any) -> dict[str, Any]:
         self.updates += 1

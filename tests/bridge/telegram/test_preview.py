@@ -220,6 +220,19 @@ def test_a_file_that_cannot_be_had_is_told_in_the_language_of_the_chat(
     assert (failure.text, failure.retryable) == (told, "6 MB" not in told)
 
 
+@pytest.mark.parametrize("fault", [ChatRefused("gone"), MessageTooLarge("7 MB")])
+def test_a_file_that_a_message_only_refers_to_may_be_missing(scene: Growing, fault: BaseException) -> None:
+    scene.bot.files["f1"] = b"jpg"
+    scene.bot.faults["fetch"] = [None, fault]
+    files = (PHOTO, replace(PHOTO, name="old.jpg", optional=True))
+
+    own, answered = scene.channel.attachments(replace(SPOKEN, files=files))
+
+    assert own.content == b"jpg"
+    assert (answered.mime_type, answered.file_name) == ("text/plain", "old.jpg.txt")
+    assert answered.content == b"This file could not be fetched from Telegram.\n"
+
+
 def test_a_chat_that_was_unlinked_meanwhile_is_told_in_english() -> None:
     scene = Scene(language="ko")
     scene.rows.links.remove(scene.rows.links.list(USER)[0])

@@ -1,7 +1,9 @@
+import threading
 from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.gathering import MessagePart
 from chalicelib.domain.inbox import Catchup, Draft
 from chalicelib.errors import Fenced
 from chalicelib.store import Table, Update
@@ -50,6 +52,22 @@ def test_a_claim_whose_answer_was_lost_is_worked_on_all_the_same() -> None:
 
     assert desk.answers() == ["Hello!"]
     assert counters(desk.store) == (0, 0, 0)
+
+
+def test_a_message_that_gathers_is_begun_when_its_window_is_over() -> None:
+    desk = Desk()
+    for number in (1, 2):
+        part = MessagePart(number, 100, f"photo {number}", album="a")
+        draft = Draft(USER, f"m{number}", TALK, part.words, channel="telegram", reply_to="7", part=part)
+        desk.rows.inbox.accept(draft, draft.key, now())
+    threading.Thread(target=desk.turns.run, daemon=True).start()
+    accept(desk.store, "m3", "quick one", talk=OTHER_TALK)
+    desk.turns.ring()
+
+    eventually(lambda: answers(desk, OTHER_TALK) == ["quick one!"], "the quick answer")
+    assert answers(desk) == []
+    eventually(lambda: answers(desk) == ["photo 1\n\nphoto 2!"], "the answer to both")
+    desk.turns.stop(1.0)
 
 
 def test_a_slow_conversation_does_not_hold_up_another() -> None:
