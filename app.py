@@ -180,8 +180,8 @@ def offer_link(link: str) -> dict[str, Any]:
 
 @route("/links", "GET")
 def list_links() -> dict[str, Any]:
-    linking = services().linking
-    return {"links": [link.fields() for link in linking.list(user())], "channels": list(linking.channels())}
+    links = [link.fields() for link in services().linking.list(user())]
+    return {"links": links, "channels": list(services().linking.channels())}
 
 
 @route("/links/{link}/confirm", "POST")

@@ -1,4 +1,4 @@
-"""How long a start takes here: median and 90th percentile of the last starts, and what it takes elsewhere until then."""
+"""How long a start takes here: median and 90th percentile of the last ones; before them, what was measured."""
 
 from __future__ import annotations
 

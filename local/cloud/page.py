@@ -1,4 +1,4 @@
-"""The page's host, as CloudFront is on AWS: the built files, config.json, strict headers, a page for what is not there."""
+"""The page's host, as CloudFront on AWS: the built files, config.json, strict headers, a word for what is not there."""
 
 from __future__ import annotations
 

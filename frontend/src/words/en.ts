@@ -145,7 +145,7 @@ export const en = {
   download: "Download",
   noMedia: (name: string) => `${name} could not be loaded.`,
   missing: "This conversation is not there. It may have been deleted, or the link is wrong.",
-  pastedText: (lines: number) => `Pasted text · ${lines === 1 ? "1 line" : `${lines} lines`}`,
+  pastedText: (lines: string) => `Pasted text · ${lines === "1" ? "1 line" : `${lines} lines`}`,
   putIn: "Edit here",
   skip: "Skip to the messages",
   noBot: "This deployment has no Telegram bot yet: set TELEGRAM_BOT_TOKEN, and a chat can be linked here.",

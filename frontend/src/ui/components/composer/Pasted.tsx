@@ -1,5 +1,5 @@
 // A long text that was pasted: a chip instead of thousands of lines in the field.
-import { words } from "../../../words/words";
+import { whole, words } from "../../../words/words";
 import type { Draft } from "../../hooks/draft";
 import { Icon } from "../Icon";
 
@@ -22,7 +22,7 @@ export function Pasted({ draft }: { draft: Draft }) {
   return (
     <div class="pasted">
       <Icon name="file" />
-      <span>{pastedText(linesOf(text))}</span>
+      <span>{pastedText(whole(linesOf(text)))}</span>
       <button type="button" class="plain-button" onClick={edit}>
         {putIn}
       </button>
