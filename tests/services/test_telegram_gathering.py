@@ -39,7 +39,7 @@ def test_an_album_is_one_message_with_one_line_in_the_chat(world: World, phone: 
     (message,) = world.inbox.pending(USER)
     assert message.text == "Which one?"
     assert [file.id for file in message.files] == ["a", "b", "c"]
-    assert phone.said == ["💤 Waking up …"]
+    assert phone.said == ["💤 Waking up … about 34 s"]
     assert world.push.last("laptop", "message")["text"] == "Which one?"
 
 

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.gathering import WINDOW, MessagePart
-from chalicelib.domain.inbox import Accepted, Draft, Message, heads, next_head
+from chalicelib.domain.inbox import Accepted, Draft, Message, entry_of, heads, next_head
 from chalicelib.domain.turn import Failed
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import Item, Store, Write
@@ -103,7 +103,7 @@ def test_who_begins_a_message_that_has_grown_must_look_again(store: Store) -> No
     epoch = running(store).epoch
     accept(store, photo(2))
     assert inbox(store).claim(seen, epoch, NOON) is None
-    notice = answer(seen.entry(), FAILED, NOON, 0)
+    notice = answer(entry_of(seen), FAILED, NOON, 0)
     assert Answers(store).refuse(seen, epoch, notice, NOON) is None
     assert inbox(store).claim(waiting(store)[0], epoch, NOON)
 

@@ -47,7 +47,7 @@ export class Blocks {
   /** All of it at once: link references may stand behind their use. Blocks that came out the same stay the same. */
   private whole(text: string): Block[] {
     const before = this.frozen;
-    const blocks = toBlocks(text).map((block, at) => (before[at]?.raw === block.raw ? before[at] : block));
+    const blocks = readWhole(text).map((block, at) => (before[at]?.raw === block.raw ? before[at] : block));
     this.frozen = blocks;
     this.text = text;
     this.tailAt = text.length;
@@ -63,6 +63,21 @@ export class Blocks {
 
 function rest(text: string): Block[] {
   return text ? [{ raw: text, token: plainBlock(text) }] : [];
+}
+
+/** What was read of whole texts: coming back to a conversation reads nothing again. */
+const known = new Map<string, Block[]>();
+const KNOWN = 200;
+
+function readWhole(text: string): Block[] {
+  const blocks = known.get(text) ?? toBlocks(text);
+  known.delete(text);
+  known.set(text, blocks);
+  for (const oldest of known.keys()) {
+    if (known.size <= KNOWN) break;
+    known.delete(oldest);
+  }
+  return blocks;
 }
 
 /** Blocks with the blank lines behind them counted in, so that their lengths add up to the text's. */

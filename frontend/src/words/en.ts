@@ -145,6 +145,8 @@ export const en = {
   download: "Download",
   noMedia: (name: string) => `${name} could not be loaded.`,
   missing: "This conversation is not there. It may have been deleted, or the link is wrong.",
+  pastedText: (lines: string) => `Pasted text · ${lines === "1" ? "1 line" : `${lines} lines`}`,
+  putIn: "Edit here",
   skip: "Skip to the messages",
   noBot: "This deployment has no Telegram bot yet: set TELEGRAM_BOT_TOKEN, and a chat can be linked here.",
   tooLong: "This is longer than one message can be (24 KB). Please shorten it.",

@@ -155,6 +155,8 @@ export const ko: Words = {
   download: "내려받기",
   noMedia: (name) => `${name} 파일을 불러오지 못했습니다.`,
   missing: "이 대화를 찾을 수 없습니다. 삭제되었거나 링크가 잘못되었습니다.",
+  pastedText: (lines) => `붙여 넣은 글 · ${lines}줄`,
+  putIn: "여기서 고치기",
   skip: "메시지로 건너뛰기",
   noBot: "아직 Telegram 봇이 없습니다. TELEGRAM_BOT_TOKEN을 설정하면 여기서 채팅을 연결할 수 있습니다.",
   tooLong: "한 메시지의 한도(24KB)를 넘었습니다. 조금 줄여 주세요.",

@@ -63,6 +63,10 @@ export function seconds(value: number, digits = 0): string {
   return language.value === "en" ? text.replace("sec", "s") : text;
 }
 
+export function whole(value: number): string {
+  return new Intl.NumberFormat(language.value).format(value);
+}
+
 export function compact(value: number): string {
   const format = { notation: "compact", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(language.value, format).format(value).toLowerCase();

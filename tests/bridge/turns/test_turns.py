@@ -1,4 +1,3 @@
-import threading
 from dataclasses import replace
 
 import pytest
@@ -60,13 +59,13 @@ def test_a_message_that_gathers_is_begun_when_its_window_is_over() -> None:
         part = MessagePart(number, 100, f"photo {number}", album="a")
         draft = Draft(USER, f"m{number}", TALK, part.words, channel="telegram", reply_to="7", part=part)
         desk.rows.inbox.accept(draft, draft.key, now())
-    threading.Thread(target=desk.turns.run, daemon=True).start()
+    desk.turns.start()
     accept(desk.store, "m3", "quick one", talk=OTHER_TALK)
     desk.turns.ring()
 
-    eventually(lambda: answers(desk, OTHER_TALK) == ["quick one!"], "the quick answer")
-    assert answers(desk) == []
-    eventually(lambda: answers(desk) == ["photo 1\n\nphoto 2!"], "the answer to both")
+    eventually(lambda: desk.answers(OTHER_TALK) == ["quick one!"], "the quick answer")
+    assert desk.answers() == []
+    eventually(lambda: desk.answers() == ["photo 1\n\nphoto 2!"], "the answer to both")
     desk.turns.stop(1.0)
 
 

@@ -4,8 +4,8 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Turn } from "../../chat/turns";
 
-const FIRST = 30;
-const MORE = 30;
+const FIRST = 12;
+const MORE = 20;
 
 export interface Shown {
   turns: readonly Turn[];

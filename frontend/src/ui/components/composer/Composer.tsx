@@ -1,7 +1,8 @@
 // Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { clean, isEmpty } from "../../../wire/message";
+import { joined } from "../../../chat/drafts";
+import { isEmpty } from "../../../wire/message";
 import { fits } from "../../../wire/protocol";
 import { words } from "../../../words/words";
 import { useComposing } from "../../hooks/composing";
@@ -11,6 +12,7 @@ import { usePage } from "../../hooks/page";
 import { AgentChip } from "../agent/AgentStatus";
 import { Icon } from "../Icon";
 import { DemoNote } from "../thread/Empty";
+import { isLong, Pasted } from "./Pasted";
 
 export function Composer({ conversationId }: { conversationId: string }) {
   const page = usePage();
@@ -19,7 +21,7 @@ export function Composer({ conversationId }: { conversationId: string }) {
   const tooLong = useSignal(false);
 
   const send = () => {
-    const text = clean(draft.text.value).trim();
+    const text = joined(draft.text.value, draft.pasted.value);
     tooLong.value = !fits(text);
     if (isEmpty(text) || tooLong.value) return;
     draft.clear();
@@ -29,6 +31,10 @@ export function Composer({ conversationId }: { conversationId: string }) {
   const write = (text: string) => {
     tooLong.value = false;
     draft.write(text);
+  };
+  const paste = (text: string) => {
+    tooLong.value = false;
+    draft.paste([draft.pasted.value, text].filter(Boolean).join("\n\n"));
   };
   useFocus(field, conversationId);
 
@@ -42,9 +48,10 @@ export function Composer({ conversationId }: { conversationId: string }) {
           send();
         }}
       >
-        <Field field={field} text={draft.text.value} write={write} send={send} />
+        <Pasted draft={draft} />
+        <Field field={field} text={draft.text.value} write={write} send={send} paste={paste} />
         {tooLong.value && <TooLong />}
-        <Buttons empty={isEmpty(draft.text.value)} />
+        <Buttons empty={isEmpty(draft.text.value) && !draft.pasted.value} />
       </form>
       <DemoNote />
     </div>
@@ -75,9 +82,11 @@ interface FieldProps {
   text: string;
   write(text: string): void;
   send(): void;
+  /** Takes a long text that was pasted. */
+  paste(text: string): void;
 }
 
-function Field({ field, text, write, send }: FieldProps) {
+function Field({ field, text, write, send, paste }: FieldProps) {
   useGrowing(field, text);
   const hangul = useComposing(send);
   return (
@@ -90,6 +99,12 @@ function Field({ field, text, write, send }: FieldProps) {
       enterkeyhint="send"
       autocomplete="off"
       onInput={(event) => write(event.currentTarget.value)}
+      onPaste={(event) => {
+        const words = event.clipboardData?.getData("text/plain") ?? "";
+        if (!isLong(words)) return;
+        event.preventDefault();
+        paste(words);
+      }}
       onCompositionStart={() => hangul.started()}
       onCompositionUpdate={(event) => hangul.updated(event.data)}
       onCompositionEnd={(event) => hangul.ended(event.data)}

@@ -24,6 +24,10 @@ export function RowMenu({ row, title, rename }: RowMenuProps) {
   const open = useSignal(false);
   const { more } = words.value;
   const id = `menu-${row.id}`;
+  const close = () => {
+    menu.current?.hidePopover();
+    button.current?.focus();
+  };
   return (
     <>
       <button
@@ -51,24 +55,29 @@ export function RowMenu({ row, title, rename }: RowMenuProps) {
           if (!open.value && menu.current?.contains(document.activeElement)) button.current?.focus();
         }}
       >
-        {useChoices(row, title, rename).map(({ label, danger, run }) => (
-          <button
-            key={label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            class={danger ? "danger" : undefined}
-            onClick={() => {
-              menu.current?.hidePopover();
-              button.current?.focus();
-              run();
-            }}
-          >
-            {label}
-          </button>
+        {useChoices(row, title, rename).map((choice) => (
+          <Item key={choice.label} choice={choice} chosen={close} />
         ))}
       </div>
     </>
+  );
+}
+
+function Item({ choice, chosen }: { choice: Choice; chosen(): void }) {
+  const choose = () => {
+    chosen();
+    choice.run();
+  };
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      class={choice.danger ? "danger" : undefined}
+      onClick={choose}
+    >
+      {choice.label}
+    </button>
   );
 }
 

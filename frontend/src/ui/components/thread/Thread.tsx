@@ -1,7 +1,7 @@
 // The messages of the open conversation. What was just sent goes to the top, and its answer grows below it.
 import type { OpenConversation } from "../../../chat/conversation";
 import { type Item, items } from "../../../chat/transcript";
-import { groups } from "../../../chat/turns";
+import { groups, type Turn } from "../../../chat/turns";
 import { words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { type Scrolling, useScroll } from "../../hooks/scroll";
@@ -43,21 +43,31 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
           {!last && <Blank conversation={conversation} />}
           {shown.turns.map((turn) => (
             <div key={turn.key} class={anchored && turn === last ? "turn anchored" : "turn"}>
-              {turn.items.map((item) => (
-                <EntryBoundary key={item.key} text={textOf(item)}>
-                  <OneItem
-                    item={item}
-                    conversation={conversation}
-                    isLast={turn === last && item === last.items.at(-1)}
-                  />
-                </EntryBoundary>
-              ))}
+              <Items turn={turn} conversation={conversation} isLast={turn === last} />
             </div>
           ))}
         </div>
       </section>
       {away.value && <ToEnd scroll={scroll} />}
     </div>
+  );
+}
+
+interface ItemsProps {
+  turn: Turn;
+  conversation: OpenConversation;
+  isLast: boolean;
+}
+
+function Items({ turn, conversation, isLast }: ItemsProps) {
+  return (
+    <>
+      {turn.items.map((item) => (
+        <EntryBoundary key={item.key} text={textOf(item)}>
+          <OneItem item={item} conversation={conversation} isLast={isLast && item === turn.items.at(-1)} />
+        </EntryBoundary>
+      ))}
+    </>
   );
 }
 

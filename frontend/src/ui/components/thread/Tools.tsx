@@ -14,7 +14,8 @@ export function Tools({ steps }: { steps: readonly ToolStep[] }) {
         {steps.map((step) => (
           <li key={step.n} data-state={step.state}>
             <strong>{step.name}</strong> {step.summary}
-            {step.detail && <pre>{step.detail}</pre>}
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+            {step.detail && <pre tabIndex={0}>{step.detail}</pre>}
           </li>
         ))}
       </ol>
