@@ -22,7 +22,7 @@ TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", 
 
 
 def policy(config: CloudConfig) -> str:
-    """Exactly what the page needs: its own files, the socket, images it made itself."""
+    """Exactly what the page needs: its own files, the socket, the bucket, images it made itself."""
     socket = f"ws://localhost:{config.socket_port}"
     return "; ".join(
         (
@@ -31,7 +31,7 @@ def policy(config: CloudConfig) -> str:
             "style-src 'self'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
-            f"connect-src 'self' {socket}",
+            f"connect-src 'self' {socket} {config.endpoint}".rstrip(),
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",
