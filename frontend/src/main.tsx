@@ -5,9 +5,20 @@ import "./style/thread.css";
 import "./style/message.css";
 import "./style/prose.css";
 import "./style/composer.css";
+import "./style/files.css";
 import "./style/panels.css";
 import { options, render } from "preact";
-import { address, after, connectTo, lastReadOf, onReturn, onStorage, userManager, withLock } from "./browser";
+import {
+  address,
+  after,
+  connectTo,
+  lastReadOf,
+  onReturn,
+  onStorage,
+  upload,
+  userManager,
+  withLock,
+} from "./browser";
 import { Tabs } from "./chat/tabs";
 import { Page, type PagePorts } from "./page";
 import { loadProse } from "./prose/load";
@@ -68,6 +79,7 @@ function portsOf(config: Config, session: Session, store: PageStore): PagePorts 
     route: new Route(address, localStorage, newId),
     look,
     connect: connectTo(config.socket),
+    upload,
     onReturn,
     onStorage,
     after,

@@ -1,5 +1,6 @@
 // One message of a conversation, as history, REST and the `message` frame show it.
-import { choice, count, flag, type Json, maybe, object, text } from "./shape";
+import { type Attachment, readAttachment } from "./attachment";
+import { choice, count, flag, type Json, list, maybe, object, text } from "./shape";
 
 export const ROLES = ["user", "agent", "notice"] as const;
 export const STATUSES = ["pending", "committed", "failed", "cancelled"] as const;
@@ -19,6 +20,7 @@ export interface Entry {
   text: string;
   createdAt: string;
   status: (typeof STATUSES)[number];
+  attachments?: readonly Attachment[] | undefined;
   turn?: string | undefined;
   usage?: Usage | undefined;
   durationMs?: number | undefined;
@@ -45,6 +47,7 @@ export function readEntry(value: unknown): Entry {
     text: text(fields, "text"),
     createdAt: text(fields, "createdAt"),
     status: choice(fields, "status", STATUSES),
+    attachments: maybe(fields, "attachments", (from, key) => list(from, key, readAttachment)),
     turn: maybe(fields, "turn", text),
     usage: maybe(fields, "usage", readUsage),
     durationMs: maybe(fields, "durationMs", count),

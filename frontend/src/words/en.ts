@@ -126,7 +126,16 @@ export const en = {
   signingIn: "Signing you in…",
   signInFailed: "Signing in did not work.",
   noConfig: "The page could not read its config.json. Is the server running?",
-  tooLong: "This is longer than one message can be (24 KB). Please shorten it.",
+  files: "Files",
+  pastedName: "pasted.txt",
+  uploading: "Uploading",
+  uploaded: "Uploaded",
+  removeFile: (name: string) => `Remove ${name}`,
+  notAttached: {
+    tooLong: "A text of more than 400 KB cannot be sent. Please shorten it, or send it in parts.",
+    notText: "Only text files can be attached so far.",
+    tooMany: "A message takes at most five files.",
+  },
   storageFailed: "This browser lets the page store nothing: words that are not sent yet are lost on reload.",
   storeRefused:
     "This browser’s storage is not working. Nothing you wrote is lost as long as this page stays open.",

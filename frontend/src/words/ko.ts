@@ -126,7 +126,16 @@ export const ko: Words = {
   signingIn: "로그인하는 중…",
   signInFailed: "로그인하지 못했습니다.",
   noConfig: "config.json을 읽지 못했습니다. 서버가 실행 중인가요?",
-  tooLong: "한 메시지의 한도(24KB)를 넘었습니다. 조금 줄여 주세요.",
+  files: "파일",
+  pastedName: "붙여넣은 글.txt",
+  uploading: "올리는 중",
+  uploaded: "올렸습니다",
+  removeFile: (name: string) => `${name} 빼기`,
+  notAttached: {
+    tooLong: "400KB가 넘는 글은 보낼 수 없습니다. 줄이거나 나누어 보내 주세요.",
+    notText: "아직은 텍스트 파일만 첨부할 수 있습니다.",
+    tooMany: "한 메시지에 파일은 다섯 개까지 넣을 수 있습니다.",
+  },
   storageFailed: "이 브라우저는 저장을 허용하지 않습니다. 새로 고치면 보내지 못한 글이 사라집니다.",
   storeRefused:
     "브라우저 저장소가 작동하지 않습니다. 이 페이지를 열어 두는 동안은 쓰신 글이 사라지지 않습니다.",

@@ -40,6 +40,12 @@ export function seconds(value: number, digits = 0): string {
   return language.value === "en" ? text.replace("sec", "s") : text;
 }
 
+/** Of a file, in kilobytes. */
+export function size(bytes: number): string {
+  const format = { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(language.value, format).format(Math.max(1, Math.round(bytes / 1024)));
+}
+
 export function compact(value: number): string {
   const format = { notation: "compact", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(language.value, format).format(value).toLowerCase();

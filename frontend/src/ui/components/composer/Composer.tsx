@@ -1,8 +1,8 @@
 // Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
-import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { fits } from "../../../wire/protocol";
 import { words } from "../../../words/words";
+import { useAttaching } from "../../hooks/attaching";
 import { useComposing } from "../../hooks/composing";
 import { useDraft } from "../../hooks/draft";
 import { useGrowing } from "../../hooks/grow";
@@ -10,23 +10,29 @@ import { usePage } from "../../hooks/page";
 import { AgentChip } from "../agent/AgentStatus";
 import { Icon } from "../Icon";
 import { DemoNote } from "../thread/Empty";
+import { Chips } from "./Chips";
 
 export function Composer({ conversationId }: { conversationId: string }) {
   const page = usePage();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(page, conversationId);
-  const tooLong = useSignal(false);
+  const files = useAttaching(page, conversationId, () => send());
 
   const send = () => {
     const text = draft.text.value.trim();
-    tooLong.value = !fits(text);
-    if (!text || tooLong.value) return;
+    if (!fits(text)) {
+      if (!files.attach(text)) return;
+      draft.write("");
+      return send();
+    }
+    const attachments = files.take();
+    if (!attachments || !(text || attachments.length)) return;
     draft.clear();
-    void page.dispatch({ kind: "send", conversationId, text });
+    void page.dispatch({ kind: "send", conversationId, text, attachments });
     field.current?.focus();
   };
   const write = (text: string) => {
-    tooLong.value = false;
+    files.problem.value = "";
     draft.write(text);
   };
   useFocus(field, conversationId);
@@ -36,24 +42,27 @@ export function Composer({ conversationId }: { conversationId: string }) {
       <AgentChip />
       <form
         class="composer"
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={files.onDrop}
         onSubmit={(event) => {
           event.preventDefault();
           send();
         }}
       >
-        <Field field={field} text={draft.text.value} write={write} send={send} />
-        {tooLong.value && <TooLong />}
-        <Buttons empty={!draft.text.value.trim()} />
+        <Chips conversationId={conversationId} />
+        <Field field={field} text={draft.text.value} write={write} send={send} paste={files.onPaste} />
+        {files.problem.value && <Problem text={files.problem.value} />}
+        <Buttons empty={!draft.text.value.trim() && !page.attachments.of(conversationId).length} />
       </form>
       <DemoNote />
     </div>
   );
 }
 
-function TooLong() {
+function Problem({ text }: { text: string }) {
   return (
     <p class="too-long" role="alert">
-      {words.value.tooLong}
+      {text}
     </p>
   );
 }
@@ -74,9 +83,10 @@ interface FieldProps {
   text: string;
   write(text: string): void;
   send(): void;
+  paste(event: ClipboardEvent): void;
 }
 
-function Field({ field, text, write, send }: FieldProps) {
+function Field({ field, text, write, send, paste }: FieldProps) {
   useGrowing(field, text);
   const hangul = useComposing(send);
   return (
@@ -88,6 +98,7 @@ function Field({ field, text, write, send }: FieldProps) {
       placeholder={words.value.placeholder}
       enterkeyhint="send"
       autocomplete="off"
+      onPaste={paste}
       onInput={(event) => write(event.currentTarget.value)}
       onCompositionStart={() => hangul.started()}
       onCompositionUpdate={(event) => hangul.updated(event.data)}

@@ -1,24 +1,28 @@
 // The kinds of message a thread shows: the user's words, the agent's answer, and a notice that there is none.
 import type { Answer, ToolStep } from "../../../chat/answer";
 import type { OutboxMessage } from "../../../store/store";
+import { isUpload } from "../../../wire/attachment";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, seconds, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
 import { Icon } from "../Icon";
+import { FileList } from "./FileList";
 import { Markdown } from "./Markdown";
 import { Tools } from "./Tools";
 
 export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: boolean }) => (
   <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
-    <div class="bubble">{entry.text}</div>
+    {entry.text && <div class="bubble">{entry.text}</div>}
+    <FileList files={entry.attachments} />
     {entry.status === "pending" && <p class="meta">{queued ? words.value.queued : words.value.sent}</p>}
   </article>
 ));
 
 export const OutgoingMessage = memo(({ message, online }: { message: OutboxMessage; online: boolean }) => (
   <article class="user" aria-label={words.value.you}>
-    <div class={message.refused ? "bubble" : "bubble leaving"}>{message.text}</div>
+    {message.text && <div class={message.refused ? "bubble" : "bubble leaving"}>{message.text}</div>}
+    <FileList files={message.attachments} />
     {message.refused ? (
       <Refused message={message} />
     ) : (
@@ -77,15 +81,18 @@ function metaLine(entry: Entry): string {
 
 export const NoticeMessage = memo(({ entry, question }: { entry: Entry; question: string | undefined }) => {
   const page = usePage();
+  const { conversationId, turn } = entry;
+  const asked = page.chat.open.find(conversationId)?.entries.value.find((one) => one.id === turn);
+  const attachments = asked?.attachments?.filter(isUpload);
   return (
     <article class="notice" aria-label={words.value.notice}>
       <Icon name="warn" />
       <p>{entry.text}</p>
-      {entry.retryable && question && (
+      {entry.retryable && (question || attachments?.length) && (
         <button
           type="button"
           onClick={() =>
-            void page.dispatch({ kind: "send", conversationId: entry.conversationId, text: question })
+            void page.dispatch({ kind: "send", conversationId, text: question ?? "", attachments })
           }
         >
           {words.value.retry}
