@@ -13,6 +13,7 @@ Json = dict[str, Any]
 # 2026.9.6 retries a 429 for 138 s and a 500 for 85 s before it says a word. No key of openclaw.json changes
 # that; the settings file of its embedded agent does (docs/concepts/retry.md of the package).
 MAX_RETRIES = 2
+MOST_TEXT_CHARS = 500_000  # more than an upload can have
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
 
 
@@ -62,6 +63,8 @@ def _build_gateway(port: int) -> Json:
         "auth": {"mode": "token"},
         "controlUi": {"enabled": False},
         "terminal": {"enabled": False},
+        # The endpoint stays off; OpenClaw cuts the texts that come with a message at this place's limit, 60,000 by default.
+        "http": {"endpoints": {"responses": {"enabled": False, "files": {"maxChars": MOST_TEXT_CHARS}}}},
     }
 
 

@@ -1,8 +1,11 @@
 // The real browser behind the ports of the page. Nothing here runs before it is called.
 import { UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { Upload } from "./chat/attachments";
 import type { LastReadStore } from "./chat/conversations";
 import type { Address, After, WithLock } from "./ports";
 import type { Config } from "./session/config";
+import { ApiError } from "./wire/api";
+import type { UploadOffer } from "./wire/attachment";
 import type { SocketPorts } from "./wire/socket";
 
 const CLAIM_MS = 300;
@@ -66,6 +69,30 @@ export function connectTo(url: string): SocketPorts["connect"] {
     socket.onclose = listener.closed;
     return socket;
   };
+}
+
+/** Posts a file by its form, and tells how far it is. */
+export function upload(
+  { url, fields }: UploadOffer,
+  content: Blob,
+  progress: (share: number) => void,
+): Upload {
+  const request = new XMLHttpRequest();
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", content); // S3 ignores what comes behind it
+  const done = new Promise<void>((resolve, reject) => {
+    const fail = () => reject(new ApiError("offline", "The file could not be uploaded.", request.status));
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+    request.onload = () => (request.status < 300 ? resolve() : fail());
+    request.onerror = fail;
+    request.ontimeout = fail;
+    request.onabort = fail;
+  });
+  request.open("POST", url);
+  request.timeout = 120_000;
+  request.send(form);
+  return { done, cancel: () => request.abort() };
 }
 
 export function lastReadOf(userId: string): LastReadStore {

@@ -5,6 +5,7 @@ import "./style/thread.css";
 import "./style/message.css";
 import "./style/prose.css";
 import "./style/composer.css";
+import "./style/files.css";
 import "./style/panels.css";
 import { options, render } from "preact";
 import {
@@ -15,6 +16,7 @@ import {
   lastReadOf,
   onReturn,
   onStorage,
+  upload,
   userManager,
   withLock,
 } from "./browser";
@@ -103,6 +105,7 @@ function portsOf(config: Config, session: Session, store: PageStore, fresh: Fres
     route: new Route(address, fresh),
     look,
     connect: connectTo(config.socket),
+    upload,
     onReturn,
     onStorage,
     after,

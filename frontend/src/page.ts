@@ -1,5 +1,6 @@
 // The page of somebody who is signed in: what its parts are made of, and what a person can do with it.
 
+import { type AttachmentPorts, Attachments } from "./chat/attachments";
 import { Chat } from "./chat/chat";
 import { Conversations, type LastReadStore } from "./chat/conversations";
 import { Drafts } from "./chat/drafts";
@@ -16,12 +17,13 @@ import { Settings } from "./settings/settings";
 import type { PageStore } from "./store/store";
 import { View } from "./view";
 import type { Api } from "./wire/api";
+import type { Attachment } from "./wire/attachment";
 import type { SocketPorts } from "./wire/socket";
 import { refusalOf, words } from "./words/words";
 
 /** What a person can do with a message of theirs. */
 export type MessageAction =
-  | { kind: "send"; conversationId: string; text: string }
+  | { kind: "send"; conversationId: string; text: string; attachments?: readonly Attachment[] | undefined }
   | { kind: "retry"; id: string }
   | { kind: "discard"; id: string };
 
@@ -34,6 +36,7 @@ export interface PagePorts {
   route: Route;
   look: Look;
   connect: SocketPorts["connect"];
+  upload: AttachmentPorts["upload"];
   /** Calls `job` when the network is back, or the person looks at the page again. */
   onReturn(job: () => void): void;
   /** Calls `job` when another tab has changed what is kept on this device. */
@@ -48,6 +51,7 @@ export class Page {
   readonly view = new View();
   readonly toasts: Toasts;
   readonly drafts: Drafts;
+  readonly attachments: Attachments;
   readonly settings: Settings;
   readonly links: Links;
   readonly places: Places;
@@ -57,6 +61,7 @@ export class Page {
     const { api, after, tabs } = ports;
     this.toasts = new Toasts(after);
     this.drafts = new Drafts(ports.store);
+    this.attachments = this.newAttachments();
     this.settings = new Settings(api, ports.look, () => tabs.announce("settings"));
     this.links = new Links(api, after, ports.now, (error) => this.report(error));
     this.places = new Places(api, ports.now);
@@ -142,19 +147,35 @@ export class Page {
 
   private async perform(action: MessageAction): Promise<void> {
     if (action.kind === "discard") return this.chat.outbox.discard(action.id);
-    if (action.kind === "send") return this.send(action.conversationId, action.text);
+    if (action.kind === "send") return this.send(action.conversationId, action.text, action.attachments);
     this.view.bringUp(action.id);
     await this.chat.outbox.retry(action.id);
   }
 
   /** The draft is given up only when the message is stored: until then, one of the two survives a reload. */
-  private async send(conversationId: string, text: string): Promise<void> {
+  private async send(
+    conversationId: string,
+    text: string,
+    attachments: readonly Attachment[] = [],
+  ): Promise<void> {
     const id = this.ports.newId();
-    const stored = this.chat.outbox.post(id, conversationId, text);
+    const stored = this.chat.outbox.post(id, conversationId, text, attachments);
     this.view.bringUp(id);
     this.ports.route.settle(conversationId);
     await stored;
     await this.drafts.used(conversationId, text);
+    if (attachments.length) await this.attachments.used(conversationId);
+  }
+
+  private newAttachments(): Attachments {
+    const { api, store, upload, newId } = this.ports;
+    return new Attachments({
+      store,
+      offer: (name, mimeType, bytes) => api.offerUpload(name, mimeType, bytes),
+      upload,
+      newKey: newId,
+      failed: (error) => this.report(error),
+    });
   }
 
   private newChat(): Chat {

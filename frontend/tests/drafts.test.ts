@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Drafts, joined } from "../src/chat/drafts";
+import { Drafts } from "../src/chat/drafts";
 import { StoreError } from "../src/store/store";
 import { RefusingStore } from "./fakes";
 
@@ -38,14 +38,4 @@ test("what was written since stays a draft", async () => {
   await Promise.all([used, written]);
   expect(await drafts.read("c")).toBe("hello again");
   expect(await store.draft("c")).toBe("hello again");
-});
-
-test("what was pasted is kept beside the words, and given up with them", async () => {
-  const drafts = new Drafts(new RefusingStore());
-  await drafts.write("c", "See below: ");
-  await drafts.writePasted("c", "line\nline");
-  await drafts.used("c", "See below:");
-  expect(await drafts.readPasted("c")).toBe("line\nline");
-  await drafts.used("c", joined("See below: ", "line\nline"));
-  expect([await drafts.read("c"), await drafts.readPasted("c")]).toEqual(["", ""]);
 });

@@ -44,8 +44,13 @@ test("names the key it misses", () => {
 function rebuilt(frame: ClientFrame): ClientFrame {
   switch (frame.type) {
     case "send": {
-      const { type, id, conversationId, text, runtime, replaces } = frame;
-      return { type, id, conversationId, text, ...(runtime && { runtime }), ...(replaces && { replaces }) };
+      const { type, id, conversationId, text, attachments, runtime, replaces } = frame;
+      const more = {
+        ...(attachments && { attachments }),
+        ...(runtime && { runtime }),
+        ...(replaces && { replaces }),
+      };
+      return { type, id, conversationId, text, ...more };
     }
     case "resume": {
       const { type, conversationId, after, turn, chunk } = frame;
@@ -75,6 +80,11 @@ function api(): Api {
   return new Api("", bearer, async (path, init) => answer(String(path), init));
 }
 
+function withoutTime(route: string): Fields {
+  const { expiresAt: _, ...read } = rest[route] as Fields;
+  return read;
+}
+
 test("reads every answer of the REST side", async () => {
   expect(await api().ticket()).toBe("c2l4dGVlbg");
   expect(await api().status()).toMatchObject({ status: "starting", stage: "gateway", eta: { p50: 31.5 } });
@@ -99,6 +109,7 @@ test("reads every answer of the REST side", async () => {
   expect(await api().saveSettings(wanted)).toEqual(wanted);
   expect(await api().models()).toEqual(rest["GET /models"]);
   expect(await api().links()).toEqual(rest["GET /links"]);
+  expect(await api().offerUpload("로그.txt", "text/plain", 300000)).toEqual(withoutTime("POST /uploads"));
   expect(await api().offerLink("telegram")).toEqual(rest["POST /links/{channel}"]);
   expect(await api().confirmLink("telegram-4711")).toEqual(rest["POST /links/{id}/confirm"]);
   expect(await api().removeLink("telegram-4711")).toBeUndefined();

@@ -1,14 +1,39 @@
 // A page in a browser and a cloud of the test's own.
+import type { Upload } from "../src/chat/attachments";
 import { Tabs } from "../src/chat/tabs";
 import { Fresh } from "../src/fresh";
 import { Page, type PagePorts } from "../src/page";
 import { Route } from "../src/route";
 import { Look } from "../src/settings/look";
+import type { UploadOffer } from "../src/wire/attachment";
 import type { ServerFrame } from "../src/wire/protocol";
 import { Clockwork, settle } from "./clockwork";
 import { broadcast, FakeAddress, FakeSocket, fakeApi, keyValues, locks, RefusingStore } from "./fakes";
 
 export const TALK = "11111111-1111-4111-8111-111111111111";
+
+export class FakeUpload implements Upload {
+  readonly done: Promise<void>;
+  finish = () => {};
+  fail = (_error: Error) => {};
+  cancelled = false;
+
+  constructor(
+    readonly offer: UploadOffer,
+    readonly content: Blob,
+    readonly progress: (share: number) => void,
+  ) {
+    this.done = new Promise((resolve, reject) => {
+      this.finish = resolve;
+      this.fail = reject;
+    });
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    this.fail(new Error("cancelled"));
+  }
+}
 
 /** What all tabs of one browser share. */
 export class Browser {
@@ -22,6 +47,7 @@ export class Browser {
 export class Tab {
   readonly clock = new Clockwork();
   readonly sockets: FakeSocket[] = [];
+  readonly uploads: FakeUpload[] = [];
   readonly address = new FakeAddress();
   readonly page: Page;
   returned = () => {};
@@ -33,7 +59,13 @@ export class Tab {
     readonly browser = new Browser(),
   ) {
     this.address.hash = `#/c/${TALK}`;
-    this.page = new Page({ ...this.device(), ...this.events(), ...this.chances(), api: fakeApi(api) });
+    this.page = new Page({
+      ...this.device(),
+      ...this.events(),
+      ...this.upload(),
+      ...this.chances(),
+      api: fakeApi(api),
+    });
   }
 
   /** Started, with a socket that is open. */
@@ -126,6 +158,17 @@ export class Tab {
       },
       onStorage: (job) => {
         this.stored = job;
+      },
+    };
+  }
+
+  /** Every upload waits until the test ends it. */
+  private upload(): Pick<PagePorts, "upload"> {
+    return {
+      upload: (offer, content, progress) => {
+        const upload = new FakeUpload(offer, content, progress);
+        this.uploads.push(upload);
+        return upload;
       },
     };
   }

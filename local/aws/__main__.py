@@ -16,6 +16,7 @@ from local.aws.config import AwsConfig
 from local.aws.containers import contained
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, application
+from local.aws.forms import make_bucket
 from local.aws.front import build
 from local.aws.journal import Journal
 from local.aws.outage import SIGN
@@ -23,7 +24,7 @@ from local.aws.runner import TaskRunner
 from local.aws.secrets import get_secrets, put_secrets
 from local.aws.task import AGENT, BRIDGE
 from local.errors import LocalError
-from local.names import AWS_ENVIRONMENT, BUCKET, REGION, TABLE_PREFIX
+from local.names import AWS_ENVIRONMENT, REGION, TABLE_PREFIX
 from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.store import SqliteStore, store_path
 from local.web import Server
@@ -39,10 +40,10 @@ def main(config: AwsConfig) -> None:
     server = Server(0, THREADS)
     ssm = boto3.client("ssm", **credentials(server.url))
     runner = TaskRunner(_definition(config, server.url, partial(get_secrets, ssm)), Journal(store))
-    server.serve(build(store, application(Ecs(runner)), config.state / SIGN))
+    server.serve(build(store, application(Ecs(runner)), config.state / SIGN, config.origin))
     put_secrets(ssm, config.keys, config.telegram)
     create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
-    boto3.client("s3", **credentials(server.url)).create_bucket(Bucket=BUCKET)
+    make_bucket(boto3.client("s3", **credentials(server.url)), config.origin)
     report_ready(endpoint=server.url)
     wait_for_end()
     runner.close(BRIDGE_TIMEOUT)

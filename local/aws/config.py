@@ -33,6 +33,7 @@ class AwsConfig:
     agent: Mapping[str, str]
     basics: Mapping[str, str]
     log_level: str
+    origin: str = ""  # of the page, which uploads
     docker: DockerConfig | None = None
 
     @classmethod
@@ -47,6 +48,7 @@ class AwsConfig:
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),
             log_level=environ.get("LOG_LEVEL", "INFO"),
+            origin=environ.get("WEB_ORIGIN", ""),
             docker=DockerConfig.from_env(environ),
         )
 

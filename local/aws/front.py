@@ -10,6 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import s3_backends
 
+from local.aws.forms import guarded
 from local.aws.outage import refusing
 from local.aws.s3 import DurableS3
 from local.names import ACCOUNT
@@ -19,9 +20,13 @@ from local.web import read_body
 SERVICES = {"DynamoDB": "dynamodb", "AmazonSSM": "ssm", "AmazonEC2ContainerService": "ecs"}
 
 
-def build(store: SqliteStore, ecs: WSGIApplication, outage: Path) -> WSGIApplication:
-    """`outage`: while this file exists, S3 refuses writes."""
-    apps = {"dynamodb": _moto("dynamodb"), "ssm": _moto("ssm"), "s3": refusing(_saving(_moto("s3")), outage)}
+def build(store: SqliteStore, ecs: WSGIApplication, outage: Path, origin: str) -> WSGIApplication:
+    """`outage`: while this file exists, S3 refuses writes. `origin`: of the page, which may upload."""
+    apps = {
+        "dynamodb": _moto("dynamodb"),
+        "ssm": _moto("ssm"),
+        "s3": refusing(guarded(_saving(_moto("s3")), origin), outage),
+    }
     apps = {service: _serialised(store, app) for service, app in apps.items()} | {"ecs": ecs}
 
     def front(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -26,7 +26,7 @@ from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.web import Server
 
 THREADS = 48
-CLIENTS = ("dynamodb", "ecs", "ssm", "apigatewaymanagementapi")
+CLIENTS = ("dynamodb", "ecs", "ssm", "s3", "apigatewaymanagementapi")
 
 
 def main(config: CloudConfig) -> None:

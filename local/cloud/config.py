@@ -14,6 +14,7 @@ class CloudConfig:
     port: int
     watchdog_seconds: float | None
     log_level: str
+    endpoint: str = ""  # of the embedded AWS, where the page's uploads go
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> CloudConfig:
@@ -23,6 +24,7 @@ class CloudConfig:
             port=int(environ["PORT"]),
             watchdog_seconds=float(environ.get("WATCHDOG_SECONDS", "0")) or None,
             log_level=environ.get("LOG_LEVEL", "INFO"),
+            endpoint=environ.get("AWS_ENDPOINT_URL", ""),
         )
 
     @property

@@ -22,7 +22,7 @@ TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", 
 
 
 def policy(config: CloudConfig) -> str:
-    """Exactly what the page needs: its own files, the socket, images it made itself."""
+    """Exactly what the page needs: its own files, the socket, the bucket, images it made itself."""
     socket = f"ws://localhost:{config.socket_port}"
     return "; ".join(
         (
@@ -32,7 +32,7 @@ def policy(config: CloudConfig) -> str:
             "img-src 'self' data: blob:",
             "media-src 'self' blob:",
             "font-src 'self'",
-            f"connect-src 'self' {socket}",
+            f"connect-src 'self' {socket} {config.endpoint}".rstrip(),
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",

@@ -32,6 +32,7 @@ def aws(config: LocalConfig, demo_model_url: str) -> Plan:
             "LLM_MODEL": config.model,
             "DEMO_MODEL_URL": demo_model_url,
             "MOTO_DISABLE_GLOBAL_CORS": "true",  # no page may read it
+            "WEB_ORIGIN": config.origin,  # but ours may upload
             "TELEGRAM_API_URL": config.telegram_url,
             **AWS_ENVIRONMENT,
             **config.keys,

@@ -11,11 +11,12 @@ import time
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
@@ -126,11 +127,21 @@ class Page:
         assert self._socket is not None, "the page is not open"
         self._socket.send(json.dumps(frame))
 
-    def send(self, text: str, conversation: str, id: str | None = None) -> str:
+    def send(self, text: str, conversation: str, id: str | None = None, attachments: Sequence[str] = ()) -> str:
         """Sends a message; its id."""
         message = id or str(uuid.uuid4())
-        self.put({"type": "send", "id": message, "conversationId": conversation, "text": text})
+        files = {"attachments": list(attachments)} if attachments else {}
+        self.put({"type": "send", "id": message, "conversationId": conversation, "text": text, **files})
         return message
+
+    def upload(self, name: str, text: str) -> str:
+        """Uploads a text as the page does; its id."""
+        content = text.encode()
+        offer = self.rest("POST", "/uploads", {"name": name, "mimeType": "text/plain", "bytes": len(content)})
+        files: Any = {field: (None, value) for field, value in offer["fields"].items()}
+        answer = requests.post(offer["url"], files={**files, "file": ("blob", content, "text/plain")}, timeout=30)
+        assert answer.status_code == 204, answer.text
+        return str(offer["id"])
 
     def wait(self, wanted: Callable[[Frame], Any], what: str, patience: float = 60.0) -> Frame:
         """The first frame that is wanted, old or new."""

@@ -106,6 +106,11 @@ class Product:
             requests: list[Mapping[str, Any]] = json.load(answer)
         return requests
 
+    def last_prompt(self) -> str:
+        """All that the person said the last time, with its files, as OpenClaw gave it to the model."""
+        with urllib.request.urlopen(f"{self._demo_model()}/_last", timeout=5) as answer:
+            return str(json.load(answer))
+
     def remembered(self) -> int:
         """How many things the person had said, as OpenClaw told the model the last time."""
         return int(self.model_requests()[-1]["turns"])

@@ -105,3 +105,13 @@ def test_both_containers_are_locked_in() -> None:
         assert container["ReadonlyRootFilesystem"] is True
         assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
         assert container["StopTimeout"] == 120
+
+
+def test_only_the_api_signs_uploads_and_the_socket_only_reads_what_it_names() -> None:
+    assert [role for role in FUNCTIONS if "s3:PutObjectTagging" in actions(f"{role}Role")] == ["Api"]
+    message = [each for each in statements("MessageRole") if "s3:" in str(each["Action"])]
+    assert {action for each in message for action in [each["Action"]]} == {"s3:GetObject", "s3:ListBucket"}
+    assert "state" not in str(message)
+    assert not {
+        action for role in ("Connect", "Disconnect", "Watchdog") for action in actions(f"{role}Role") if "s3" in action
+    }

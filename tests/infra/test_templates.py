@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.adapters.s3 import PASSES
 from chalicelib.adapters.tables import definition
 from chalicelib.config import AppConfig
 from chalicelib.domain.cost import ALARMS
@@ -14,6 +16,7 @@ from chalicelib.domain.inbox import POISONED
 from chalicelib.domain.models import PROVIDERS
 from chalicelib.domain.signals import MEASURES, NAMESPACE
 from chalicelib.store import Table
+from chalicelib.tables.inbox import REMEMBER
 from container.bridge.config import BridgeConfig
 from container.bridge.turns.turn import INTERNAL
 from infra.chalice import adopt, environment, fill
@@ -122,3 +125,26 @@ def test_alarms_count_what_the_code_counts_and_the_bill_counts_them() -> None:
     outcomes = {each["Dimensions"][0]["Value"] for each in own if each["MetricName"] == "Turns"}
     assert outcomes == {POISONED.code, INTERNAL.code}
     assert len(alarms) == ALARMS
+
+
+def test_uploads_pass_by_the_tag_that_their_form_gives_them() -> None:
+    rules = resources()["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (each for each in rules if "TagFilters" in each)
+    (tag,) = rule["TagFilters"]
+    assert f"<Key>{tag['Key']}</Key><Value>{tag['Value']}</Value>" in PASSES
+    assert timedelta(days=rule["ExpirationInDays"]) >= REMEMBER
+
+
+def test_nothing_ends_the_texts_of_a_history() -> None:
+    rules = resources()["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    expiring = [each for each in rules if "ExpirationInDays" in each]
+    assert all("TagFilters" in each or each["Prefix"] in ("builds/", "downloads/") for each in expiring)
+
+
+def test_the_page_may_reach_the_bucket_that_its_uploads_go_to() -> None:
+    headers = resources()["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"][0]
+    connect = next(part for part in policy.split(";") if part.strip().startswith("connect-src"))
+    assert "https://${DataBucket}.s3.${AWS::Region}.${AWS::URLSuffix}" in connect
+    (rule,) = resources()["DataBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]

@@ -15,6 +15,8 @@ from local.cloud.page import PageHost
 from local.web import Server, answer, read_body
 from tests.local.waiting import SHORT
 
+BUCKETS = "http://127.0.0.1:4566"
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
@@ -34,7 +36,7 @@ def echo(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
 @pytest.fixture
 def page(files: Path) -> Iterator[str]:
     server = Server(0, 4, SHORT)
-    config = CloudConfig(files, files, server.port, None, "INFO")
+    config = CloudConfig(files, files, server.port, None, "INFO", BUCKETS)
     server.serve(mounted({"/api": echo}, PageHost(config, files)))
     yield f"http://localhost:{server.port}"
     server.stop()
@@ -76,6 +78,11 @@ def test_every_answer_carries_the_strict_headers(page: str) -> None:
 def test_the_policy_lets_the_page_reach_the_socket_of_its_config(page: str) -> None:
     socket = get(page + "/config.json").json()["socket"]
     assert socket.removesuffix("/local") in get(page + "/").headers["Content-Security-Policy"]
+
+
+def test_the_policy_lets_the_page_upload_to_the_embedded_aws(page: str) -> None:
+    policy = get(page + "/").headers["Content-Security-Policy"]
+    assert any("connect-src" in part and BUCKETS in part.split() for part in policy.split(";"))
 
 
 def test_the_config_tells_where_everything_is(page: str) -> None:

@@ -171,7 +171,8 @@ export class Chat {
   }
 }
 
-function sent({ id, conversationId, text, writtenAt }: OutboxMessage, seq: number): Entry {
+function sent({ id, conversationId, text, attachments, writtenAt }: OutboxMessage, seq: number): Entry {
   const createdAt = new Date(writtenAt).toISOString();
-  return { id, conversationId, seq, role: "user", text, createdAt, status: "pending" };
+  const files = attachments ? { attachments } : {};
+  return { id, conversationId, seq, role: "user", text, ...files, createdAt, status: "pending" };
 }

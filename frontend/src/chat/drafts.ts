@@ -2,12 +2,6 @@
 import type { DraftStore } from "../store/store";
 import { clean } from "../wire/message";
 
-/** A message as it is sent: the words, and below them what was pasted. */
-export function joined(text: string, pasted: string): string {
-  const parts = [text.trim(), pasted].filter(Boolean);
-  return clean(parts.join("\n\n")).trim();
-}
-
 export class Drafts {
   private readonly unstored = new Map<string, string>();
   private readonly writes = new Map<string, number>();
@@ -16,15 +10,6 @@ export class Drafts {
 
   async read(conversationId: string): Promise<string> {
     return this.unstored.get(conversationId) ?? (await this.store.draft(conversationId));
-  }
-
-  /** A long text that was pasted: it is kept beside the words, because no text field bears it. */
-  readPasted(conversationId: string): Promise<string> {
-    return this.read(pastedKey(conversationId));
-  }
-
-  writePasted(conversationId: string, text: string): Promise<void> {
-    return this.write(pastedKey(conversationId), text);
   }
 
   async write(conversationId: string, text: string): Promise<void> {
@@ -36,21 +21,13 @@ export class Drafts {
 
   /** `text` is safe elsewhere: it is no draft any more, unless something was written since. */
   async used(conversationId: string, text: string): Promise<void> {
-    const written = this.written(conversationId) + this.written(pastedKey(conversationId));
+    const written = this.written(conversationId);
     const draft = await this.read(conversationId);
-    const pasted = await this.readPasted(conversationId);
-    if (written !== this.written(conversationId) + this.written(pastedKey(conversationId))) return;
-    if (!draft && !pasted) return;
-    if (joined(draft, pasted) !== text) return;
-    if (draft) await this.write(conversationId, "");
-    if (pasted) await this.writePasted(conversationId, "");
+    if (written === this.written(conversationId) && draft && clean(draft).trim() === text)
+      await this.write(conversationId, "");
   }
 
   private written(conversationId: string): number {
     return this.writes.get(conversationId) ?? 0;
   }
-}
-
-function pastedKey(conversationId: string): string {
-  return `${conversationId}/pasted`;
 }

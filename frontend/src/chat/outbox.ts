@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { After } from "../ports";
 import { type OutboxMessage, type OutboxStore, StoreError } from "../store/store";
+import type { Attachment } from "../wire/attachment";
 import type { Ack, ClientFrame, Refusal } from "../wire/protocol";
 
 export const ACK_MS = 15_000;
@@ -40,9 +41,15 @@ export class Outbox {
   }
 
   /** Resolves when the message is stored. Throws when the store refuses it; it is shown and sent all the same. */
-  async post(id: string, conversationId: string, text: string): Promise<void> {
+  async post(
+    id: string,
+    conversationId: string,
+    text: string,
+    attachments: readonly Attachment[] = [],
+  ): Promise<void> {
     this.last = Math.max(this.ports.now(), this.last + 1); // two in one millisecond keep their order
-    await this.keep({ id, conversationId, text, writtenAt: this.last });
+    const files = attachments.length ? { attachments } : {};
+    await this.keep({ id, conversationId, text, ...files, writtenAt: this.last });
   }
 
   /** Sends a refused message again. Throws as `post` does. */
@@ -146,13 +153,14 @@ export class Outbox {
   /** One at a time: the next is sent after the ack, so the cloud numbers them in the order they were written. */
   private deliver(message: OutboxMessage): Promise<Outcome> {
     const { id, conversationId, text } = message;
+    const files = message.attachments ? { attachments: message.attachments.map((file) => file.id) } : {};
     return new Promise((resolve) => {
       const off = this.ports.after(ACK_MS, () => {
         this.waiting?.end("lost");
         this.ports.ackTimedOut();
       });
       this.waiting = { id, end: (outcome) => this.finish(off, resolve, outcome) };
-      if (!this.ports.send({ type: "send", id, conversationId, text })) this.waiting.end("lost");
+      if (!this.ports.send({ type: "send", id, conversationId, text, ...files })) this.waiting.end("lost");
     });
   }
 

@@ -1,4 +1,5 @@
 // What must survive a reload: messages on their way to the cloud, and drafts.
+import type { Attachment } from "../wire/attachment";
 import type { Refusal } from "../wire/protocol";
 
 /** A message of the user's: it stays in the outbox until the cloud has acknowledged it. */
@@ -6,6 +7,7 @@ export interface OutboxMessage {
   id: string;
   conversationId: string;
   text: string;
+  attachments?: readonly Attachment[] | undefined;
   /** Milliseconds; messages are sent in this order. */
   writtenAt: number;
   refused?: Pick<Refusal, "code" | "message" | "retryable"> | undefined;

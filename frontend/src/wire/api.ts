@@ -1,4 +1,5 @@
 // The REST side: one typed call per route, the bearer's token, and one renewal when it has run out.
+import { readOffer, type UploadOffer } from "./attachment";
 import { type Entry, readEntry } from "./entry";
 import { choice, count, flag, type Json, list, maybe, object, text } from "./shape";
 import { readStatus, type Status } from "./status";
@@ -145,6 +146,10 @@ export class Api {
       default: maybe(fields, "default", text) ?? null,
       demo: maybe(fields, "demo", flag) ?? false,
     };
+  }
+
+  async offerUpload(name: string, mimeType: string, bytes: number): Promise<UploadOffer> {
+    return readOffer(await this.call("POST", "/uploads", { name, mimeType, bytes }));
   }
 
   async links(): Promise<Links> {

@@ -1,4 +1,5 @@
 // One message of a conversation, as history, REST and the `message` frame show it.
+import { type Attachment, readAttachment } from "./attachment";
 import { choice, count, flag, type Json, list, maybe, object, text } from "./shape";
 
 export const ROLES = ["user", "agent", "notice"] as const;
@@ -41,6 +42,7 @@ export interface Entry {
   text: string;
   createdAt: string;
   status: (typeof STATUSES)[number];
+  attachments?: readonly Attachment[] | undefined;
   turn?: string | undefined;
   usage?: Usage | undefined;
   durationMs?: number | undefined;
@@ -108,6 +110,7 @@ export function readEntry(value: unknown): Entry {
     text: text(fields, "text"),
     createdAt: text(fields, "createdAt"),
     status: choice(fields, "status", STATUSES),
+    attachments: maybe(fields, "attachments", (from, key) => list(from, key, readAttachment)),
     turn: maybe(fields, "turn", text),
     usage: maybe(fields, "usage", readUsage),
     durationMs: maybe(fields, "durationMs", count),

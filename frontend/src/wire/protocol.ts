@@ -1,4 +1,5 @@
 // Browser <-> cloud: every frame of the socket. The golden files in tests/golden freeze the shapes for both sides.
+import { MESSAGE_CHARS, MOST_ATTACHMENTS } from "./attachment";
 import {
   type Entry,
   type Media,
@@ -18,7 +19,15 @@ export const FRAME_BYTES = 24 * 1024;
 export type Runtime = "auto" | "fargate" | "lambda";
 
 export type ClientFrame =
-  | { type: "send"; id: string; conversationId: string; text: string; runtime?: Runtime; replaces?: string }
+  | {
+      type: "send";
+      id: string;
+      conversationId: string;
+      text: string;
+      attachments?: string[];
+      runtime?: Runtime;
+      replaces?: string;
+    }
   | { type: "cancel"; turn: string }
   | { type: "resume"; conversationId: string; after: number; turn?: string; chunk?: number }
   | { type: "status" }
@@ -165,9 +174,11 @@ export function writeFrame(frame: ClientFrame): string {
   return JSON.stringify(frame);
 }
 
-/** Whether a `send` of this text fits one frame. */
+/** Whether this may be the text of one message: as long as a text may be, and in a `send` that fits one frame. */
 export function fits(words: string): boolean {
+  if (words.length > MESSAGE_CHARS) return false;
   const id = "00000000-0000-0000-0000-000000000000";
-  const frame = writeFrame({ type: "send", id, conversationId: id, text: words });
+  const attachments = Array(MOST_ATTACHMENTS).fill(id);
+  const frame = writeFrame({ type: "send", id, conversationId: id, text: words, attachments });
   return new TextEncoder().encode(frame).length <= FRAME_BYTES;
 }

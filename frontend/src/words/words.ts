@@ -63,8 +63,10 @@ export function seconds(value: number, digits = 0): string {
   return language.value === "en" ? text.replace("sec", "s") : text;
 }
 
-export function whole(value: number): string {
-  return new Intl.NumberFormat(language.value).format(value);
+/** Of a file, in kilobytes. */
+export function size(bytes: number): string {
+  const format = { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(language.value, format).format(Math.max(1, Math.round(bytes / 1024)));
 }
 
 export function compact(value: number): string {

@@ -1,10 +1,9 @@
 // Where the person writes. It is never disabled: what is sent while the agent sleeps waits in the outbox.
-import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { joined } from "../../../chat/drafts";
-import { isEmpty } from "../../../wire/message";
+import { clean, isEmpty } from "../../../wire/message";
 import { fits } from "../../../wire/protocol";
 import { words } from "../../../words/words";
+import { useAttaching } from "../../hooks/attaching";
 import { useComposing } from "../../hooks/composing";
 import { useDraft } from "../../hooks/draft";
 import { useGrowing } from "../../hooks/grow";
@@ -12,29 +11,30 @@ import { usePage } from "../../hooks/page";
 import { AgentChip } from "../agent/AgentStatus";
 import { Icon } from "../Icon";
 import { DemoNote } from "../thread/Empty";
-import { isLong, Pasted } from "./Pasted";
+import { Chips } from "./Chips";
 
 export function Composer({ conversationId }: { conversationId: string }) {
   const page = usePage();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(page, conversationId);
-  const tooLong = useSignal(false);
+  const files = useAttaching(page, conversationId, () => send());
 
   const send = () => {
-    const text = joined(draft.text.value, draft.pasted.value);
-    tooLong.value = !fits(text);
-    if (isEmpty(text) || tooLong.value) return;
+    const text = clean(draft.text.value).trim();
+    if (!fits(text)) {
+      if (!files.attach(text)) return;
+      draft.write("");
+      return send();
+    }
+    const attachments = files.take();
+    if (!attachments || (isEmpty(text) && !attachments.length)) return;
     draft.clear();
-    void page.dispatch({ kind: "send", conversationId, text });
+    void page.dispatch({ kind: "send", conversationId, text, attachments });
     field.current?.focus();
   };
   const write = (text: string) => {
-    tooLong.value = false;
+    files.problem.value = "";
     draft.write(text);
-  };
-  const paste = (text: string) => {
-    tooLong.value = false;
-    draft.paste([draft.pasted.value, text].filter(Boolean).join("\n\n"));
   };
   useFocus(field, conversationId);
 
@@ -43,25 +43,27 @@ export function Composer({ conversationId }: { conversationId: string }) {
       <AgentChip />
       <form
         class="composer"
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={files.onDrop}
         onSubmit={(event) => {
           event.preventDefault();
           send();
         }}
       >
-        <Pasted draft={draft} />
-        <Field field={field} text={draft.text.value} write={write} send={send} paste={paste} />
-        {tooLong.value && <TooLong />}
-        <Buttons empty={isEmpty(draft.text.value) && !draft.pasted.value} />
+        <Chips conversationId={conversationId} />
+        <Field field={field} text={draft.text.value} write={write} send={send} paste={files.onPaste} />
+        {files.problem.value && <Problem text={files.problem.value} />}
+        <Buttons empty={isEmpty(draft.text.value) && !page.attachments.of(conversationId).length} />
       </form>
       <DemoNote />
     </div>
   );
 }
 
-function TooLong() {
+function Problem({ text }: { text: string }) {
   return (
     <p class="too-long" role="alert">
-      {words.value.tooLong}
+      {text}
     </p>
   );
 }
@@ -82,8 +84,7 @@ interface FieldProps {
   text: string;
   write(text: string): void;
   send(): void;
-  /** Takes a long text that was pasted. */
-  paste(text: string): void;
+  paste(event: ClipboardEvent): void;
 }
 
 function Field({ field, text, write, send, paste }: FieldProps) {
@@ -98,13 +99,8 @@ function Field({ field, text, write, send, paste }: FieldProps) {
       placeholder={words.value.placeholder}
       enterkeyhint="send"
       autocomplete="off"
+      onPaste={paste}
       onInput={(event) => write(event.currentTarget.value)}
-      onPaste={(event) => {
-        const words = event.clipboardData?.getData("text/plain") ?? "";
-        if (!isLong(words)) return;
-        event.preventDefault();
-        paste(words);
-      }}
       onCompositionStart={() => hangul.started()}
       onCompositionUpdate={(event) => hangul.updated(event.data)}
       onCompositionEnd={(event) => hangul.ended(event.data)}

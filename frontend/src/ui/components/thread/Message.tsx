@@ -4,17 +4,20 @@ import type { Entry } from "../../../wire/entry";
 import { clock, refusalOf, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
+import { FileList } from "./FileList";
 
 export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: boolean }) => (
   <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
-    <div class="bubble">{entry.text}</div>
+    {entry.text && <div class="bubble">{entry.text}</div>}
+    <FileList files={entry.attachments} />
     {entry.status === "pending" && <p class="meta">{queued ? words.value.queued : words.value.sent}</p>}
   </article>
 ));
 
 export const OutgoingMessage = memo(({ message, online }: { message: OutboxMessage; online: boolean }) => (
   <article class="user" aria-label={words.value.you}>
-    <div class={message.refused ? "bubble" : "bubble leaving"}>{message.text}</div>
+    {message.text && <div class={message.refused ? "bubble" : "bubble leaving"}>{message.text}</div>}
+    <FileList files={message.attachments} />
     {message.refused ? (
       <Refused message={message} />
     ) : (

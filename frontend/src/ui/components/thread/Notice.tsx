@@ -1,4 +1,5 @@
 // A notice that there is no answer: why, in the page's language, and what it advises as a button.
+import { isUpload } from "../../../wire/attachment";
 import type { Entry } from "../../../wire/entry";
 import { adviceOf, failureOf, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
@@ -31,6 +32,8 @@ function AdvicedWay({ entry, question }: { entry: Entry; question: string | unde
   if (advice === "edit") return <Way label={edit} run={() => page.suggest(question)} />;
   if (advice === "new_conversation")
     return <Way label={newConversation} run={() => page.attempt(page.startOver(question))} />;
-  const again = () => void page.dispatch({ kind: "send", conversationId, text: question });
+  const asked = page.chat.open.find(conversationId)?.entries.value.find((one) => one.id === entry.turn);
+  const attachments = asked?.attachments?.filter(isUpload);
+  const again = () => void page.dispatch({ kind: "send", conversationId, text: question, attachments });
   return <Way label={retry} run={again} />;
 }
