@@ -38,7 +38,7 @@ class Talk:
         self.page, self.number, self.count, self.chance = page, number, count, chance
         self.turns: list[str] = []
         self.problem: AssertionError | None = None
-        self.thread = threading.Thread(target=self._run, name=f"talk {number}")
+        self.thread = threading.Thread(target=self._run, name=f"talk {number}", daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
@@ -73,7 +73,7 @@ class Tormentor:
         self.product, self.page, self.chance = product, page, chance
         self.strikes: Counter[str] = Counter()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tormentor")
+        self._thread = threading.Thread(target=self._run, name="tormentor", daemon=True)
         self._thread.start()
 
     def end(self) -> None:

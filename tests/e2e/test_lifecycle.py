@@ -6,6 +6,7 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +16,10 @@ from tests.e2e.product import Product, wait_for
 COLD = 120.0
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product that is asleep after a few seconds without a message, and may be ended and started again."""
-    place = tmp_path_factory.mktemp("own")
-    product = Product(place, INACTIVITY_TIMEOUT_MINUTES="0.1", WATCHDOG_SECONDS="1").start()
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Product]:
+    """A product of the test's own, asleep after a few seconds without a message."""
+    product = Product(tmp_path, INACTIVITY_TIMEOUT_MINUTES="0.1", WATCHDOG_SECONDS="1").start()
     yield product
     product.stop()
 
@@ -42,23 +42,6 @@ def test_it_wakes_falls_asleep_and_remembers(own: Product, conversation: str) ->
     assert own.remembered() == 3
     estimates = [frame["eta"]["p50"] for frame in page.frames if frame["type"] == "status" and "eta" in frame]
     assert estimates and min(estimates) > 0, "the second start should know how long the first one took"
-    page.close()
-
-
-def test_a_restart_of_everything_keeps_the_conversation(own: Product, conversation: str) -> None:
-    page = Page(own.origin).open()
-    page.answer(page.send("before the restart [[n=2]]", conversation), COLD)
-    running = page.send("cut off by the restart [[n=60]] [[delay=0.1]]", conversation)
-    page.first_word(running, COLD)
-    assert own.stop() < 10
-    assert own.process.returncode == 0
-
-    own.start()
-    page = Page(own.origin).open()
-    page.rest("POST", "/agent/start")
-    wait_for(lambda: len(page.history(conversation)) == 4, "the interrupted answer", COLD)
-    page.answer(page.send("after the restart [[n=2]]", conversation), COLD)
-    assert own.remembered() == 3
     page.close()
 
 
@@ -89,3 +72,22 @@ def test_the_owner_can_put_it_to_sleep_and_wake_it(product: Product, page: Page)
     wait_for(lambda: page.rest("GET", "/status")["status"] == "idle", "sleep", 60)
     page.rest("POST", "/agent/start")
     wait_for(lambda: page.rest("GET", "/status")["status"] == "running", "waking", COLD)
+
+
+def test_a_restart_of_everything_keeps_the_conversation(product: Product, conversation: str) -> None:
+    """The last test: whoever shares the product goes on with it started again."""
+    page = Page(product.origin).open()
+    page.answer(page.send("before the restart [[n=2]]", conversation), COLD)
+    running = page.send("cut off by the restart [[n=60]] [[delay=0.1]]", conversation)
+    page.first_word(running, COLD)
+    seconds, code = product.stop(), product.process.returncode
+    product.start()
+    assert seconds < 10
+    assert code == 0
+
+    page = Page(product.origin).open()
+    page.rest("POST", "/agent/start")
+    wait_for(lambda: len(page.history(conversation)) == 4, "the interrupted answer", COLD)
+    page.answer(page.send("after the restart [[n=2]]", conversation), COLD)
+    assert product.remembered() == 3
+    page.close()
