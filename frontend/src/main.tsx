@@ -90,6 +90,9 @@ async function openChat(config: Config, session: Session): Promise<void> {
   const page = new Page(portsOf(config, session, store ?? new MemoryStore(), fresh));
   screen.value = { kind: "chat", page };
   page.start();
+  onStorage(() => {
+    if (session.staysOut && screen.value.kind === "chat") leave(config, session); // another tab has signed out
+  });
   if (!store) page.toasts.show(words.value.storageFailed, "error");
 }
 

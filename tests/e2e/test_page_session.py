@@ -85,10 +85,14 @@ def test_an_unknown_path_is_told_in_words(blank: Page, product: Product) -> None
 
 
 def test_whoever_signs_out_stays_out(tab: Page, context: BrowserContext, product: Product) -> None:
+    second = context.new_page()
+    second.goto(product.origin)
+    expect(composer(second)).to_be_visible(timeout=WARM)
     tab.get_by_role("button", name="Settings", exact=True).click()
     tab.get_by_role("button", name="Sign out").click()
 
     expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)
+    expect(second.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)
     tab.wait_for_timeout(1_000)
     tab.reload()
     expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)
@@ -123,6 +127,7 @@ def test_a_token_that_cannot_be_renewed_without_a_network_keeps_the_page(tab: Pa
 
 def test_a_provider_that_refuses_ends_the_session(tab: Page, context: BrowserContext) -> None:
     tab.evaluate(RUN_OUT)
+    tab.evaluate("sessionStorage.removeItem('openclaw-redirected-at')")  # this sign-in was long ago
     context.route(
         re.compile("/oidc/token"),
         lambda route: (
