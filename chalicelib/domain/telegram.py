@@ -67,10 +67,6 @@ class Command(TelegramUpdate):
     said: Said  # what is behind it
     whole: Said  # with the command
 
-    @property
-    def argument(self) -> str:
-        return self.said.part.words
-
 
 @dataclass(frozen=True)
 class Pressed(TelegramUpdate):

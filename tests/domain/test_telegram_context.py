@@ -284,7 +284,7 @@ def test_a_command_is_what_telegram_shows_as_one(text: str, name: str, argument:
     for fields in ({}, {"entities": [mark("bot_command", 0, units(text.split(maxsplit=1)[0].rstrip(":")))]}):
         fact = read(text=text, **fields)
         assert isinstance(fact, Command)
-        assert (fact.name, fact.argument) == (name, argument)
+        assert (fact.name, fact.said.part.words) == (name, argument)
 
 
 @pytest.mark.parametrize(
