@@ -39,7 +39,7 @@ def test_the_longest_text_that_may_be_attached_is_not_cut(page: Page, conversati
 def test_an_answer_of_500_kb_is_committed_once_and_is_whole_after_a_reload(
     page: Page, conversation: str, product: Product
 ) -> None:
-    line = "한 줄의 답. 그리고 한 줄 더! "
+    line = "긴답" * 200 + " "  # long words: each is an event, and OpenClaw gets slow with many
     times = 500_000 // len(line.encode()) + 1
     turn = page.send(f"[[say={line}]][[n={times}]][[delay=0]]", conversation)
 
