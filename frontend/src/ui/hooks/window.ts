@@ -18,16 +18,19 @@ export interface Shown {
 /** What is drawn begins at the same turn, whatever comes below it or is loaded above. */
 export function useWindow(turns: readonly Turn[]): Shown {
   const first = useRef("");
-  const extra = useSignal(0);
+  const wanted = useRef(0); // turns to draw above the first one, when next drawn
+  const asked = useSignal(0);
   const at = turns.findIndex((turn) => turn.key === first.current);
-  const from = at < 0 ? Math.max(0, turns.length - FIRST) : at;
-  if (at < 0) first.current = turns[from]?.key ?? "";
-  const begin = Math.max(0, from - extra.value);
+  const from = at < 0 ? turns.length - FIRST : at - (asked.value && wanted.current);
+  const begin = Math.max(0, from);
+  first.current = turns[begin]?.key ?? "";
+  wanted.current = 0;
   return {
     turns: turns.slice(begin),
     hides: begin > 0,
     more: () => {
-      extra.value += MORE;
+      wanted.current = MORE;
+      asked.value += 1;
     },
   };
 }

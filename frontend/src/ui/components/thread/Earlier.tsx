@@ -34,16 +34,19 @@ export function Earlier({ conversation, shown, scrolling }: EarlierProps) {
   };
   const run = () => page.attempt(load());
   if (!shown.hides && conversation.earlier.value === null) return null;
-  return <Button run={run} byItself={() => failed.current || run()} box={scrolling.box} />;
+  const step = `${shown.turns.length} ${shown.hides}`;
+  return <Button run={run} byItself={() => failed.current || run()} box={scrolling.box} step={step} />;
 }
 
 interface ButtonProps {
   run(): void;
   byItself(): void;
   box: { current: HTMLElement | null };
+  /** What is drawn by now: if that was too little to move the button out of sight, it is seen once more. */
+  step: string;
 }
 
-function Button({ run, byItself, box }: ButtonProps) {
+function Button({ run, byItself, box, step }: ButtonProps) {
   const button = useRef<HTMLButtonElement>(null);
   const newest = useRef(byItself);
   newest.current = byItself;
@@ -53,7 +56,7 @@ function Button({ run, byItself, box }: ButtonProps) {
     const watch = new IntersectionObserver(seen, { root: box.current, rootMargin: AHEAD });
     watch.observe(button.current);
     return () => watch.disconnect();
-  }, []);
+  }, [step]);
   return (
     <button type="button" class="earlier" ref={button} onClick={run}>
       {words.value.earlier}
