@@ -63,7 +63,7 @@ def _build_gateway(port: int) -> Json:
         "auth": {"mode": "token"},
         "controlUi": {"enabled": False},
         "terminal": {"enabled": False},
-        # The endpoint stays off; OpenClaw cuts the texts that come with a message at this place's limit, 60,000 by default.
+        # The endpoint stays off, but OpenClaw cuts texts that come with a message at its limit: 60,000 by default.
         "http": {"endpoints": {"responses": {"enabled": False, "files": {"maxChars": MOST_TEXT_CHARS}}}},
     }
 
