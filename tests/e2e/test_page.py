@@ -127,3 +127,48 @@ def test_a_browser_that_stores_nothing_more_says_so_and_sends_all_the_same(tab: 
     expect(toast).to_be_visible(timeout=WARM)
     expect(questions(tab)).to_have_count(3, timeout=WARM)
     expect(questions(tab).last).to_be_in_viewport()
+
+
+def test_a_long_paste_becomes_a_file_that_reaches_the_model_and_stays_with_the_message(
+    tab: Page, product: Product
+) -> None:
+    log = "\n".join(f"{number:05d} 오류: 연결이 끊어졌습니다." for number in range(20_000))[:130_000]
+    composer(tab).fill("What is wrong here? [[n=5]]")
+    paste(tab, log)
+
+    chip = tab.get_by_role("listitem").filter(has_text="pasted.txt")
+    expect(chip.get_by_role("status")).to_have_text("Uploaded", timeout=WARM)
+    expect(composer(tab)).to_have_value("What is wrong here? [[n=5]]")
+    composer(tab).press("Enter")
+
+    expect(answers(tab).last).to_contain_text("w4.", timeout=2 * COLD)
+    assert log in product.last_prompt()
+    expect(questions(tab).last).to_contain_text("pasted.txt")
+    tab.reload()
+    expect(questions(tab).last).to_contain_text("pasted.txt", timeout=WARM)
+
+
+def test_a_file_can_be_taken_out_again_survives_a_reload_and_may_not_be_too_long(tab: Page) -> None:
+    paste(tab, "긴 글 " * 5_000)
+    chip = tab.get_by_role("listitem").filter(has_text="pasted.txt")
+    expect(chip.get_by_role("status")).to_have_text("Uploaded", timeout=WARM)
+    tab.reload()
+    expect(chip.get_by_role("status")).to_have_text("Uploaded", timeout=WARM)
+    chip.get_by_role("button", name="Remove pasted.txt").click()
+    expect(chip).to_be_hidden()
+
+    paste(tab, "x" * 500_000)
+
+    expect(tab.get_by_role("alert")).to_contain_text("more than 400 KB")
+    expect(chip).to_be_hidden()
+
+
+def paste(tab: Page, text: str) -> None:
+    composer(tab).evaluate(
+        """(field, text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
