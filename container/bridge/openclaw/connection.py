@@ -14,6 +14,7 @@ from container.bridge.openclaw.wire import HANDSHAKE_TIMEOUT, Wire
 
 log = logging.getLogger(__name__)
 
+FLUSH = 1.0  # seconds for what was posted before the end
 DELAY = 0.1  # a refused connection costs next to nothing, and a person waits for the first that is not
 
 
@@ -82,6 +83,8 @@ class GatewayConnection:
 
     def close(self) -> None:
         self._closing.set()
+        if wire := self._wire:
+            wire.flush(FLUSH)
         self.drop()
         if self._thread.is_alive():
             self._thread.join(HANDSHAKE_TIMEOUT)

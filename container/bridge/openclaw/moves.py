@@ -175,7 +175,8 @@ def conclude(progress: Progress, now: float) -> Outputs:
         progress.run.reopen()
         progress.quest = Merger()
         return look(progress, Deadline(), now)
-    return finish(progress, CUT_OFF, now) if end.aborted else count(progress, now)
+    unwanted = end.aborted and end.run_id not in progress.question.given_up  # those we have aborted ourselves
+    return finish(progress, CUT_OFF, now) if unwanted else count(progress, now)
 
 
 def fail(progress: Progress, message: str, now: float) -> Outputs:

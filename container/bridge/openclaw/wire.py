@@ -50,6 +50,7 @@ class Wire:
         self._frames: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._gone = False
+        self._writer = threading.Thread(target=self._write, name="gateway writes", daemon=True)
         self.boot_id = ""
 
     def shake_hands(self, token: str) -> Refusal | None:
@@ -75,7 +76,7 @@ class Wire:
     def live(self, on_event: Callable[[RunEvent], None]) -> None:
         """Until the socket ends; raises OSError, WebSocketException, or ValueError for nonsense."""
         self._socket.settimeout(SILENCE)
-        threading.Thread(target=self._write, name="gateway writes", daemon=True).start()
+        self._writer.start()
         while True:
             event = self._receive()
             if isinstance(event, RunEvent):
@@ -92,6 +93,12 @@ class Wire:
         self._socket.shutdown()  # type: ignore[no-untyped-call]
         for answer in waiting:
             answer(None)
+
+    def flush(self, timeout: float) -> None:
+        """What was posted is on its way, an abort above all; nothing that is posted later is."""
+        self._frames.put(None)
+        if self._writer.is_alive():
+            self._writer.join(timeout)
 
     def shut(self) -> None:
         """Wakes the reading thread, which does the rest."""

@@ -197,6 +197,17 @@ def test_whoever_asks_does_not_wait_for_an_openclaw_that_reads_nothing(scene: Sc
     assert all(answers.get(timeout=5) for _ in range(10))
 
 
+def test_what_was_posted_before_the_end_arrives(scene: Scene) -> None:
+    """An abort that was posted, and lost because the bridge ended, left a run behind that nobody wanted."""
+    arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
+    connection = scene.connect(scene.serve(lambda client, ask: arrived.put(ask["method"])).url)
+    assert connection.wait_open(5)
+    for number in range(50):
+        connection.post(f"method-{number}", {}, lambda response: None)
+    connection.close()
+    assert [arrived.get(timeout=5) for _ in range(50)] == [f"method-{number}" for number in range(50)]
+
+
 def test_a_dropped_connection_is_replaced(scene: Scene) -> None:
     connection = scene.connect(scene.serve().url)
     assert connection.wait_open(5)

@@ -9,7 +9,7 @@ from chalicelib.domain.turn import Finished, TurnEvent
 from container.bridge.openclaw.driver import GatewayLink
 from container.bridge.openclaw.gateway import OpenClawGateway, Platform
 from container.bridge.openclaw.protocol import Notice, Opened, RunEnded
-from tests.bridge.openclaw.script import EMPTY, STARTED, Reply, ScriptedLink, Time, history
+from tests.bridge.openclaw.script import EMPTY, STARTED, Reply, ScriptedLink, Time, asked, history
 
 KEY = "agent:main:talk"
 
@@ -47,6 +47,16 @@ def test_the_message_behind_a_turn_that_failed_looks_first_and_ends_what_is_left
     bench.ends("b", "Hi")
     assert bench.run("b") == Finished("Hi", "stop", None)
     assert bench.link.requests[1:4] == ["chat.history", "chat.abort a", "chat.send"]
+
+
+def test_an_abort_that_is_confirmed_late_is_no_interruption_of_the_same_message() -> None:
+    flying = {"inFlightRun": {"runId": "a", "text": "One"}, "messages": [asked("a")]}
+    bench = Bench(chat_send=[STARTED], chat_history=[flying, EMPTY])
+    bench.time.at(0.0, lambda: bench.gateway.abort("talk", "a"))
+    assert bench.run("a") == Finished("", "cancelled", None)
+    bench.ends("a", "One two", aborted=True)
+    assert bench.run("a") == Finished("One two", "cancelled", None)
+    assert bench.link.sent == ["a"]
 
 
 def test_only_the_next_message_pays_for_a_turn_that_failed() -> None:

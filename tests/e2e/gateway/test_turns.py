@@ -138,6 +138,19 @@ def test_a_second_bridge_joins_a_run_that_the_first_one_left(gateway: OpenClawGa
     assert openclaw.count_calls(text[:36]) == 1
 
 
+def test_stop_ends_a_run_whose_name_the_bridge_does_not_know(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
+    session, other, text = new(), new(), "Long [[n=200]] [[delay=0.05]]"
+    running = gateway.run(session, new(), text)
+    next(running)
+    successor = openclaw.gateway()
+    try:
+        successor.abort(session, other)
+        assert finished(successor.run(session, other, text)).stop_reason == "cancelled"
+    finally:
+        successor.close()
+    assert failed(running).code == "interrupted"
+
+
 def test_an_aborted_turn_keeps_its_words(gateway: OpenClawGateway) -> None:
     session, message, text = new(), new(), "Long [[n=200]] [[delay=0.05]]"
     turn = Listener(gateway, session, message, text)
