@@ -42,7 +42,14 @@ class Failed:
     retryable: bool
 
 
-TurnEvent = Delta | Tool | Finished | Failed
+@dataclass(frozen=True)
+class Choice:
+    """The model of a conversation from now on; told again when OpenClaw has taken it."""
+
+    model: str | None  # provider/model; None for the agent's own
+
+
+TurnEvent = Delta | Tool | Choice | Finished | Failed
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.turn import Attachment, Delta, Failed, Finished, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
 from container.bridge.events import LifeEvent, Report
-from container.bridge.ports import ModelRefused, Owner
+from container.bridge.ports import Owner
 from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
@@ -61,8 +61,15 @@ class FakeGateway:
         attachments: Sequence[Attachment] = (),
         *,
         fresh: bool = False,
+        choice: Choice | None = None,
     ) -> Iterator[TurnEvent]:
+        if choice and choice.model == "no/such-model":
+            yield Failed("model_error", "The model does not exist. Choose another.", retryable=False)
+            return
         self.asked.append(text)
+        if choice:
+            self.models.append((session, choice.model))
+            yield choice
         self.attachments += attachments
         self.fresh.append(fresh)
         if text.startswith("broken"):
@@ -81,11 +88,6 @@ class FakeGateway:
 
     def abort(self, session: str, message_id: str) -> None:
         self.aborted.add(message_id)
-
-    def set_model(self, session: str, model: str | None) -> None:
-        if model == "no/such-model":
-            raise ModelRefused(Failed("model_error", "The model does not exist. Choose another.", retryable=False))
-        self.models.append((session, model))
 
     def next_wake(self) -> datetime | None:
         return self.cron

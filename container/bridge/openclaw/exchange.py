@@ -63,11 +63,18 @@ HERE: Row = {  # while a message is talked about
 TABLE: Mapping[Phase, Row] = {
     Phase.DISCONNECTED: {
         **AWAY,
-        Opened: to(moves.meet, Phase.LOOKING, Phase.SENDING),
+        Opened: to(moves.meet, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING),
         Closed: IGNORE,
         RunEvent: IGNORE,
         Cancelled: to(moves.stop_apart, Phase.OVER),
         Deadline: to(moves.give_up, Phase.OVER),
+    },
+    Phase.CHOOSING: {
+        **HERE,
+        RunEvent: to(moves.follow, Phase.LOOKING, Phase.COUNTING, Phase.OVER),
+        Replied: to(moves.chosen, Phase.LOOKING, Phase.SENDING),
+        Refused: REFUSE,
+        Deadline: DROP,
     },
     Phase.LOOKING: {
         **HERE,
@@ -89,7 +96,7 @@ TABLE: Mapping[Phase, Row] = {
         Deadline: DROP,
     },
     Phase.RUNNING: {**HERE, RunEvent: to(moves.hear, *ENDS), Lost: IGNORE, Deadline: to(moves.hang, Phase.OVER)},
-    Phase.REFUSED: {**HERE, Lost: IGNORE, Deadline: to(moves.again, Phase.LOOKING, Phase.SENDING)},
+    Phase.REFUSED: {**HERE, Lost: IGNORE, Deadline: to(moves.again, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING)},
     Phase.RESUMING: {
         **HERE,
         RunEvent: to(moves.resume, *ENDS, Phase.RUNNING),

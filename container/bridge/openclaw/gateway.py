@@ -11,9 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.failures import UNAVAILABLE, classify
-from chalicelib.domain.turn import Attachment, Finished, TurnEvent
-from container.bridge.openclaw.connection import GatewayConnection, GatewayError, RequestRefused
+from chalicelib.domain.turn import Attachment, Choice, Finished, TurnEvent
+from container.bridge.openclaw.connection import GatewayConnection, GatewayError
 from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
 from container.bridge.openclaw.protocol import (
@@ -25,7 +24,7 @@ from container.bridge.openclaw.protocol import (
     build_send,
     session_key,
 )
-from container.bridge.ports import Concurrency, ModelRefused
+from container.bridge.ports import Concurrency
 from container.bridge.threads import Threads
 
 log = logging.getLogger(__name__)
@@ -81,15 +80,17 @@ class OpenClawGateway:
         attachments: Sequence[Attachment] = (),
         *,
         fresh: bool = False,
+        choice: Choice | None = None,
     ) -> Iterator[TurnEvent]:
         """Sends the message and yields until Finished or Failed, always exactly one of them and last.
 
         Safe to call again for the same message after any crash: what OpenClaw already has is not sent again. The
-        question costs one request; `fresh` says that nobody ever sent this message and saves it.
+        question costs one request; `fresh` says that nobody ever sent this message and saves it. `choice` is told
+        first, and yielded when OpenClaw has taken it.
         """
         key = session_key(session)
         left = self._given_up.pop(key, None)
-        question = Question(key, message_id, text, tuple(attachments), fresh and left is None, left or ())
+        question = Question(key, message_id, text, tuple(attachments), fresh and left is None, left or (), choice)
         driver = self._begin(question)
         outcome: TurnEvent | None = None
         try:
@@ -125,16 +126,6 @@ class OpenClawGateway:
             turn.put(Cancelled())
         else:
             self._stop_run(key, message_id)
-
-    def set_model(self, session: str, model: str | None) -> None:
-        """None: the agent's own. Waits for an OpenClaw that is being started again. Raises ModelRefused."""
-        self._link.wait_open(self._around.timeouts.unavailable)
-        try:
-            self._link.request("sessions.patch", {"key": session_key(session), "model": model})
-        except RequestRefused as error:
-            raise ModelRefused(classify(error.refusal.message)) from error
-        except GatewayError as error:
-            raise ModelRefused(UNAVAILABLE) from error
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron has something to do; None when it has nothing, or cannot be asked."""

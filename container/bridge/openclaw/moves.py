@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_strange
-from chalicelib.domain.turn import Delta, Failed, Finished, TurnEvent, Usage
+from chalicelib.domain.turn import Choice, Delta, Failed, Finished, TurnEvent, Usage
 from container.bridge.openclaw.history import build_history, build_usage, sum_usage
 from container.bridge.openclaw.phases import (
     Ask,
@@ -26,13 +26,14 @@ from container.bridge.openclaw.phases import (
     RestartOpenClaw,
     Show,
 )
-from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Sends, Verdict
+from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import (
     Opened,
     RunEnded,
     RunEvent,
     RunFailed,
     build_abort,
+    build_choice,
     build_send,
 )
 
@@ -54,7 +55,7 @@ def meet(progress: Progress, notice: Opened, now: float) -> Outputs:
         progress.run.restart()
         progress.quest = Resumption()
     progress.peer = Peer(notice.boot_id)
-    return look(progress, notice, now) if progress.may_be_there else send(progress, now)
+    return choose(progress, now)
 
 
 def leave(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -83,11 +84,34 @@ def refuse(progress: Progress, refused: Refused, now: float) -> Outputs:
 def again(progress: Progress, notice: Input, now: float) -> Outputs:
     """What was refused."""
     held = progress.at.held
-    refused_send = isinstance(held, Refused) and held.ask.method == "chat.send"
-    return send(progress, now) if refused_send else look(progress, notice, now)
+    match held.ask.method if isinstance(held, Refused) else "":
+        case "chat.send":
+            return send(progress, now)
+        case "sessions.patch":
+            return choose(progress, now)
+    return look(progress, notice, now)
 
 
 # Asking and sending
+
+
+def choose(progress: Progress, now: float) -> Outputs:
+    """The model, where another one is wanted than OpenClaw was told last."""
+    choice = progress.question.choice
+    if choice is None or progress.sends.chosen:
+        return begin(progress, now)
+    ask = Ask("sessions.patch", build_choice(progress.question.session, choice.model))
+    progress.enter(Phase.CHOOSING, now, ask)
+    return [ask]
+
+
+def chosen(progress: Progress, reply: Replied, now: float) -> Outputs:
+    progress.sends = replace(progress.sends, chosen=True)
+    return [Show(Choice(reply.ask.params["model"])), *begin(progress, now)]
+
+
+def begin(progress: Progress, now: float) -> Outputs:
+    return look(progress, Deadline(), now) if progress.may_be_there else send(progress, now)
 
 
 def look(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -122,7 +146,7 @@ def send_anew(progress: Progress, otherwise: Finished | Failed, now: float) -> O
 def send(progress: Progress, now: float) -> Outputs:
     boot, sends, question = progress.peer.boot_id, progress.sends, progress.question
     progress.quest = Resumption()
-    progress.sends = Sends(boot, sends.times + (sends.boot_id != boot))
+    progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot))
     if progress.sends.times > MOST_SENDS:
         return finish(progress, DIED, now)
     order = build_send(question.session, progress.names.current, question.text, question.attachments)

@@ -35,6 +35,7 @@ class Peer:
 class Sends:
     boot_id: str | None = None  # the OpenClaw that got the message last
     times: int = 0  # OpenClaws that got it from this exchange
+    chosen: bool = False  # the model is told
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _refused(progress: Progress, now: float) -> float:
 
 SECONDS: Mapping[Phase, Callable[[Progress, float], float]] = {
     Phase.DISCONNECTED: lambda progress, now: progress.timeouts.unavailable,
+    Phase.CHOOSING: lambda progress, now: progress.timeouts.answer,
     Phase.LOOKING: lambda progress, now: progress.timeouts.answer,
     Phase.COMPLETING: lambda progress, now: progress.timeouts.answer,
     Phase.CLEARING: lambda progress, now: progress.timeouts.aside,

@@ -131,6 +131,11 @@ def build_abort(session: str, run_id: str | None) -> Json:
     return {"sessionKey": session} if run_id is None else {"sessionKey": session, "runId": run_id}
 
 
+def build_choice(session: str, model: str | None) -> Json:
+    """provider/model for the session's next turns; None for the agent's own."""
+    return {"key": session, "model": model}
+
+
 def _build_attachment(attachment: Attachment) -> Json:
     return {
         "type": "image" if attachment.mime_type.startswith("image/") else "file",

@@ -62,6 +62,7 @@ class Wire:
             event = self._receive()
             if isinstance(event, Response) and event.id == request_id:
                 self.boot_id = str((event.payload.get("server") or {}).get("bootId", ""))
+                self._writer.start()  # before anybody hears that it is open, and posts
                 return event.error
 
     def post(self, method: str, params: Json, on_answer: OnAnswer) -> None:
@@ -76,7 +77,6 @@ class Wire:
     def live(self, on_event: Callable[[RunEvent], None]) -> None:
         """Until the socket ends; raises OSError, WebSocketException, or ValueError for nonsense."""
         self._socket.settimeout(SILENCE)
-        self._writer.start()
         while True:
             event = self._receive()
             if isinstance(event, RunEvent):

@@ -34,7 +34,7 @@ class TurnParts:
         concurrency: Concurrency,
         clock: Clock,
     ) -> TurnParts:
-        return cls(owner, deliveries.rows, deliveries, gateway, ModelChoice(gateway), concurrency, clock)
+        return cls(owner, deliveries.rows, deliveries, gateway, ModelChoice(), concurrency, clock)
 
     def log(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
         log_event(event, self.owner.user_id, self.owner.epoch, message=message.id, result=result, took=took)

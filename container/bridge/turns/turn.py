@@ -15,9 +15,9 @@ from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Delivery, Message, ent
 from chalicelib.domain.lengths import cut
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
-from chalicelib.domain.turn import Delta, Failed, Finished, Tool
+from chalicelib.domain.turn import Choice, Delta, Failed, Finished, Tool
 from chalicelib.errors import Fenced
-from container.bridge.ports import Channel, FilesMissing, ModelRefused
+from container.bridge.ports import Channel, FilesMissing
 from container.bridge.turns.commit import commit
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.prefetch import PrefetchedSettings
@@ -135,7 +135,7 @@ class Turn:
             return POISONED
         try:
             return self._listen(settings)
-        except (ModelRefused, FilesMissing) as error:
+        except FilesMissing as error:
             return error.failure
         except Exception:
             log.exception("turn %s failed", self.message.id)
@@ -144,16 +144,17 @@ class Turn:
     def _listen(self, prefetched: PrefetchedSettings) -> Finished | Failed:
         message, settings = self.message, prefetched.get()
         self._mirrors = settings.mirror
-        self._parts.models.choose(message.conversation_id, settings.model)
         attachments = self._channel.attachments(message)
         if self._cancelled or self._dropped:
             return SILENCED
         # Nobody ever worked on it, so OpenClaw need not be asked whether it has it already.
-        fresh = not message.tried
+        fresh, choice = not message.tried, self._parts.models.due(message.conversation_id, settings.model)
         for event in self._parts.gateway.run(
-            message.conversation_id, message.id, message.text, attachments, fresh=fresh
+            message.conversation_id, message.id, message.text, attachments, fresh=fresh, choice=choice
         ):
             match event:
+                case Choice():
+                    self._parts.models.told(message.conversation_id, event)
                 case Delta():
                     self._show(event)
                 case Tool():

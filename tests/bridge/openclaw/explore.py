@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from chalicelib.domain.turn import Tool
+from chalicelib.domain.turn import Choice, Tool
 from container.bridge.openclaw.exchange import Exchange, kind_of
 from container.bridge.openclaw.history import RESUMED_BY
 from container.bridge.openclaw.phases import (
@@ -69,6 +69,7 @@ PAYLOADS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "chat.message.get": ({"message": {"content": "All of it"}},),
     "chat.abort": ({},),
+    "sessions.patch": ({},),
 }
 EVENTS = (
     say("One"),
@@ -173,12 +174,15 @@ def _mark(situation: Situation) -> object:
 
 
 def _beginnings() -> Iterator[Exchange]:
-    """Nobody sent it; somebody may have; besides, something was given up; two OpenClaws have died on it."""
+    """Nobody sent it; somebody may have; besides, something was given up; a model is to be chosen; two OpenClaws have
+    died on it."""
     for fresh, given_up in ((True, ()), (False, ()), (False, ("x",))):
         yield Exchange(Question(SESSION, "m", "hello", (), fresh, given_up), Timeouts(), 0.0)
-    exchange = Exchange(Question(SESSION, "m", "hello"), Timeouts(), 0.0)
-    exchange._progress.sends = Sends("boot-0", 2)
-    yield exchange
+    yield Exchange(Question(SESSION, "m", "hello", (), True, (), Choice("a/b")), Timeouts(), 0.0)
+    for choice in (None, Choice("a/b")):
+        exchange = Exchange(Question(SESSION, "m", "hello", choice=choice), Timeouts(), 0.0)
+        exchange._progress.sends = Sends("boot-0", 2)
+        yield exchange
 
 
 @cache

@@ -9,7 +9,7 @@ from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.lengths import CUT
 from chalicelib.domain.protocol import FRAME_BYTES
 from chalicelib.domain.stream import digest
-from chalicelib.domain.turn import Attachment, Delta, Finished, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Delta, Finished, TurnEvent
 from chalicelib.errors import Unstorable
 from chalicelib.store import Item, Put, Write
 from tests.fakes.bridge import Desk, FakeGateway
@@ -34,6 +34,7 @@ class Talkative(FakeGateway):
         attachments: Sequence[Attachment] = (),
         *,
         fresh: bool = False,
+        choice: Choice | None = None,
     ) -> Iterator[TurnEvent]:
         self.asked.append(text)
         for at in range(0, len(self.said), 10_000):
