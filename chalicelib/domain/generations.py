@@ -23,6 +23,9 @@ RECENT = 3  # whatever their hour: the way out when the newest is damaged
 MOST_KEPT = 50  # of the points somebody asked for or restored over
 GRACE = timedelta(days=1)  # objects younger than this may belong to a backup that is being made
 SWEEP_EVERY = timedelta(days=1)
+MOST_NAMED = 20  # of what a point lacks
+LONGEST_SHOWN = 120  # characters of a name
+REPLACEMENT = "\ufffd"
 
 
 class Kind(Enum):
@@ -47,6 +50,15 @@ class Point:
     files: int
     kept: bool = False  # for the whole month: asked for, or what a restore replaced
     source: int | None = None  # the point that was restored
+    incomplete: tuple[str, ...] = ()  # the first names of what is not in it, or not as it was
+    incomplete_count: int = 0  # of all of them
+
+
+def shown_name(path: str) -> str:
+    """For people: no name on a disk may break a line, a frame or a table."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = "".join(each if each.isprintable() else REPLACEMENT for each in text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN // 2]}…{text[-LONGEST_SHOWN // 2 + 1 :]}"
 
 
 @dataclass(frozen=True)
@@ -158,7 +170,15 @@ def describe(point: Point) -> dict[str, Any]:
         "files": point.files,
         "kept": point.kept,
         "restored": None if point.source is None else str(point.source),
+        **_incomplete_fields(point),
     }
+
+
+def _incomplete_fields(point: Point) -> dict[str, Any]:
+    """Only where something is missing, so that the others stay as they were."""
+    if not point.incomplete:
+        return {}
+    return {"incomplete": list(point.incomplete), "incompleteCount": point.incomplete_count}
 
 
 def _point_fields(point: Point) -> Mapping[str, Any]:
@@ -172,6 +192,7 @@ def _point_fields(point: Point) -> Mapping[str, Any]:
         "files": point.files,
         "kept": point.kept,
         "source": point.source,
+        **_incomplete_fields(point),
     }
 
 
@@ -186,4 +207,6 @@ def _read_point(fields: Mapping[str, Any]) -> Point:
         files=int(fields["files"]),
         kept=bool(fields.get("kept")),
         source=fields.get("source"),
+        incomplete=tuple(str(each) for each in fields.get("incomplete", ())),
+        incomplete_count=int(fields.get("incompleteCount", 0)),
     )

@@ -143,6 +143,7 @@ def _read_file(fields: Sequence[Any], packs: Sequence[str]) -> ListedFile:
 
 
 def _checked(path: str) -> str:
+    path.encode("utf-8", "surrogateescape")  # as a file system takes it; UnicodeEncodeError is a ValueError
     if any(part in ("", ".", "..") or "\0" in part for part in path.split("/")):
         raise ValueError(f"{path!r} is not a path inside the folder")
     return path

@@ -6,7 +6,9 @@ succeeded takes it away.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 RECLAIMED = "reclaimed"
 DIED = "died"
@@ -17,6 +19,10 @@ BACKUP_DAMAGED = "backup_damaged"
 BACKUP_UNREADABLE = "backup_unreadable"
 BACKUP_FAILING = "backup_failing"
 NOT_SAVED = "not_saved"
+BACKUP_INCOMPLETE = "backup_incomplete"  # with arguments: `first`, a name, and `count`
+RESTORE_NO_ROOM = "restore_no_room"
+RESTORE_BAD_NAME = "restore_bad_name"
+RESTORE_REFUSED = "restore_refused"
 
 NOTES: Mapping[str, str] = {
     RECLAIMED: "Starting again after the machine was taken back.",
@@ -28,11 +34,34 @@ NOTES: Mapping[str, str] = {
     BACKUP_UNREADABLE: "The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
     BACKUP_FAILING: "The backup cannot be written right now. Nothing is lost while the agent is awake; trying again.",
     NOT_SAVED: "The last backup could not be written: the agent may have forgotten the last minutes.",
+    BACKUP_INCOMPLETE: "Some files could not be saved as they are now. All others are saved; the backup names these.",
+    RESTORE_NO_ROOM: "The newest backup does not fit on the machine's disk. Nothing was started or overwritten: "
+    "choose an older backup, or give the machine a larger disk.",
+    RESTORE_BAD_NAME: "The newest backup has a file whose name this machine's disk does not take. "
+    "Nothing was started or overwritten: choose an older backup.",
+    RESTORE_REFUSED: "The machine's disk did not take the backup, which is whole. "
+    "Nothing was started or overwritten: choose an older backup, or send a message to try again.",
 }
+FOR_THE_OWNER = frozenset({RESTORE_NO_ROOM, RESTORE_BAD_NAME, RESTORE_REFUSED})  # another start would meet the same
+EXPLAIN_NO_START = FOR_THE_OWNER | {BACKUP_DAMAGED, BACKUP_UNREADABLE}
 
 
-def describe(note: str | None) -> dict[str, str]:
-    """The fields of a status that tell it: `note` in English, `noteCode` where it can be translated."""
+def incomplete(first: str, count: int) -> str:
+    """A note that names what was not saved, as the row keeps it: its code, and what its words speak of."""
+    return f"{BACKUP_INCOMPLETE} {json.dumps({'first': first, 'count': count})}"
+
+
+def describe(note: str | None) -> dict[str, Any]:
+    """The fields of a status that tell it: `note` in English, `noteCode` and `noteArgs` for who translates it."""
     if not note:
         return {}
+    code, _, rest = note.partition(" ")
+    if code == BACKUP_INCOMPLETE and rest:
+        arguments = json.loads(rest)
+        return {"note": f"{NOTES[code]} ({_named(arguments)})", "noteCode": code, "noteArgs": arguments}
     return {"note": NOTES[note], "noteCode": note} if note in NOTES else {"note": note}
+
+
+def _named(arguments: Mapping[str, Any]) -> str:
+    more = arguments["count"] - 1
+    return f"{arguments['first']} and {more} more" if more else str(arguments["first"])

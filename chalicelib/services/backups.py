@@ -12,8 +12,9 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.archive import PART, Literal, Segment, lay_out, measure, slice_part
 from chalicelib.domain.generations import Kind, Point
 from chalicelib.domain.listing import Extent
+from chalicelib.domain.notes import BACKUP_FAILING, NOTES
 from chalicelib.domain.times import to_text
-from chalicelib.errors import AgentBusy, ConditionFailed, DamagedBackup, InvalidMessage
+from chalicelib.errors import AgentBusy, ConditionFailed, DamagedBackup, InvalidMessage, StorageUnavailable
 from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Doorbell, Objects
 from chalicelib.tables.rows import Rows
@@ -53,8 +54,13 @@ class BackupService:
         return self._bucket(user_id).read().manifest.points[::-1]
 
     def ask(self, user_id: str) -> datetime:
-        """The running agent makes one soon. Raises AgentBusy when there is nothing to back up, or nobody to do it."""
+        """The running agent makes one soon.
+
+        Raises AgentBusy when there is nothing to back up, or nobody to do it; StorageUnavailable while none comes.
+        """
         agent, now = self.rows.agents.get(user_id), self.clock()
+        if agent.note == BACKUP_FAILING:
+            raise StorageUnavailable(NOTES[BACKUP_FAILING])
         if agent.state is State.IDLE:
             raise AgentBusy("the agent sleeps: it made a backup when it fell asleep, and nothing has changed since")
         if not self.rows.backup_requests.request(agent, now):

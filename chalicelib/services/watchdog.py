@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.inbox import entry_of
-from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE, NOTES
+from chalicelib.domain.notes import EXPLAIN_NO_START, FOR_THE_OWNER, NOTES
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
@@ -22,6 +22,7 @@ from chalicelib.tables.rows import Rows
 
 log = logging.getLogger(__name__)
 MAX_FAILURES = 3
+MAX_HOPELESS = 2  # where only the owner can mend it: the second machine may have another disk than the first
 
 NO_START = Failed(
     code="agent_unavailable",
@@ -99,7 +100,7 @@ class Watchdog:
 
     def _restart(self, agent: Agent) -> None:
         """Starts again while something waits; after some failures in a row it says so instead."""
-        if agent.failures < MAX_FAILURES:
+        if agent.failures < (MAX_HOPELESS if agent.note in FOR_THE_OWNER else MAX_FAILURES):
             self.wake.start(agent)
         else:
             self._give_up(agent)
@@ -112,12 +113,16 @@ class Watchdog:
             if delivery and self.notices.send(entry_of(message), notice, delivery):
                 self.rows.answers.delivered(delivery)
         self.rows.agents.forgive(agent)
+        if agent.note in FOR_THE_OWNER:
+            self.rows.agents.set_note(agent.user_id, agent.epoch, agent.note)  # nobody has mended it meanwhile
 
 
 def _explained(agent: Agent) -> Failed:
     """With the reason, where the last start has left one that a person can do something about."""
-    if agent.note not in (BACKUP_DAMAGED, BACKUP_UNREADABLE):
+    if agent.note not in EXPLAIN_NO_START:
         return NO_START
+    if agent.note in FOR_THE_OWNER:
+        return replace(NO_START, text=f"The agent could not be started, so this was not answered. {NOTES[agent.note]}")
     return replace(NO_START, text=f"{NO_START.text} {NOTES[agent.note]}")
 
 

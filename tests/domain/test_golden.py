@@ -21,7 +21,7 @@ from chalicelib.domain.generations import Kind, Point
 from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
-from chalicelib.domain.notes import NO_CAPACITY, NOTES
+from chalicelib.domain.notes import NO_CAPACITY, NOTES, incomplete
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
@@ -49,6 +49,7 @@ from tests.fakes.values import (
 
 STOPPED = Point(3, "ab" * 32, CREATED, 1, Kind.STOP, 104_857_600, 12, kept=True)
 RESTORED = replace(STOPPED, number=7, kind=Kind.RESTORED, kept=False, source=3)
+LACKING = replace(STOPPED, incomplete=("agents/main/agent/openclaw-agent.sqlite", "workspace/pipe"), incomplete_count=2)
 TAR = "openclaw-2026-01-01-1200.tar"
 URL = "https://bucket.s3.amazonaws.com/users/ada/downloads/x.tar?X-Amz-Signature=s"
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -112,6 +113,9 @@ def server_frames() -> dict[str, Frame]:
         "status, running": protocol.status(RUNNING, ESTIMATE),
         "status, stopping": protocol.status(replace(RUNNING, state=State.STOPPING)),
         "status, with a note": protocol.status(replace(IDLE, since=CREATED, note=NO_CAPACITY)),
+        "status, with a note that names": protocol.status(
+            replace(RUNNING, note=incomplete("workspace/한\ufffd.db", 3))
+        ),
         "status, with words": protocol.status(replace(RUNNING, note="The backup could not be written.")),
         "stream_chunk": first,
         "stream_chunk, void": second,
@@ -153,7 +157,7 @@ def rest() -> dict[str, Any]:
         "PUT /settings": protocol.settings(Settings("anthropic/claude-opus-5", 30, "ko", mirror=True)),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
         "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
-        "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, STOPPED)]},
+        "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, LACKING)]},
         "POST /backups": {"askedAt": to_text(CREATED)},
         "POST /backups/{id}/restore": generations.describe(RESTORED),
         "GET /backups/{id}, not ready": Download(TAR, 104_868_864, 8_388_608).fields(),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import tarfile
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,20 @@ def test_a_bucket_that_refuses_for_a_while_costs_nothing(hurt: Product, home: Pa
 
     say(home, "third", conversation)
     assert hurt.remembered() == 3
+
+
+def test_a_database_that_somebody_holds_stops_no_backup(hurt: Product, home: Page, conversation: str) -> None:
+    say(home, "first", conversation)
+    path = state_folder(hurt) / "workspace/profile.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("CREATE TABLE page (number INTEGER)")
+        holder.execute("BEGIN EXCLUSIVE")
+        holder.execute("INSERT INTO page VALUES (1)")
+        point = ask_backup(home)
+        say(home, "second", conversation)
+        wait_for(lambda: _is_newer(home, conversation), "a backup while it is held")
+
+    assert "incomplete" not in point, "it rests, so that its last commit is saved"
 
 
 def test_a_point_can_be_taken_home(hurt: Product, home: Page, conversation: str) -> None:

@@ -44,10 +44,16 @@ class MemoryFolder:
 
     def read(self, path: str) -> Iterator[bytes]:
         self.reads.append(path)
+        return self.read_bytes(path)
+
+    def read_bytes(self, path: str) -> Iterator[bytes]:
         if path not in self.files:
             raise Vanished(path)
         content = self.files[path]
         return (content[at : at + BLOCK] for at in range(0, len(content), BLOCK))
+
+    def capacity(self) -> int:
+        return 1024**4
 
     def draft(self, listing: Listing) -> MemoryDraft:
         return MemoryDraft(self, {path: bytearray(file.size) for path, file in listing.files.items()})

@@ -13,8 +13,8 @@ import pytest
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.agent import State
 from chalicelib.domain.generations import Kind
-from chalicelib.domain.notes import BACKUP_DAMAGED
-from chalicelib.errors import AgentBusy, DamagedBackup, InvalidMessage, NotFound
+from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_FAILING, FOR_THE_OWNER, incomplete
+from chalicelib.errors import AgentBusy, DamagedBackup, InvalidMessage, NotFound, StorageUnavailable
 from chalicelib.services.backups import BackupService
 from container.bridge.backup.outcomes import NotRestored, Restored
 from tests.fakes.backup import MemoryAgent
@@ -140,6 +140,27 @@ def test_an_older_point_is_the_way_out_of_a_damaged_one(home: Home) -> None:
     assert home.wake().restored == NotRestored(BACKUP_DAMAGED)
     home.agents.set_note("ada", home.world.agent.epoch, BACKUP_DAMAGED)
     home.sleep()
+
+    home.service.restore("ada", "1")
+
+    assert home.world.agent.note is None
+    assert home.remembers() == {"note": b"first"}
+
+
+def test_who_asks_while_no_backup_can_be_made_is_told_so(home: Home) -> None:
+    home.wake()
+    home.agents.set_note("ada", home.world.agent.epoch, BACKUP_FAILING)
+    with pytest.raises(StorageUnavailable, match="cannot be written right now"):
+        home.service.ask("ada")
+    assert home.world.doorbell.rung == []
+
+    home.agents.set_note("ada", home.world.agent.epoch, incomplete("workspace/held.db", 1))
+    assert home.service.ask("ada") == home.clock()
+
+
+@pytest.mark.parametrize("note", FOR_THE_OWNER)
+def test_an_older_point_is_the_way_out_of_one_that_this_disk_does_not_take(home: Home, note: str) -> None:
+    home.agents.set_note("ada", home.world.agent.epoch, note)
 
     home.service.restore("ada", "1")
 

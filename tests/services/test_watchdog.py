@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.notes import BACKUP_DAMAGED, NOTES
+from chalicelib.domain.notes import BACKUP_DAMAGED, FOR_THE_OWNER, NOTES
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, WakeUp
 from chalicelib.store import Item, Put, Table
 from tests.fakes.store import MemoryStore
@@ -187,6 +189,22 @@ def test_a_backup_that_kept_the_agent_from_starting_is_named(world: World) -> No
         sweep(world, minutes=1)
     told = world.push.last("laptop", "message")
     assert told["role"] == "notice" and NOTES[BACKUP_DAMAGED] in told["text"]
+
+
+@pytest.mark.parametrize("note", FOR_THE_OWNER)
+def test_a_disk_that_does_not_take_the_backup_costs_two_starts_and_then_waits_for_the_owner(
+    world: World, note: str
+) -> None:
+    world.send(1)
+    for _ in range(6):
+        if world.agent.state is State.STARTING:
+            world.agents.set_note(USER, world.agent.epoch, note)
+            assert world.agents.stopped(world.agent, world.clock())
+        sweep(world, minutes=1)
+
+    told = world.push.last("laptop", "message")
+    assert (told["role"], told["retryable"]) == ("notice", True) and NOTES[note] in told["text"]
+    assert (world.agent.epoch, world.agent.note, world.agent.pending) == (2, note, 0)
 
 
 def test_starts_that_time_out_are_not_repeated_for_ever(world: World) -> None:

@@ -31,7 +31,6 @@ from container.bridge.turns.scheduler import TurnScheduler
 from tests.fakes.backup import in_turn
 from tests.simulation.concurrency import Actors
 from tests.simulation.ecs import Task
-from tests.simulation.folder import StateFolder
 from tests.simulation.link import SimulatedLink
 from tests.simulation.listening import Listening
 from tests.simulation.network import Tenant
@@ -135,7 +134,7 @@ class Container:
     def _backups(self, owner: Owner, deliveries: Deliveries, actors: Actors, report: Report) -> Backups:
         clock, rows = self._line.scheduler.clock, deliveries.rows
         bucket = BackupBucket(owner.user_id, self._world.objects)
-        generations = Generations(bucket, owner.epoch, StateFolder(self._openclaw), clock, in_turn)
+        generations = Generations(bucket, owner.epoch, self._parts.folder(self._openclaw), clock, in_turn)
         reports = RowReports(owner, rows.agents, rows.backup_requests, deliveries.status)
         return Backups(self._parts.saver(generations, reports, actors.sleep, clock), actors, clock, report)
 

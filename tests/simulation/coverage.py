@@ -56,6 +56,7 @@ WANTED = (  # that 500 histories must have met
     "two tasks of a user at once",
     "ECS did not answer a sweep",
     "a state was restored",
+    "a database was held while it was saved",
     "S3 did not answer",
     "a manifest met its own first try",
     "a ticket was refused",

@@ -66,6 +66,7 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "gateway_silent": 0.01,  # an answer that never comes
     "gateway_lost": 0.02,  # the socket breaks behind a request
     "update_overtakes": 0.2,  # it does not wait for the one before it
+    "held": 0.1,  # somebody holds a database of the workspace, for a while or for ever
 }
 MOODS = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 MOST = 0.9

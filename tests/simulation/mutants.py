@@ -77,6 +77,9 @@ MUTANTS: Mapping[str, Mutant] = {
     "backup-over-good": Mutant(
         21, "a restore that failed counts as a new user", lambda: Parts(saver=bridge.StartsAnew)
     ),
+    "held-for-ever": Mutant(
+        0, "a backup waits for whoever holds a database", lambda: Parts(folder=bridge.WaitsForHolder)
+    ),
     "waits-for-ever": Mutant(
         22, "the gateway's socket closes and the run waits for ever", lambda: Parts(gateway=bridge.Deaf)
     ),

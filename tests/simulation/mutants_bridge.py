@@ -26,6 +26,7 @@ from container.bridge.ports import Gateway
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
 from container.bridge.turns.turn import Turn
+from tests.simulation.folder import StateFolder
 from tests.simulation.mutations import Changed, closes_message, is_message, without
 
 
@@ -94,6 +95,12 @@ class StartsAnew(Saver):
             return self.generations.restore()
         except Exception:  # noqa: BLE001
             return None
+
+
+class WaitsForHolder(StateFolder):
+    def stand(self, seconds: float) -> None:
+        while self.openclaw.line.scheduler.now < self.held_until:
+            super().stand(seconds)
 
 
 class Untouched(Changed):

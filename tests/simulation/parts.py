@@ -15,6 +15,7 @@ from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.ports import Gateway
 from container.bridge.turns.scheduler import TurnScheduler
 from tests.simulation.ecs import Task
+from tests.simulation.folder import StateFolder
 from tests.simulation.network import SimulatedDoorbell, Town
 from tests.simulation.ports import Line
 
@@ -29,6 +30,7 @@ class Parts:
     lifecycle: type[BridgeLifecycle] = BridgeLifecycle
     pages: type[Pages] = Pages
     saver: type[Saver] = Saver
+    folder: type[StateFolder] = StateFolder
     doorbell: type[SimulatedDoorbell] = SimulatedDoorbell
     store: Callable[[Store], Store] = lambda store: store  # of the Lambdas
     bridge_store: Callable[[Store], Store] = lambda store: store

@@ -55,6 +55,10 @@ class Backups:
         self._started = True
         self._concurrency.spawn(self._run, "backups")
 
+    def look(self) -> None:
+        """From time to time: one that does not end is said."""
+        self._saver.look()
+
     def ring(self) -> None:
         """Somebody may have asked for a backup."""
         self._mailbox.ring()

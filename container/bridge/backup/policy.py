@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-LARGEST_FILE = 1024**3  # a larger one would take the time that all others need; it is logged and left out
-
 AT_THE_TOP: Mapping[str, str] = {
     "openclaw.json": "the supervisor writes it before every start; with it, OpenClaw's own copies of it",
     "logs": "of this machine",
@@ -36,5 +34,5 @@ def is_state(path: str) -> bool:
 
 
 def is_openclaws(path: str) -> bool:
-    """A database that the agent's memory is in: without a consistent copy of it there is no backup."""
+    """What the agent's memory is in: saved first, and rather as it was before than as it cannot be used."""
     return path.partition("/")[0] in OURS

@@ -17,6 +17,8 @@ class PathKind(Enum):
     FILE = "file"
     FOLDER = "folder"
     LINK = "link"
+    SIDECAR = "sidecar"  # a part of the database beside it: saved only where that one cannot be read as a database
+    SPECIAL = "special"  # a socket, a pipe, a device: it has no bytes, and lives with the process that made it
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,24 @@ class Seen:
     modified_ms: int = 0
     mark: Hashable = None  # another one when the content may be another; None: look at the content again
     target: str = ""  # of a link
+    size: int = 0  # bytes of the disk that it takes, without the holes of a sparse file
+    why: str = ""  # it cannot be read; a folder: what is in it
 
 
 class Vanished(Exception):
     """The file is not there any more, or not a file."""
+
+
+class NotReadable(Exception):
+    """The file is there, and its bytes cannot be had."""
+
+
+class Torn(NotReadable):
+    """A database that cannot be read as of one moment. `resting`: its files do not change: their bytes can be had."""
+
+    def __init__(self, why: str, *, resting: bool) -> None:
+        super().__init__(why)
+        self.resting = resting
 
 
 class FolderDraft(Protocol):
@@ -50,7 +66,16 @@ class StateFolder(Protocol):
         """All that belongs to the agent's state, by path with "/"."""
 
     def read(self, path: str) -> Iterator[bytes]:
-        """A file as of one moment, in blocks of a multiple of CHUNK but the last. Raises Vanished."""
+        """A file, a database as of one moment, in blocks of a multiple of CHUNK but the last.
+
+        Raises Vanished, NotReadable, for a database Torn; in bounded time whoever holds or writes the file.
+        """
+
+    def read_bytes(self, path: str) -> Iterator[bytes]:
+        """As `read`, but the bytes as they lie there. Raises Vanished, NotReadable."""
+
+    def capacity(self) -> int:
+        """Bytes of the disk on which it is: more than these cannot be restored."""
 
     def draft(self, listing: Listing) -> FolderDraft: ...
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from chalicelib.domain.generations import Kind, Point
-from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_FAILING, BACKUP_UNREADABLE, NOT_SAVED
+from chalicelib.domain import notes
+from chalicelib.domain.generations import Kind, Point, shown_name
 from chalicelib.domain.signals import Event
 from chalicelib.errors import ConditionFailed, DamagedBackup, Fenced, StorageUnavailable
 from chalicelib.logs import log_event
@@ -20,7 +21,10 @@ from container.bridge.events import FencedOff
 log = logging.getLogger(__name__)
 RESTORE_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries while S3 does not answer
 RETRY = timedelta(seconds=5)  # after a backup that failed; less when backups are more frequent
+STALLED = timedelta(minutes=5)  # a first one of some GB takes less
 SHARE = 0.75  # of the interval is the pause, so that a change is in the bucket within the whole
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BAD_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EEXIST, errno.EINVAL, errno.ENOTDIR, errno.EISDIR)
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Saver:
     interval: timedelta = timedelta(seconds=60)  # within which a change is in the bucket
     _failures: int = field(default=0, init=False)  # in a row
     _note: str | None = field(default=None, init=False)  # what people were told
+    _began: datetime | None = field(default=None, init=False)  # the backup that is being made
 
     def restore(self) -> RestoreOutcome:
         """Tries again while S3 does not answer; raises nothing."""
@@ -47,7 +52,7 @@ class Saver:
             return FencedOff(str(error))
         except Exception as error:
             log.exception("the state could not be restored; it stays as it is in the bucket")
-            note = BACKUP_DAMAGED if isinstance(error, DamagedBackup) else BACKUP_UNREADABLE
+            note = _note_of(error)
             self._say(note)
             return NotRestored(note)
         finally:
@@ -55,7 +60,7 @@ class Saver:
 
     def save(self, kind: Kind) -> SaveOutcome:
         """One try; the one at a stop is verified. Raises nothing."""
-        began = self.clock()
+        began = self._began = self.clock()
         try:
             point = self.generations.add(kind)
             if kind is Kind.STOP:
@@ -68,10 +73,12 @@ class Saver:
             log.warning("no backup, it will be tried again: %s", error, exc_info=ours)
             self._fail()
             return NotSaved(str(error))
+        finally:
+            self._began = None
         if point:
             self._log(Event.BACKUP_ENDED, "made", self.clock() - began)
         self._failures = 0
-        self._say(None)
+        self._say(self._incomplete())
         return Saved()
 
     def sweep(self) -> SaveOutcome:
@@ -84,9 +91,14 @@ class Saver:
             log.exception("garbage stays where it is")
         return Saved()
 
+    def look(self) -> None:
+        """For another thread: a backup that does not end, whatever it waits for, is said."""
+        if (began := self._began) and self.clock() - began > STALLED:
+            self._say(notes.BACKUP_FAILING)
+
     def give_up(self) -> None:
         """The last backup could not be made in time."""
-        self._say(NOT_SAVED)
+        self._say(notes.NOT_SAVED)
 
     @property
     def pause(self) -> timedelta:
@@ -107,7 +119,12 @@ class Saver:
         self._log(Event.BACKUP_ENDED, "failed")
         self._failures += 1
         if self._failures > 1:  # once is nothing to talk about
-            self._say(BACKUP_FAILING)
+            self._say(notes.BACKUP_FAILING)
+
+    def _incomplete(self) -> str | None:
+        """The note that names what the last one could not have as it is."""
+        lost = sorted(self.generations.lost)
+        return notes.incomplete(shown_name(lost[0]), len(lost)) if lost else None
 
     def _say(self, note: str | None) -> None:
         if note != self._note:
@@ -116,3 +133,14 @@ class Saver:
 
     def _log(self, event: Event, result: str, took: timedelta | None = None) -> None:
         log_event(event, self.generations.bucket.user_id, self.generations.epoch, result=result, took=took)
+
+
+def _note_of(error: Exception) -> str:
+    """An error of the bucket is none of the system's: that one came of writing."""
+    if isinstance(error, DamagedBackup):
+        return notes.BACKUP_DAMAGED
+    if not isinstance(error, OSError):
+        return notes.BACKUP_UNREADABLE
+    if error.errno in NO_ROOM:
+        return notes.RESTORE_NO_ROOM
+    return notes.RESTORE_BAD_NAME if error.errno in BAD_NAME else notes.RESTORE_REFUSED

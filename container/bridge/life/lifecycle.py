@@ -142,6 +142,7 @@ class BridgeLifecycle:
 
     def _look_around(self) -> None:
         self._presence.look()
+        self._parts.backups.look()
         if not self._parts.turns.busy and self._idleness.falls_asleep():
             self._stop("idle")
 

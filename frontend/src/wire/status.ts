@@ -23,6 +23,18 @@ export interface Status {
   /** What is going on and why, in English; `noteCode` names those that the page has words of its own for. */
   note?: string | undefined;
   noteCode?: string | undefined;
+  /** Which files the note is about: the first one's name, and how many there are. */
+  noteArgs?: NoteArgs | undefined;
+}
+
+export interface NoteArgs {
+  first: string;
+  count: number;
+}
+
+function readNoteArgs(fields: Json, key: string): NoteArgs {
+  const args = object(fields[key], key);
+  return { first: text(args, "first"), count: count(args, "count") };
 }
 
 function readEta(fields: Json, key: string): Eta {
@@ -41,5 +53,6 @@ export function readStatus(value: unknown): Status {
     pending: maybe(fields, "pending", count),
     note: maybe(fields, "note", text),
     noteCode: maybe(fields, "noteCode", text),
+    noteArgs: maybe(fields, "noteArgs", readNoteArgs),
   };
 }

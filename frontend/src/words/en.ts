@@ -21,6 +21,14 @@ const notes: Record<string, string> = {
   backup_failing:
     "The backup cannot be written right now. Nothing is lost while the agent is awake; trying again.",
   not_saved: "The last backup could not be written: the agent may have forgotten the last minutes.",
+  backup_incomplete:
+    "Some files could not be saved as they are now. All others are saved; the backup names these.",
+  restore_no_room:
+    "The newest backup does not fit on the machine's disk. Nothing was started or overwritten: choose an older backup, or give the machine a larger disk.",
+  restore_bad_name:
+    "The newest backup has a file whose name this machine's disk does not take. Nothing was started or overwritten: choose an older backup.",
+  restore_refused:
+    "The machine's disk did not take the backup, which is whole. Nothing was started or overwritten: choose an older backup, or send a message to try again.",
 };
 
 /** For codes whose English the cloud words better: only the other languages need these. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.generations import Kind
 from chalicelib.domain.listing import MOST_PACKS
-from chalicelib.domain.notes import BACKUP_FAILING, NOT_SAVED
+from chalicelib.domain.notes import BACKUP_FAILING, NOT_SAVED, incomplete
 from container.bridge.backup.outcomes import NotSaved
+from container.bridge.backup.ports import Torn, Vanished
 from tests.bridge.backup.scenes import MANIFEST, Bucket, Step, Task, wait, write
 from tests.fakes.backup import MemoryFolder
 
@@ -227,3 +229,51 @@ def test_a_pack_that_is_missing_at_the_stop_is_sent_again(bucket: Bucket) -> Non
     bucket.task().lives(write("a", b"1" * 9000), wait, lose)
 
     assert bucket.restored() == {"a": b"1" * 9000}
+
+
+def test_what_cannot_be_read_stops_no_other_file_stays_as_it_was_and_is_named(bucket: Bucket) -> None:
+    def hold(task: Task) -> None:
+        read = task.folder.read
+
+        def held(path: str) -> Iterator[bytes]:
+            if path in ("agents/a", "workspace/odd\udcff\nname"):
+                raise Torn("somebody holds it", resting=False)
+            return read(path)
+
+        task.folder.read = held  # type: ignore[method-assign]
+        for path in ("agents/a", "workspace/odd\udcff\nname", "workspace/b"):
+            task.folder.put(path, b"new")
+
+    def let_go(task: Task) -> None:
+        del task.folder.read
+
+    task = bucket.task().lives(write("agents/a", b"old"), wait, hold, wait, let_go, wait)
+
+    told = incomplete("agents/a", 2)
+    assert task.reports.notes == [told, None]
+    points = {point.incomplete: point for point in bucket.points}
+    assert sorted(points) == [(), ("agents/a", "workspace/odd\ufffd\ufffdname")]
+    listing = BackupBucket("ada", bucket.objects).listing(points["agents/a", "workspace/odd\ufffd\ufffdname"].listing)
+    assert set(listing.files) == {"agents/a", "workspace/odd\udcff\nname", "workspace/b"}
+    assert listing.files["agents/a"].size == 3
+    assert bucket.restored()["agents/a"] == b"new"
+
+
+def test_a_backup_that_does_not_end_is_said(bucket: Bucket) -> None:
+    """Whatever it waits for: the thread that makes it cannot say so."""
+
+    def hang(task: Task) -> None:
+        def read(path: str) -> Iterator[bytes]:
+            task.clock.advance(minutes=4)
+            task.backups.look()
+            assert task.reports.notes == [], "a first one of some GB takes as long"
+            del task.folder.read
+            task.clock.advance(minutes=2)
+            task.backups.look()
+            raise Vanished(path)
+
+        task.folder.put("a", b"1")
+        task.folder.read = read  # type: ignore[method-assign]
+
+    task = bucket.task().lives(hang, wait)
+    assert task.reports.notes == [BACKUP_FAILING, None]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import socket
 import stat
 from dataclasses import replace
@@ -83,11 +85,11 @@ def test_a_mark_changes_with_the_content_and_only_then(place: Path) -> None:
     assert folder.scan()["notes.md"].mark != before
 
 
-def test_sockets_and_pipes_are_left_out(tmp_path: Path, place: Path) -> None:
+def test_sockets_and_pipes_are_seen_and_not_read(tmp_path: Path, place: Path) -> None:
     os.mkfifo(place / "pipe")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(place / "socket"))
-        assert DiskFolder(place).scan() == {}
+        assert {seen.kind for seen in DiskFolder(place).scan().values()} == {PathKind.SPECIAL}
     with pytest.raises(Vanished):
         read(place, "pipe")
 
@@ -156,3 +158,35 @@ def test_what_a_killed_restore_left_is_in_nobodys_way(place: Path) -> None:
 
     assert sorted(path.name for path in place.parent.iterdir()) == ["state"]
     assert not (place / "a/b").exists()
+
+
+def test_a_disk_that_takes_no_more_leaves_the_folder_as_it_was(place: Path) -> None:
+    write(place / "old")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    listing = Listing(files={"large": ListedFile(0o600, 0, 200_000, "", ())})
+    draft = DiskFolder(place).draft(listing)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as told:
+            draft.write("large", 0, b"x" * 200_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    draft.discard()
+    assert told.value.errno == errno.EFBIG
+    assert [path.name for path in place.parent.iterdir()] == ["state"] and (place / "old").exists()
+
+
+@pytest.mark.parametrize("path", ["n" * 300, "a/b/" + "n" * 256, "/".join(["n" * 250] * 20)])
+def test_a_name_that_this_disk_does_not_take_leaves_the_folder_as_it_was(place: Path, path: str) -> None:
+    write(place / "old")
+    with pytest.raises(OSError, match="File name too long") as told:
+        DiskFolder(place).draft(Listing(files={path: ListedFile(0o600, 0, 0, "", ())}))
+    assert told.value.errno == errno.ENAMETOOLONG
+    assert [each.name for each in place.parent.iterdir()] == ["state"] and (place / "old").exists()
+
+
+def test_what_was_in_the_folder_before_goes_whatever_its_modes(place: Path) -> None:
+    write(place / "sealed/deep/in").parent.chmod(0)
+    (place / "sealed").chmod(0)
+    DiskFolder(place).draft(LISTING).finish()
+    assert sorted(path.name for path in place.parent.iterdir()) == ["state"]

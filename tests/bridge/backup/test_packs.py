@@ -11,8 +11,9 @@ import pytest
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.listing import PACK, Extent, Listing, inflated
 from chalicelib.errors import ConditionFailed, DamagedBackup
+from container.bridge.backup.gather import gather
 from container.bridge.backup.ledger import Ledger
-from container.bridge.backup.memory import Memory, gather
+from container.bridge.backup.memory import Memory
 from container.bridge.backup.packs import Packer, build_index, compress, renamed
 from container.bridge.backup.restore import restore
 from tests.fakes.backup import MemoryFolder, in_turn

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from chalicelib.domain.generations import Kind
-from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE
+from chalicelib.domain.notes import (
+    BACKUP_DAMAGED,
+    BACKUP_UNREADABLE,
+    RESTORE_BAD_NAME,
+    RESTORE_NO_ROOM,
+    RESTORE_REFUSED,
+)
 from container.bridge.backup.outcomes import NothingToSave, NotRestored
 from container.bridge.backup.packs import compress
 from container.bridge.events import FencedOff
@@ -106,9 +115,24 @@ def test_s3_that_answers_after_a_while_is_waited_for(bucket: Bucket) -> None:
     assert bucket.restored() == {"a": b"good" * 1000}
 
 
-def test_a_full_disk_in_the_middle_leaves_the_folder_as_it_was(bucket: Bucket) -> None:
+@pytest.mark.parametrize(
+    ("number", "note"),
+    {
+        errno.ENOSPC: RESTORE_NO_ROOM,
+        errno.EDQUOT: RESTORE_NO_ROOM,
+        errno.EFBIG: RESTORE_NO_ROOM,
+        errno.ENAMETOOLONG: RESTORE_BAD_NAME,
+        errno.EILSEQ: RESTORE_BAD_NAME,
+        errno.EACCES: RESTORE_REFUSED,
+        errno.EROFS: RESTORE_REFUSED,
+        errno.EIO: RESTORE_REFUSED,
+    }.items(),
+)
+def test_what_the_disk_does_not_take_leaves_the_folder_as_it_was_and_is_told_as_what_it_is(
+    bucket: Bucket, number: int, note: str
+) -> None:
     def full(path: str) -> None:
-        raise OSError("no space left on device")
+        raise OSError(number, os.strerror(number))
 
     task = bucket.task()
     task.folder.put("template", b"of the image")
@@ -116,7 +140,7 @@ def test_a_full_disk_in_the_middle_leaves_the_folder_as_it_was(bucket: Bucket) -
     task.restore()
 
     assert task.folder.files == {"template": b"of the image"}
-    assert isinstance(task.restored, NotRestored)
+    assert task.restored == NotRestored(note) and task.reports.notes == [note]
 
 
 def test_a_pack_with_other_bytes_under_its_own_name_is_refused(bucket: Bucket) -> None:
