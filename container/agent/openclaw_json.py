@@ -15,6 +15,8 @@ Json = dict[str, Any]
 MAX_RETRIES = 2
 MOST_TEXT_CHARS = 500_000  # more than an upload can have
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
+# Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
+DENIED_TOOLS = ["ask_user"]
 
 
 def render_openclaw_json(config: AgentConfig) -> Json:
@@ -30,6 +32,7 @@ def render_openclaw_json(config: AgentConfig) -> Json:
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
         "logging": _build_logging(config.state_dir),
         "plugins": _build_plugins("deepseek" in config.provider_keys),
+        "tools": {"deny": DENIED_TOOLS, "loopDetection": {"enabled": True}},
         "agents": {"defaults": _build_agent(config.model), "entries": {"main": {}}},  # it would add the latter
         "models": _build_models(config),
     }
@@ -86,6 +89,7 @@ def _build_agent(model: str) -> Json:
         "heartbeat": {"every": "0m"},
         "model": {"primary": model},
         "models": {},
+        "utilityModel": "",  # else every turn has a cheap model of the provider write a recap that nobody reads
     }
 
 

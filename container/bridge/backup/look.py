@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,6 @@ from container.bridge.backup.walk import BENEATH, Descent, descent, joined
 GRAIN_NS = 2_000_000_000  # a file changed so shortly before we looked may change again and keep its time
 BLOCK = 512  # the unit of st_blocks
 KINDS = {stat.S_IFREG: PathKind.FILE, stat.S_IFDIR: PathKind.FOLDER, stat.S_IFLNK: PathKind.LINK}
-
-Stats = Mapping[str, os.stat_result]  # of one folder, by name
 
 
 def look(root: Path) -> dict[str, Seen]:

@@ -89,7 +89,7 @@ def _back_up(path: Path, copy: Path, waits: Waits) -> None:
         finally:
             waits.spend(waits.now() - began)
 
-        def progress(status: int, remaining: int, total: int) -> None:
+        def progress(status: int, _remaining: int, _total: int) -> None:
             if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise Late("somebody holds it")  # the module would try again for ever
             check()
