@@ -28,7 +28,7 @@ UNUSED: Mapping[str, str] = {
 }
 SUFFIXES = (".d.ts", ".d.mts", ".d.cts", ".ts", ".mts", ".cts", ".map", ".flow", ".tsbuildinfo")
 FOR_PEOPLE = ("readme.md", "changelog.md", "history.md", "contributing.md")
-SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "sts"}  # of AWS, that the bridge talks to
+SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "ssm", "sts"}  # of AWS, that the bridge talks to
 
 
 def main(node_modules: Path, site_packages: Path) -> None:
