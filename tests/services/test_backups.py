@@ -158,7 +158,7 @@ def test_who_asks_while_no_backup_can_be_made_is_told_so(home: Home) -> None:
     assert home.service.ask("ada") == home.clock()
 
 
-@pytest.mark.parametrize("note", FOR_THE_OWNER)
+@pytest.mark.parametrize("note", sorted(FOR_THE_OWNER))
 def test_an_older_point_is_the_way_out_of_one_that_this_disk_does_not_take(home: Home, note: str) -> None:
     home.agents.set_note("ada", home.world.agent.epoch, note)
 

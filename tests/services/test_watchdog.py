@@ -191,7 +191,7 @@ def test_a_backup_that_kept_the_agent_from_starting_is_named(world: World) -> No
     assert told["role"] == "notice" and NOTES[BACKUP_DAMAGED] in told["text"]
 
 
-@pytest.mark.parametrize("note", FOR_THE_OWNER)
+@pytest.mark.parametrize("note", sorted(FOR_THE_OWNER))
 def test_a_disk_that_does_not_take_the_backup_costs_two_starts_and_then_waits_for_the_owner(
     world: World, note: str
 ) -> None:
