@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.browser import COLD, DESKTOP, PHONE, WARM, answers, composer, questions, say
-from tests.e2e.product import Product
+from tests.e2e.product import Product, wait_for
 
 STORES_NOTHING = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') }"
 
@@ -133,16 +133,16 @@ def test_a_long_paste_becomes_a_file_that_reaches_the_model_and_stays_with_the_m
     tab: Page, product: Product
 ) -> None:
     log = "\n".join(f"{number:05d} 오류: 연결이 끊어졌습니다." for number in range(20_000))[:130_000]
-    composer(tab).fill("What is wrong here? [[n=5]]")
+    composer(tab).fill("What is wrong here? [[n=11]]")
     paste(tab, log)
 
     chip = tab.get_by_role("listitem").filter(has_text="pasted.txt")
     expect(chip.get_by_role("status")).to_have_text("Uploaded", timeout=WARM)
-    expect(composer(tab)).to_have_value("What is wrong here? [[n=5]]")
+    expect(composer(tab)).to_have_value("What is wrong here? [[n=11]]")
     composer(tab).press("Enter")
 
-    expect(answers(tab).last).to_contain_text("w4.", timeout=2 * COLD)
-    assert log in product.last_prompt()
+    expect(answers(tab).last).to_contain_text("w10.", timeout=2 * COLD)
+    wait_for(lambda: log in product.last_prompt() or None, "the log in the model's prompt")
     expect(questions(tab).last).to_contain_text("pasted.txt")
     tab.reload()
     expect(questions(tab).last).to_contain_text("pasted.txt", timeout=WARM)
