@@ -16,7 +16,7 @@ from typing import Any
 from chalicelib.domain.attachment import MEGABYTE, MOST_TOGETHER, File
 from chalicelib.domain.gathering import MessagePart, compose
 from chalicelib.domain.telegram_context import block, context, is_foreign, own_words
-from chalicelib.domain.telegram_fields import LARGEST, items, number, string
+from chalicelib.domain.telegram_fields import LARGEST, items, number, required, string
 from chalicelib.domain.telegram_files import read_answered, read_files
 from chalicelib.domain.telegram_kinds import is_readable, is_service
 from chalicelib.domain.telegram_text import units
@@ -131,7 +131,7 @@ def _read_sender(message: Json) -> Sender | None:
 
 
 def _person(person: Json) -> Sender:
-    name = one_line(" ".join(string(person.get(part)) for part in ("first_name", "last_name")))
+    name = one_line(" ".join(required(person.get(part)) for part in ("first_name", "last_name")))
     language = "ko" if string(person.get("language_code")).lower().startswith("ko") else "en"
     return Sender(_number(person["id"]), name or "?", one_line(string(person.get("username"))) or None, language)
 
@@ -140,8 +140,8 @@ def _read_press(update_id: int, query: Json) -> TelegramUpdate | None:
     message = query.get("message") or {}
     if message.get("chat", {}).get("type") != "private":
         return None
-    verb, _, value = string(query.get("data")).partition(":")
-    return Pressed(update_id, _person(query["from"]), string(query["id"]), _number(message["message_id"]), verb, value)
+    verb, _, value = required(query.get("data")).partition(":")
+    return Pressed(update_id, _person(query["from"]), required(query["id"]), _number(message["message_id"]), verb, value)
 
 
 def _read_message(update: TelegramUpdate, message: Json) -> TelegramUpdate | None:
@@ -160,6 +160,8 @@ def _read_message(update: TelegramUpdate, message: Json) -> TelegramUpdate | Non
 def _read_said(update: TelegramUpdate, message: Json) -> Said:
     language, album = update.sender.language, string(message.get("media_group_id"))
     own, files, refused, notes = _sorted_files(message, language)
+    for made_of in ("text", "caption"):
+        required(message.get(made_of))
     words = "" if is_foreign(message) else own_words(message)
     is_text = "text" in message and not is_foreign(message)
     part = MessagePart(
@@ -177,6 +179,8 @@ def _read_said(update: TelegramUpdate, message: Json) -> Said:
 def _sorted_files(message: Json, language: str) -> tuple[bool, tuple[File, ...], File | None, list[str]]:
     """Has it files of its own? Those to be fetched; one of its own that is too large; words about all that are."""
     own, kept, refused, notes = read_files(message), list[File](), None, list[str]()
+    if not own and (message.get("photo") or message.get("document")) and "animation" not in message:
+        raise TypeError("not a file")
     for file in (*own, *read_answered(message)):
         if file.too_large or sum(each.size for each in (*kept, file)) > MOST_TOGETHER:
             notes.append(block("too_large", "", language, name=file.name, limit=file.limit // MEGABYTE))

@@ -1,4 +1,7 @@
-"""Reading one field of an update: of the kind it should be, or nothing. One bad field never costs the message."""
+"""Reading one field of an update: of the kind it should be, or nothing.
+
+What stands beside a message never costs it. What it is made of, `required` reads: without that it is none.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,13 @@ def items(value: object) -> list[Mapping[str, Any]]:
 
 def string(value: object) -> str:
     return mend(value) if isinstance(value, str) else ""
+
+
+def required(value: object) -> str:
+    """Raises TypeError. What is not there is an empty text."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError("not a text")
+    return string(value)
 
 
 def number(value: object, default: int = 0) -> int:

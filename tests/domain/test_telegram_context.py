@@ -330,5 +330,12 @@ def test_a_part_that_is_not_what_it_should_be_never_costs_the_message(strange: A
         "link_preview_options",
         "date",
     )
-    for name in (*names, "reply_to_story", "via_bot", "contact", "poll", "photo", "document", "media_group_id"):
+    for name in (*names, "reply_to_story", "via_bot", "contact", "poll", "media_group_id"):
         assert "Hello" in said(**{"text": "Hello", name: strange}).text
+
+
+@pytest.mark.parametrize("strange", [7, [7], {"id": {}}, True])
+def test_what_a_message_is_made_of_must_be_what_it_should_be(strange: Any) -> None:
+    for name in ("caption", "photo", "document"):
+        assert read(**{"text": "Hello", name: strange}) is None
+    assert read(text=strange) is None
