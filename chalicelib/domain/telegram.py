@@ -141,7 +141,9 @@ def _read_press(update_id: int, query: Json) -> TelegramUpdate | None:
     if message.get("chat", {}).get("type") != "private":
         return None
     verb, _, value = required(query.get("data")).partition(":")
-    return Pressed(update_id, _person(query["from"]), required(query["id"]), _number(message["message_id"]), verb, value)
+    return Pressed(
+        update_id, _person(query["from"]), required(query["id"]), _number(message["message_id"]), verb, value
+    )
 
 
 def _read_message(update: TelegramUpdate, message: Json) -> TelegramUpdate | None:
