@@ -159,12 +159,12 @@ def test_an_error_is_seen_while_the_settings_are_open(tab: Page) -> None:
 def test_an_error_is_told_in_the_pages_language(blank: Page, product: Product) -> None:
     blank.add_init_script("localStorage.setItem('openclaw-language', 'ko')")
     refused = {"code": "rate_limited", "message": "Slow down."}
-    blank.route(re.compile("/api/agent/start$"), lambda route: route.fulfill(status=429, json=refused))
+    blank.route(re.compile("/api/agent/(start|stop)$"), lambda route: route.fulfill(status=429, json=refused))
     Staged(blank, product.origin, [question(1), reply(2, "네")]).open()
     blank.get_by_role("button", name="설정", exact=True).click(timeout=WARM)
-    wake = blank.get_by_role("button", name="지금 깨우기")
-    if wake.is_enabled():
-        wake.click()
+    order = blank.get_by_role("dialog").get_by_role("button", name=re.compile("지금 (깨|재)우기"))
+    if order.count() and order.first.is_enabled():  # neither while it wakes or falls asleep
+        order.first.click()
         expect(blank.get_by_role("dialog").get_by_text("요청이 너무 많습니다")).to_be_visible()
     expect(answers(blank)).to_have_count(0)  # the dialog hides them from a screen reader
 
