@@ -290,9 +290,12 @@ def test_a_file_that_is_too_large_is_named_and_comes_when_it_is_smaller(disk: Di
     assert disk.save().incomplete == ()
 
 
-def test_what_is_larger_than_the_disk_is_left_out_the_largest_first(
-    disk: Disk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class SmallDisk(DiskFolder):
+    def capacity(self) -> int:
+        return 5 * MB
+
+
+def test_what_is_larger_than_the_disk_is_left_out_the_largest_first(disk: Disk) -> None:
     """A file with many names is as many files when it is restored."""
     put(disk.place / "workspace/large", os.urandom(2 * MB))
     for number in range(5):
@@ -300,7 +303,7 @@ def test_what_is_larger_than_the_disk_is_left_out_the_largest_first(
     put(disk.place / "workspace/small", b"small")
     (disk.place / "state").mkdir()
     put(disk.place / "state/openclaw.sqlite", os.urandom(2 * MB))
-    monkeypatch.setattr(DiskFolder, "capacity", lambda folder: 5 * MB)
+    disk.running.folder = SmallDisk(disk.place)
 
     point = disk.save()
 
