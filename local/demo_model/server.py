@@ -1,4 +1,4 @@
-"""The demo model's HTTP side; `GET /_log` tells what it was asked, `/_last` all of the last words: tests read them."""
+"""The demo model's HTTP side; `GET /_log` tells what it was asked: tests read it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ class DemoModel(ThreadingHTTPServer):
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), DemoHandler)
         self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
-        self.last = ""  # what a person said, with its files
         self._lock = threading.Lock()
 
     @property
@@ -76,8 +75,6 @@ class DemoHandler(BaseHTTPRequestHandler):
             self._json(403, {"error": "only this machine is served"})
         elif self.path == "/_log":
             self._json(200, self.server.log())
-        elif self.path == "/_last":
-            self._json(200, self.server.last)
         elif self.path.endswith("/models"):
             self._json(200, {"object": "list", "data": [{"id": "demo-1", "object": "model"}]})
         else:
@@ -95,8 +92,6 @@ class DemoHandler(BaseHTTPRequestHandler):
         facts = (path, str(body.get("model")), prompt.line, prompt.turns, prompt.tool_result is not None)
         asked = Asked(*facts, text=prompt.text)
         self.server.remember(asked)
-        if not prompt.title:
-            self.server.last = prompt.text
         try:
             self._answer(style, body, prompt, len(raw) // BYTES_PER_TOKEN)
         except (BrokenPipeError, ConnectionResetError):

@@ -86,8 +86,9 @@ def phone(bot: Product, server: TelegramServer) -> Phone:
     return phone
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with the file: while Playwright runs, its thread has an event loop, which others do not expect."""
     with chromium() as browser:
         yield browser
 

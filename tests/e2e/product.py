@@ -106,10 +106,9 @@ class Product:
             requests: list[Mapping[str, Any]] = json.load(answer)
         return requests
 
-    def last_prompt(self) -> str:
-        """All that the person said the last time, with its files, as OpenClaw gave it to the model."""
-        with urllib.request.urlopen(f"{self._demo_model()}/_last", timeout=5) as answer:
-            return str(json.load(answer))
+    def prompt(self, words: str) -> str | None:
+        """All that was said with these words, files too, as OpenClaw gave it to the model the last time."""
+        return next((each["text"] for each in reversed(self.model_requests()) if words in each["text"]), None)
 
     def remembered(self) -> int:
         """How many things the person had said, as OpenClaw told the model the last time."""

@@ -142,7 +142,7 @@ def test_a_long_paste_becomes_a_file_that_reaches_the_model_and_stays_with_the_m
     composer(tab).press("Enter")
 
     expect(answers(tab).last).to_contain_text("w10.", timeout=2 * COLD)
-    wait_for(lambda: log in product.last_prompt() or None, "the log in the model's prompt")
+    wait_for(lambda: product.prompt(log), "the log in the model's prompt")
     expect(questions(tab).last).to_contain_text("pasted.txt")
     tab.reload()
     expect(questions(tab).last).to_contain_text("pasted.txt", timeout=WARM)

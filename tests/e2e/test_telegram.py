@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.e2e.browser import DESKTOP, chromium
 from tests.e2e.page import Page
 from tests.e2e.phone import UNFINISHED, Phone
 from tests.e2e.product import Product, wait_for
@@ -94,21 +93,22 @@ def test_commands_work_from_the_phone(page: Page, phone: Phone) -> None:
     phone.wait("There is nothing to stop.")
 
 
-def test_the_page_shows_a_code_and_who_asks_and_its_owner_decides(product: Product, phone: Phone) -> None:
+def test_the_page_shows_a_code_and_who_asks_and_its_owner_decides(
+    context: BrowserContext, product: Product, phone: Phone
+) -> None:
     other = Phone(phone.server, id=4343)
-    with chromium() as browser:
-        tab = browser.new_page(viewport=DESKTOP, locale="en-US")  # type: ignore[arg-type]
-        tab.goto(product.origin)
-        tab.get_by_role("button", name="Settings").first.click()
-        tab.get_by_role("button", name="Link a chat").click()
-        expect(tab.get_by_role("img", name="Link to the bot, as a QR code")).to_be_visible()
-        other.say(tab.locator(".pair-code").inner_text())
-        expect(tab.get_by_text("Person 4343 asks to be linked. Is that you?")).to_be_visible()
-        tab.get_by_role("button", name="Yes, link").click()
-        expect(tab.get_by_text("Person 4343", exact=True)).to_be_visible()
-        other.wait("Linked. Write to me as you would on the web page; /help shows what else I can do.")
-        tab.locator(".link-row", has_text="Person 4343").get_by_role("button", name="Unlink").click()
-        expect(tab.get_by_text("Person 4343", exact=True)).to_have_count(0)
+    tab = context.new_page()
+    tab.goto(product.origin)
+    tab.get_by_role("button", name="Settings").first.click()
+    tab.get_by_role("button", name="Link a chat").click()
+    expect(tab.get_by_role("img", name="Link to the bot, as a QR code")).to_be_visible()
+    other.say(tab.locator(".pair-code").inner_text())
+    expect(tab.get_by_text("Person 4343 asks to be linked. Is that you?")).to_be_visible()
+    tab.get_by_role("button", name="Yes, link").click()
+    expect(tab.get_by_text("Person 4343", exact=True)).to_be_visible()
+    other.wait("Linked. Write to me as you would on the web page; /help shows what else I can do.")
+    tab.locator(".link-row", has_text="Person 4343").get_by_role("button", name="Unlink").click()
+    expect(tab.get_by_text("Person 4343", exact=True)).to_have_count(0)
 
 
 def test_a_stranger_is_refused_once(product: Product, phone: Phone) -> None:

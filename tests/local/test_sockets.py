@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -214,10 +215,8 @@ def test_a_handler_that_takes_too_long_times_out_for_the_client(running: Running
 
 
 def test_many_pushes_at_once_arrive_whole(running: Running) -> None:
-    async def push_all(connection_id: str, bodies: list[bytes]) -> None:
-        await asyncio.gather(*(asyncio.to_thread(running.push, connection_id, body) for body in bodies))
-
     with running.open(max_size=None) as client:
         bodies = [f"{number:03}".encode() * 4000 for number in range(100)]
-        asyncio.run(push_all(running.id_of(client), bodies))
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(running.push, repeat(running.id_of(client)), bodies))
         assert {str(client.recv(timeout=5)).encode() for _ in bodies} == set(bodies)

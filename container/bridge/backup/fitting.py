@@ -15,20 +15,20 @@ from container.bridge.backup.ports import PathKind, Seen
 Lost = dict[str, str]  # why, by path
 
 
-def fitting(seen: Mapping[str, Seen], capacity: int) -> tuple[Mapping[str, Seen], Lost]:
-    """OpenClaw's own comes first. `capacity`: bytes of the disk that a start restores to."""
-    lost = _too_many(seen) | _too_large(seen, capacity)
+def fitting(seen: Mapping[str, Seen], capacity: int, most: int = LONGEST_PATHS) -> tuple[Mapping[str, Seen], Lost]:
+    """OpenClaw's own comes first. `capacity`: bytes of the disk that a start restores to; `most`: of all names."""
+    lost = _too_many(seen, most) | _too_large(seen, capacity)
     return ({path: each for path, each in seen.items() if path not in lost}, lost) if lost else (seen, lost)
 
 
-def _too_many(seen: Mapping[str, Seen]) -> Lost:
+def _too_many(seen: Mapping[str, Seen], most: int) -> Lost:
     """The listing must stay one that a start can read."""
-    if sum(6 * len(path) + 6 * len(each.target) + PER_PATH for path, each in seen.items()) <= LONGEST_PATHS:
+    if sum(6 * len(path) + 6 * len(each.target) + PER_PATH for path, each in seen.items()) <= most:
         return {}  # whatever is in the names
     lost, total = {}, 0
     for path in sorted(seen, key=lambda path: (not is_openclaws(path), path)):
         total += len(json.dumps(path)) + len(json.dumps(seen[path].target)) + PER_PATH
-        if total > LONGEST_PATHS:
+        if total > most:
             lost[path] = "there are too many names"
     return lost
 
