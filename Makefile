@@ -2,6 +2,9 @@
 .PHONY: run quick test check soak bench simulate clean reset deploy destroy upgrade
 .SILENT:
 
+# What Python has compiled is kept even where the caller would not keep it: else each run compiles all tests anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Files of tests run two at a time. The last line of a recipe tells its seconds: make fills in the time of its beginning.
 pytest = mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest -n 2
 in_frontend = cd frontend && PATH="$$PWD/../.venv/bin:$$PATH"

@@ -29,6 +29,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
     return ByGroup(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is deselected need not be imported, which takes as long as many tests."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return Order.read(ROOT).is_slow(collection_path.relative_to(ROOT).as_posix()) or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = Order.read(ROOT)
     items.sort(key=lambda item: order.place(_file(item)))

@@ -82,11 +82,17 @@ class SocketGateway:
             self.run(self._server.wait_closed())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.run_until_complete(asyncio.sleep(0))  # whoever has just asked gets an answer
         self._loop.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait, from another thread, for work of the loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(self.limits.integration)
+        """Wait, from another thread, for work of the loop. Raises RuntimeError once the gateway is closed."""
+        try:
+            asked = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise
+        return asked.result(self.limits.integration)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Work of the loop that nobody waits for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -220,3 +222,13 @@ def test_many_pushes_at_once_arrive_whole(running: Running) -> None:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(running.push, repeat(running.id_of(client)), bodies))
         assert {str(client.recv(timeout=5)).encode() for _ in bodies} == set(bodies)
+
+
+def test_a_push_that_comes_when_the_gateway_has_closed_is_refused_and_leaves_nothing(running: Running) -> None:
+    gateway = SocketGateway(running.gateway.environments)
+    gateway.start(0)
+    gateway.close()
+    work = asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="closed"):
+        gateway.run(work)
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
