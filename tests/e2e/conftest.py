@@ -49,7 +49,7 @@ def conversation() -> str:
 @pytest.fixture(scope="module")
 def hurt(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Product:
     """For tests that kill parts of it; it notices soon."""
-    environ = {"WATCHDOG_SECONDS": "1", "BACKUP_SECONDS": "5", "LOG_FORMAT": "json"}
+    environ = {"WATCHDOG_SECONDS": "1", "BACKUP_SECONDS": "5", "LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
     return shared.get("hurt", lambda: running(tmp_path_factory.mktemp("hurt"), **environ))
 
 

@@ -79,21 +79,6 @@ def test_it_remembers_in_a_folder_that_is_new(hurt: Product, home: Page, convers
     assert hurt.remembered() == 2
 
 
-def test_a_machine_that_loses_power_loses_no_more_than_the_interval(
-    hurt: Product, home: Page, conversation: str
-) -> None:
-    say(home, "first", conversation)
-    say(home, "second", conversation)
-    saved = len(points(home))
-    wait_for(lambda: len(points(home)) > saved or _is_newer(home, conversation), "a backup after the last answer")
-
-    pull_the_plug(hurt)
-    say(home, "third", conversation)
-
-    assert hurt.remembered() == 3
-    assert [entry["role"] for entry in home.history(conversation)] == ["user", "agent"] * 3
-
-
 def _is_newer(page: Page, conversation: str) -> bool:
     """Is the newest point younger than the last answer?"""
     return bool(points(page) and points(page)[0]["madeAt"] > page.history(conversation)[-1]["createdAt"])
@@ -131,7 +116,9 @@ def _restored(page: Page, point: str) -> bool:
     return status == 200
 
 
-def test_a_bucket_that_refuses_for_a_while_costs_nothing(hurt: Product, home: Page, conversation: str) -> None:
+def test_a_machine_that_loses_power_after_a_bucket_has_refused_for_a_while_loses_nothing(
+    hurt: Product, home: Page, conversation: str
+) -> None:
     say(home, "first", conversation)
     wait_for(lambda: _is_newer(home, conversation), "a backup")
     store = Bucket.of(hurt)
@@ -146,6 +133,7 @@ def test_a_bucket_that_refuses_for_a_while_costs_nothing(hurt: Product, home: Pa
 
     say(home, "third", conversation)
     assert hurt.remembered() == 3
+    assert [entry["role"] for entry in home.history(conversation)] == ["user", "agent"] * 3
 
 
 def test_a_database_that_somebody_holds_stops_no_backup(hurt: Product, home: Page, conversation: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.e2e.chaos import torment
 from tests.e2e.product import Product
 
-TURNS = 50
+TURNS = 25
 
 
 def test_random_kills_lose_no_message_and_answer_none_twice(hurt: Product, say: Callable[[str], None]) -> None:

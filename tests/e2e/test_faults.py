@@ -1,62 +1,67 @@
-"""Deaths of real processes: each message is answered once and in order, and OpenClaw remembers what history shows."""
+"""Deaths of real processes: each message is answered once and in order, and OpenClaw remembers what history shows.
+
+A death meets several conversations, each at another moment of its turn.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator
+
+import pytest
 
 from tests.e2e.processes import kill
-from tests.e2e.product import wait_for
+from tests.e2e.product import Product, wait_for
 from tests.e2e.scene import LAST_WORD, STORY, Scene
 
-
-def test_a_bridge_killed_in_mid_answer(scene: Scene) -> None:
-    turn = scene.begin()
-    kill(scene.bridge())
-
-    scene.told("died")
-    scene.check(turn)
-    assert LAST_WORD in scene.page.answer(turn)
+SLOW_END = "[[n=8]] [[delay=0.6]]"  # its last word leaves time for an ack
 
 
-def test_a_bridge_killed_right_after_the_ack(scene: Scene) -> None:
-    turn = scene.say(f"a story {STORY}")
-    kill(scene.bridge())
+@pytest.fixture
+def scenes(hurt: Product) -> Iterator[Callable[[], Scene]]:
+    """More conversations, each on a page of its own."""
+    opened: list[Scene] = []
 
-    scene.check(turn)
+    def begin() -> Scene:
+        opened.append(Scene(hurt))
+        opened[-1].greet()
+        return opened[-1]
 
-
-def test_a_bridge_killed_before_the_first_word(scene: Scene) -> None:
-    turn = scene.say("a late story [[ttft=3]] [[n=5]]")
-    wait_for(lambda: scene.cloud.agent().inflight, "a running turn")
-    kill(scene.bridge())
-
-    scene.check(turn)
-
-
-def test_a_bridge_killed_just_before_the_end(scene: Scene) -> None:
-    turn = scene.say(f"a story {STORY}")
-    scene.page.wait(lambda frame: "w57" in str(frame.get("content")), "the last but one word")
-    kill(scene.bridge())
-
-    scene.check(turn)
+    yield begin
+    for scene in opened:
+        scene.page.close()
 
 
-def test_an_openclaw_killed_in_mid_answer(scene: Scene) -> None:
-    turn = scene.begin()
-    kill(scene.openclaw())
+def test_a_bridge_killed_at_each_moment_of_a_turn(scenes: Callable[[], Scene]) -> None:
+    ending, middle, waiting, acked = (scenes() for _ in range(4))
+    last = ending.say(f"a story that ends {SLOW_END}")
+    ending.page.wait(lambda frame: "w3" in str(frame.get("content")), "the middle of the first answer")
+    begun = middle.begin()
+    late = waiting.say("a late story [[ttft=4]] [[n=5]]")
+    wait_for(lambda: waiting.cloud.agent().inflight == 3, "three running turns")
+    bridge = ending.bridge()
+    ending.page.wait(lambda frame: "w6" in str(frame.get("content")), "the last but one word")
+    heard = acked.say(f"a story {STORY}")
+    kill(bridge)
 
-    assert scene.told("openclaw_lost")["status"] == "running"
-    scene.check(turn)
-    assert scene.remembered() == 3
+    middle.told("died")
+    for scene, turn in ((ending, last), (middle, begun), (waiting, late), (acked, heard)):
+        scene.check(turn)
+    assert LAST_WORD in middle.page.answer(begun)
 
 
-def test_an_openclaw_killed_before_the_first_word(scene: Scene) -> None:
-    turn = scene.say(f"a story {STORY}")
-    kill(scene.openclaw())
+def test_an_openclaw_killed_in_mid_answer_and_before_the_first_word(scenes: Callable[[], Scene]) -> None:
+    middle, before = scenes(), scenes()
+    begun = middle.begin()
+    heard = before.say(f"a story {STORY}")
+    kill(middle.openclaw())
 
-    scene.check(turn)
-    assert scene.remembered() == 3
+    assert middle.told("openclaw_lost")["status"] == "running"
+    middle.check(begun)
+    before.check(heard)
+    assert middle.remembered() == 3
+    assert before.remembered() == 3
 
 
 def test_both_killed_in_mid_answer(scene: Scene) -> None:
