@@ -49,6 +49,8 @@ class OpenClaw:
             prebaked.seed(self._config.state_dir)
         state = self._config.state_dir
         (state / "home").mkdir(parents=True, exist_ok=True)
+        for left in state.glob("openclaw.json.*"):  # else it takes its own copy for the good one and throws ours away
+            left.unlink()
         rendered = render_openclaw_json(self._config)
         replace_file(state / "openclaw.json", json.dumps(rendered, indent=1))
         renew_checkpoint(state, resolve_keys(rendered, self._config))

@@ -14,6 +14,10 @@ Json = dict[str, Any]
 # that; the settings file of its embedded agent does (docs/concepts/retry.md of the package).
 MAX_RETRIES = 2
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
+RUN_SECONDS = 4 * 3600  # the longest that a run may take, tools included; the bridge ends a turn of its own earlier
+MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own default is 120
+# Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
+DENIED_TOOLS = ["ask_user"]
 
 
 def render_openclaw_json(config: AgentConfig) -> Json:
@@ -29,6 +33,7 @@ def render_openclaw_json(config: AgentConfig) -> Json:
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
         "logging": _build_logging(config.state_dir),
         "plugins": _build_plugins("deepseek" in config.provider_keys),
+        "tools": {"deny": DENIED_TOOLS, "loopDetection": {"enabled": True}},
         "agents": {"defaults": _build_agent(config.model), "entries": {"main": {}}},  # it would add the latter
         "models": _build_models(config),
     }
@@ -83,17 +88,21 @@ def _build_agent(model: str) -> Json:
         "heartbeat": {"every": "0m"},
         "model": {"primary": model},
         "models": {},
+        "utilityModel": "",  # else every turn has a cheap model of the provider write a recap that nobody reads
+        "timeoutSeconds": RUN_SECONDS,
     }
 
 
 def _build_models(config: AgentConfig) -> Json:
-    providers: Json = {}
+    providers: Json = {name: {"models": []} for name in PLUGINS if name in config.provider_keys}
     if config.demo_model_url:
         providers["demo"] = _build_demo(config.demo_model_url)
-    if "openai" in config.provider_keys:
-        providers["openai"] = {"agentRuntime": {"id": "openclaw"}, "models": []}
+    if "openai" in providers:
+        providers["openai"]["agentRuntime"] = {"id": "openclaw"}
     if "deepseek" in config.provider_keys:
         providers["deepseek"] = _build_deepseek()
+    for provider in providers.values():
+        provider["timeoutSeconds"] = MODEL_SECONDS
     return {"mode": "merge", "catalogRefresh": {"enabled": False}, "providers": providers}
 
 

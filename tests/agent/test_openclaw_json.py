@@ -7,6 +7,7 @@ import pytest
 
 from container.agent.config import PROVIDER_KEYS, AgentConfig
 from container.agent.environment import build_environment
+from container.agent.openclaw import OpenClaw
 from container.agent.openclaw_json import render_agent_settings, render_openclaw_json
 
 ALL_KEYS = dict.fromkeys(PROVIDER_KEYS.values(), "sk-test") | {"DEMO_MODEL_URL": "http://127.0.0.1:9099"}
@@ -36,7 +37,33 @@ def test_openclaw_accepts_the_configuration(tmp_path: Path, environ: dict[str, s
 def test_only_providers_with_a_key_are_there(tmp_path: Path) -> None:
     assert providers(tmp_path) == {}
     assert list(providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")) == ["demo"]
-    assert set(providers(tmp_path, **ALL_KEYS)) == {"demo", "openai", "deepseek"}  # others need no block
+    assert set(providers(tmp_path, **ALL_KEYS)) == {"demo", *PROVIDER_KEYS}
+
+
+def test_a_model_may_think_for_a_quarter_of_an_hour_whoever_provides_it(tmp_path: Path) -> None:
+    """OpenClaw aborts a request after 120 s of silence, and asks the model the same again."""
+    waits = {name: each["timeoutSeconds"] for name, each in providers(tmp_path, **ALL_KEYS).items()}
+    assert waits == dict.fromkeys(("demo", *PROVIDER_KEYS), 900)
+    assert render_openclaw_json(read(tmp_path))["agents"]["defaults"]["timeoutSeconds"] == 4 * 3600
+
+
+def test_no_model_is_asked_for_what_nobody_reads(tmp_path: Path) -> None:
+    assert render_openclaw_json(read(tmp_path))["agents"]["defaults"]["utilityModel"] == ""
+
+
+def test_no_tool_waits_for_an_answer_that_nobody_can_give(tmp_path: Path) -> None:
+    assert render_openclaw_json(read(tmp_path))["tools"]["deny"] == ["ask_user"]
+
+
+def test_a_loop_of_the_same_tool_calls_is_ended_by_openclaw(tmp_path: Path) -> None:
+    assert render_openclaw_json(read(tmp_path))["tools"]["loopDetection"] == {"enabled": True}
+
+
+def test_what_openclaw_kept_of_its_configuration_does_not_win_over_ours(tmp_path: Path) -> None:
+    for name in ("openclaw.json.bak", "openclaw.json.last-good", "openclaw.json.clobbered.2026"):
+        (tmp_path / name).write_text("{}")
+    OpenClaw(read(tmp_path)).prepare_state()
+    assert [path.name for path in tmp_path.glob("openclaw.json*")] == ["openclaw.json"]
 
 
 def test_no_key_is_written_to_disk(tmp_path: Path) -> None:
