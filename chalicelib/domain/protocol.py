@@ -16,6 +16,7 @@ from typing import Any
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.kept import media_facts, tool_facts
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
@@ -197,12 +198,20 @@ def entry(item: Entry) -> Frame:
             "usage": usage(item),
             "durationMs": item.duration_ms,
             "stopReason": item.stop_reason,
-            "errorCode": item.error_code,
-            "retryable": item.retryable,
+            **failure(item),
             "runtime": item.runtime,
             "replaces": item.replaces,
+            "tools": tool_facts(item.tools) or None,
+            "media": media_facts(item.media) or None,
         }
     )
+
+
+def failure(item: Entry) -> Frame:
+    """What went wrong, by a code and a key; the text has it in English."""
+    params = dict(item.error_params) or None
+    facts = {"errorCode": item.error_code, "errorKey": item.error_key, "errorParams": params}
+    return _present(facts | {"retryable": item.retryable})
 
 
 def usage(item: Entry) -> Frame | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import entry_of
-from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE, NOTES
+from chalicelib.domain.notes import BACKUP_DAMAGED, BACKUP_UNREADABLE
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
@@ -23,12 +24,7 @@ from chalicelib.tables.rows import Rows
 log = logging.getLogger(__name__)
 MAX_FAILURES = 3
 
-NO_START = Failed(
-    code="agent_unavailable",
-    text="The agent could not be started, three times in a row, so this message was not answered. "
-    "Send it again in a few minutes.",
-    retryable=True,
-)
+NO_START = failed("agent_unavailable.no_start")
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def _explained(agent: Agent) -> Failed:
     """With the reason, where the last start has left one that a person can do something about."""
     if agent.note not in (BACKUP_DAMAGED, BACKUP_UNREADABLE):
         return NO_START
-    return replace(NO_START, text=f"{NO_START.text} {NOTES[agent.note]}")
+    return failed(f"agent_unavailable.{agent.note}")
 
 
 def _record(action: Action) -> None:

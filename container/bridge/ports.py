@@ -10,7 +10,7 @@ from typing import Protocol
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
-from chalicelib.domain.turn import Attachment, Failed, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Failed, TurnEvent
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Owner:
 ShowStatus = Callable[[Agent], None]  # to the open pages and the channels; raises nothing
 
 
-class ModelRefused(Exception):
-    """The model could not be set; `failure` is for the person."""
+class FileLost(Exception):
+    """A file that the agent has handed over cannot be had."""
 
-    def __init__(self, failure: Failed) -> None:
-        super().__init__(failure.text)
-        self.failure = failure
+
+class FileTooLarge(FileLost):
+    """It has more bytes than one may have."""
 
 
 class FilesMissing(Exception):
@@ -79,17 +79,19 @@ class Gateway(Protocol):
         attachments: Sequence[Attachment] = (),
         *,
         fresh: bool = False,
+        choice: Choice | None = None,
     ) -> Iterator[TurnEvent]:
         """Has the message answered, once however often it is asked; ends with one Finished or Failed.
 
-        `fresh`: nobody ever asked before, so its transcript need not be read.
+        `fresh`: nobody ever asked before, so its transcript need not be read. `choice`: a model for the conversation's
+        next turns; yielded when OpenClaw has taken it.
         """
 
     def abort(self, session: str, message_id: str) -> None:
         """Ends a running turn; its `run` yields Finished with what there is, "cancelled"."""
 
-    def set_model(self, session: str, model: str | None) -> None:
-        """provider/model for the session's next turns; None for the default. Raises ModelRefused."""
+    def fetch(self, session: str, artifact: str, most: int) -> bytes:
+        """A file that the agent has handed over. Raises FileLost, or FileTooLarge for more than `most` bytes."""
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron must be awake again; None for never."""

@@ -32,6 +32,7 @@ from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTime
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
 from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.phases import Timeouts, TurnLimits
 from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.ports import Owner
 from container.bridge.telegram.channel import TelegramChannel
@@ -66,7 +67,8 @@ class Bridge:
         self._deliveries = Deliveries.of(
             config.user_id, rows, Pages(rows.connections, rows.starts, push, now), channels
         )
-        self._backups = _backups(config, self._deliveries, self._credentials, self._events.put)
+        objects = _objects(config, self._credentials)
+        self._backups = _backups(config, self._deliveries, objects, self._events.put)
 
     def start(self) -> Identity:
         """Fetches credentials, makes the key, connects to OpenClaw, starts the courier; what the server shows.
@@ -81,6 +83,7 @@ class Bridge:
         gateway = OpenClawGateway(
             f"ws://127.0.0.1:{self._config.gateway_port}",
             token,
+            timeouts=Timeouts(limits=TurnLimits(self._config.turn_tool_calls, self._config.turn.total_seconds())),
             on_hang=control.restart,
             on_change=lambda: self._events.put(OpenClawChanged()),
         )
@@ -110,7 +113,8 @@ class Bridge:
     def _life(self, gateway: OpenClawGateway, control: ControlFolder) -> tuple[TurnScheduler, BridgeLifecycle]:
         config, deliveries, threads = self._config, self._deliveries, Threads()
         owner = Owner(config.user_id, config.epoch)
-        turns = TurnScheduler(TurnParts.of(owner, deliveries, gateway, threads, now), self._events.put)
+        objects = _objects(config, self._credentials)
+        turns = TurnScheduler(TurnParts.of(owner, deliveries, gateway, objects, threads, now), self._events.put)
         parts = LifeParts(
             owner, deliveries.rows, deliveries.status, turns, self._backups, control, gateway, threads, now
         )
@@ -130,12 +134,16 @@ def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tup
     return courier, Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, time.sleep)})
 
 
-def _backups(config: BridgeConfig, deliveries: Deliveries, credentials: Credentials, report: Report) -> Backups:
-    bucket = BackupBucket(config.user_id, S3Objects(lambda: _bucket(credentials), config.data_bucket))
+def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, report: Report) -> Backups:
+    bucket = BackupBucket(config.user_id, objects)
     generations = Generations(bucket, config.epoch, DiskFolder(config.state_dir), now, at_once)
     rows, owner = deliveries.rows, Owner(config.user_id, config.epoch)
     reports = RowReports(owner, rows.agents, rows.backup_requests, deliveries.status)
     return Backups(Saver(generations, reports, time.sleep, now, config.backup), Threads(), now, report)
+
+
+def _objects(config: BridgeConfig, credentials: Credentials) -> S3Objects:
+    return S3Objects(lambda: _bucket(credentials), config.data_bucket)
 
 
 def _bucket(credentials: Credentials) -> S3Client:

@@ -6,34 +6,45 @@ An exchange is everything that is said to OpenClaw about one message, until its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from chalicelib.domain.turn import Attachment, Failed, Finished, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Failed, Finished, TurnEvent
 from container.bridge.openclaw.protocol import Closed, Json, Opened, Refusal, RunEvent
 
 
 class Phase(Enum):
     DISCONNECTED = "Disconnected"  # no socket; what is sent now would be lost
+    CHOOSING = "Choosing"  # the model of the conversation is told
     LOOKING = "Looking"  # the transcript is asked what became of the message
     COMPLETING = "Completing"  # a row is asked for that the transcript left out because of its size
     CLEARING = "Clearing"  # runs of a message that was given up are ended before this one is sent
     SENDING = "Sending"
     RUNNING = "Running"  # a run of it exists and tells what it does
+    CHECKING = "Checking"  # nothing is heard of the run: is OpenClaw alive?
     REFUSED = "Refused"  # OpenClaw takes no requests yet
     RESUMING = "Resuming"  # OpenClaw may resume the turn by itself
     MERGED = "Merged"  # the answer comes with another run of the session
     STOPPING = "Stopping"  # the abort was asked for; its confirmation has a moment
-    COUNTING = "Counting"  # the answer is there, what it cost is asked
+    COUNTING = "Counting"  # the answer is there; the transcript is asked for all of it and what it cost
+    SETTLING = "Settling"  # files that were handed over come into the transcript a moment later
     OVER = "Over"
+
+
+@dataclass(frozen=True)
+class TurnLimits:
+    """What one turn may use; then it is ended, and what it has said stays."""
+
+    calls: int = 200  # of tools
+    seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds."""
 
-    hang: float = 180.0  # no event of the turn at all
-    tool: float = 1800.0  # the same while a tool works
+    quiet: float = 30.0  # without an event of the turn: then OpenClaw is asked whether it is alive
+    alive: float = 60.0  # to that question: it is dead if it does not answer
     unavailable: float = 120.0  # no connection
     resume: float = 900.0  # for an OpenClaw that means to resume the turn: it resumes one after the other
     decide: float = 1.0  # for an OpenClaw that was started again to say that it does
@@ -42,6 +53,8 @@ class Timeouts:
     cancel: float = 0.25  # from the abort to its confirmation
     answer: float = 30.0  # to a request
     aside: float = 5.0  # to a request whose answer one can do without
+    settle: float = 15.0  # for files that were handed over
+    limits: TurnLimits = field(default_factory=TurnLimits)
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class Question:
     attachments: Sequence[Attachment] = ()
     fresh: bool = False  # nobody ever sent it
     given_up: tuple[str, ...] = ()  # runs of the session that OpenClaw may go on with though nobody wants them
+    choice: Choice | None = None  # a model to be told first
 
 
 @dataclass(frozen=True, eq=False)

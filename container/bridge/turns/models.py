@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from container.bridge.ports import Gateway
+from chalicelib.domain.turn import Choice
 
 
 class ModelChoice:
     """Used by the threads of turns. A conversation has one turn at a time, so no entry has two writers."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-        self._told: dict[str, str | None] = {}  # by conversation
+    def __init__(self) -> None:
+        self._told: dict[str, Choice] = {}  # by conversation
 
-    def choose(self, conversation_id: str, model: str | None) -> None:
-        """Raises ModelRefused."""
-        if self._told.get(conversation_id) != model:
-            self._gateway.set_model(conversation_id, model)
-            self._told[conversation_id] = model
+    def due(self, conversation_id: str, model: str | None) -> Choice | None:
+        """What OpenClaw is to be told; None where it knows. Without a word it uses the agent's own."""
+        choice = Choice(model)
+        return None if self._told.get(conversation_id, Choice(None)) == choice else choice
+
+    def told(self, conversation_id: str, choice: Choice) -> None:
+        self._told[conversation_id] = choice

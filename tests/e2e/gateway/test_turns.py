@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.domain.turn import Failed, Finished, Tool, TurnEvent
+from chalicelib.domain.turn import Choice, Failed, Finished, Tool, TurnEvent
 from container.bridge.openclaw.gateway import OpenClawGateway
-from container.bridge.ports import ModelRefused
 from tests.e2e.gateway.harness import Listener, OpenClaw, find_port, render, wait_for
 
 
@@ -149,16 +148,21 @@ def test_an_aborted_turn_keeps_its_words(gateway: OpenClawGateway) -> None:
     assert finished(gateway.run(session, message, text)).stop_reason == "cancelled"
 
 
-def test_an_unknown_model_is_refused_with_a_reason(gateway: OpenClawGateway) -> None:
-    with pytest.raises(ModelRefused, match="does not exist"):
-        gateway.set_model(new(), "nosuch/model")
+def test_an_unknown_model_is_refused_with_a_reason_and_nothing_is_sent(
+    gateway: OpenClawGateway, openclaw: OpenClaw
+) -> None:
+    text = new()
+    outcome = failed(gateway.run(new(), new(), text, choice=Choice("nosuch/model")))
+    assert outcome.key == "model_error.model_unknown"
+    assert openclaw.count_calls(text) == 0
 
 
 def test_a_model_is_chosen_for_one_conversation(gateway: OpenClawGateway) -> None:
     session = new()
-    gateway.set_model(session, "demo/demo-1")
-    gateway.set_model(session, None)
-    finished(gateway.run(session, new(), "Hello [[n=2]]"))
+    for choice in (Choice("demo/demo-1"), Choice(None)):
+        events = list(gateway.run(session, new(), "Hello [[n=2]]", choice=choice))
+        assert events[0] == choice
+        finished(events)
 
 
 def test_an_openclaw_that_is_not_there_is_not_ready() -> None:
