@@ -176,6 +176,11 @@ def offer_upload() -> dict[str, Any]:
     return services().uploads.offer(user(), body()).fields()
 
 
+@route("/media/{media_id}", "GET")
+def find_media(media_id: str) -> dict[str, Any]:
+    return services().media.find(user(), protocol.uuid_of({"mediaId": media_id}, "mediaId")).fields()
+
+
 @route("/links/{link}", "POST")  # API Gateway wants one name for what stands in one place
 def offer_link(link: str) -> dict[str, Any]:
     return services().linking.offer(user(), link).fields()

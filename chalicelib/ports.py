@@ -78,6 +78,9 @@ class Objects(Protocol):
 
     def put(self, key: str, body: bytes) -> None: ...
 
+    def put_file(self, key: str, body: bytes, name: str, mime_type: str) -> None:
+        """For a browser: with a name to download it by, and its type."""
+
     def replace(self, key: str, body: bytes, etag: str | None) -> str:
         """Only what still has this tag; None: only where nothing is. The new tag.
 
@@ -97,8 +100,8 @@ class Objects(Protocol):
 
     def delete(self, keys: Sequence[str]) -> None: ...
 
-    def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
-        """A URL that downloads the object under this name."""
+    def presign(self, key: str, filename: str | None, lifetime: timedelta) -> str:
+        """A URL that downloads the object under this name; None for a file that was put with one."""
 
     def begin(self, key: str) -> str:
         """An upload in parts, for an object that is put together by several calls: the one under way or a new one."""

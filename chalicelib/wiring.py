@@ -30,6 +30,7 @@ from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
+from chalicelib.services.media import MediaService
 from chalicelib.services.notices import Notices
 from chalicelib.services.settings import SettingsService
 from chalicelib.services.telegram import Telegram
@@ -147,6 +148,10 @@ class Services:
     def backups(self) -> BackupService:
         outside = self.outside
         return BackupService(self.rows, outside.objects, outside.doorbell, self.pages, outside.clock)
+
+    @cached_property
+    def media(self) -> MediaService:
+        return MediaService(self.outside.objects, self.outside.clock)
 
     @cached_property
     def tickets(self) -> Tickets:

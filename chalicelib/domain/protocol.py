@@ -17,6 +17,7 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MOST_UPLOADS, File
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.kept import media_facts, tool_facts
 from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
@@ -215,16 +216,24 @@ def entry(item: Entry) -> Frame:
             "usage": usage(item),
             "durationMs": item.duration_ms,
             "stopReason": item.stop_reason,
-            "errorCode": item.error_code,
-            "retryable": item.retryable,
+            **failure(item),
             "runtime": item.runtime,
             "replaces": item.replaces,
+            "tools": tool_facts(item.tools) or None,
+            "media": media_facts(item.media) or None,
         }
     )
 
 
 def attachment(file: File) -> Frame:
     return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "bytes": file.size}
+
+
+def failure(item: Entry) -> Frame:
+    """What went wrong, by a code and a key; the text has it in English."""
+    params = dict(item.error_params) or None
+    facts = {"errorCode": item.error_code, "errorKey": item.error_key, "errorParams": params}
+    return _present(facts | {"retryable": item.retryable})
 
 
 def usage(item: Entry) -> Frame | None:

@@ -12,13 +12,13 @@ from chalicelib.adapters.s3 import PASSES
 from chalicelib.adapters.tables import definition
 from chalicelib.config import AppConfig
 from chalicelib.domain.cost import ALARMS
+from chalicelib.domain.failures import INTERNAL
 from chalicelib.domain.inbox import POISONED
 from chalicelib.domain.models import PROVIDERS
 from chalicelib.domain.signals import MEASURES, NAMESPACE
 from chalicelib.store import Table
 from chalicelib.tables.inbox import REMEMBER
 from container.bridge.config import BridgeConfig
-from container.bridge.turns.turn import INTERNAL
 from infra.chalice import adopt, environment, fill
 from infra.names import StageNames
 from tests.infra.templates import INFRA, NAMES, resources, template
