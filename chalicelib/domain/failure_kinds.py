@@ -154,7 +154,7 @@ KINDS: Mapping[str, FailureKind] = {
     ),
     "agent_unavailable.restore_no_room": _kind(
         "The agent could not be started, so this was not answered. The newest backup does not fit on the "
-        "machine's disk. Nothing was started or overwritten: choose an older backup, or give the machine a larger disk.",
+        "machine's disk. Nothing was started or overwritten: choose an older backup, or give it a larger disk.",
         retryable=True,
         action="retry",
     ),
