@@ -195,4 +195,6 @@ class Services:
     @cached_property
     def notices(self) -> Notices:
         outside = self.outside
-        return Notices(self.pages, {CHANNEL: TelegramNotice(outside.bot, self.rows.bubbles, outside.clock)})
+        return Notices(
+            self.pages, {CHANNEL: TelegramNotice(outside.bot, self.rows.bubbles, self.rows.links, outside.clock)}
+        )

@@ -154,7 +154,8 @@ KINDS: Mapping[str, FailureKind] = {
     ),
     "agent_unavailable.restore_no_room": _kind(
         "The agent could not be started, so this was not answered. The newest backup does not fit on the "
-        "machine's disk. Nothing was started or overwritten: choose an older backup, or give it a larger disk.",
+        "machine's disk. Nothing was started or overwritten: choose an older backup, or give the machine a larger "
+        "disk.",
         retryable=True,
         action="retry",
     ),
@@ -174,6 +175,36 @@ KINDS: Mapping[str, FailureKind] = {
         "The agent does not accept this message. Change it, then send again.",
         retryable=False,
         action="edit",
+    ),
+    "invalid_message.file_not_text": _kind(
+        "{name} is not a text that can be read. Attach it as UTF-8.",
+        retryable=False,
+        action="edit",
+    ),
+    "not_found.file": _kind(
+        "{name} is not stored any more. Attach it again.",
+        retryable=True,
+        action="edit",
+    ),
+    "too_large.file": _kind(
+        "{name} is too large: {limit} MB at most.",
+        retryable=False,
+        action="edit",
+    ),
+    "interrupted.file_not_stored": _kind(
+        "{name} could not be fetched from the storage just now. Send the message again.",
+        retryable=True,
+        action="retry",
+    ),
+    "interrupted.file_not_sent": _kind(
+        "The file could not be fetched from Telegram. Send it again.",
+        retryable=True,
+        action="edit",
+    ),
+    "internal.not_kept": _kind(
+        "The agent has answered, but the answer could not be stored. Send the message again, perhaps in smaller steps.",
+        retryable=True,
+        action="retry",
     ),
     "internal.fault": _kind(
         "Something went wrong on our side. Send the message again.",

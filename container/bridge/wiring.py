@@ -134,7 +134,7 @@ def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tup
     bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
     messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, now)
     courier = Courier(messages, Threads(), now)
-    return courier, TelegramChannel(courier, bot, rows.links, time.sleep)
+    return courier, TelegramChannel(courier, bot, time.sleep)
 
 
 def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, report: Report) -> Backups:

@@ -49,7 +49,7 @@ class Scene:
             self.link(CHAT)
         messages = ChatMessages(Owner(USER, self.epoch), self.rows, self.bot, self.clock)
         self.courier = Courier(messages, AtOnce(self._pass), self.clock)
-        self.channel = TelegramChannel(self.courier, self.bot, self.rows.links, self.clock.sleep)
+        self.channel = TelegramChannel(self.courier, self.bot, self.clock.sleep)
 
     def link(self, chat: int) -> None:
         link = Link(USER, "telegram", str(chat), "Ada", None, "asked", self.clock(), self.language)

@@ -131,7 +131,7 @@ class Container:
             return Channels()
         courier = Courier(ChatMessages(owner, rows, bot, scheduler.clock), actors, scheduler.clock)
         courier.start()
-        return Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, scheduler.pause)})
+        return Channels({CHANNEL: TelegramChannel(courier, bot, scheduler.pause)})
 
     def _backups(self, owner: Owner, deliveries: Deliveries, actors: Actors, report: Report) -> Backups:
         clock, rows = self._line.scheduler.clock, deliveries.rows
