@@ -167,7 +167,7 @@ def say(language: str, key: str, **facts: object) -> str:
     return WORDS.get(language, WORDS["en"])[key].format(**facts)
 
 
-def tell(notice: Entry, language: str) -> str:
+def warn(notice: Entry, language: str) -> str:
     """A notice, in the language of the chat."""
     return f"⚠️ {explain(language, notice.error_key, notice.error_params, notice.text)}"
 

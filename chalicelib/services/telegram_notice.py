@@ -9,7 +9,7 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery
 from chalicelib.domain.telegram import CHANNEL
 from chalicelib.domain.telegram_text import Words
-from chalicelib.domain.telegram_words import tell
+from chalicelib.domain.telegram_words import warn
 from chalicelib.errors import ChatRefused, ChatUnavailable
 from chalicelib.ports import Bot, Clock
 from chalicelib.tables.bubbles import Bubbles
@@ -30,7 +30,7 @@ class TelegramNotice:
         if delivery.reply_to is None or notice.turn is None:
             return True
         try:
-            words = Words(tell(notice, self._language(delivery.reply_to)))
+            words = Words(warn(notice, self._language(delivery.reply_to)))
             self._write(int(delivery.reply_to), delivery.user_id, notice.turn, words)
         except ChatRefused as error:
             log.warning("the chat does not take the notice: %s", error)

@@ -10,7 +10,7 @@ from chalicelib.domain.agent import Step
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.failure_words import explain
 from chalicelib.domain.telegram_text import LIMIT, Entity, Words, join, split, tail, units
-from chalicelib.domain.telegram_words import say, tell
+from chalicelib.domain.telegram_words import say, warn
 from chalicelib.domain.telegram_words import step as describe
 from chalicelib.tables.bubbles import Bubble
 from container.bridge.telegram.markup import render
@@ -131,7 +131,7 @@ class Posts:
 
 def draw(answer: Entry, question: Entry | None, language: str) -> list[Words]:
     """The messages that are the answer; under its question where that was not asked in this chat."""
-    words = Words(tell(answer, language)) if answer.role == "notice" else _said(answer, language)
+    words = Words(warn(answer, language)) if answer.role == "notice" else _said(answer, language)
     return split(join(_quote(question.text, language), words) if question else words)
 
 
