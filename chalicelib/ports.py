@@ -11,6 +11,7 @@ from chalicelib.domain.agent import Agent
 from chalicelib.domain.attachment import File
 from chalicelib.domain.credentials import SessionCredentials
 from chalicelib.domain.generations import Stored
+from chalicelib.domain.telegram_media import ChatFile
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.watchdog import Task
 
@@ -146,6 +147,12 @@ class Bot(Protocol):
 
     def edit(self, chat: int, message: int, words: Words) -> None:
         """Safe to repeat. Raises MarkupRefused, MessageGone."""
+
+    def put_file(self, chat: int, message: int, file: ChatFile) -> None:
+        """A message of text becomes the file. Safe to repeat. Raises MessageGone."""
+
+    def send_file(self, chat: int, file: ChatFile) -> int:
+        """A new message that is the file; its number. Not safe to repeat."""
 
     def draft(self, chat: int, number: int, words: Words) -> None:
         """A preview that passes after 30 s; the same number moves on from what it showed before."""

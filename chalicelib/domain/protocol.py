@@ -17,7 +17,7 @@ from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.fields import json_object, short, uuid_of
 from chalicelib.domain.kept import media_facts, tool_facts
-from chalicelib.domain.lengths import MESSAGE_CHARS
+from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings

@@ -132,7 +132,7 @@ def _published(address: str, host: str) -> str:
 def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, TelegramChannel]:
     kept = SsmSecrets(lambda: credentials.session().client("ssm"), config.stage)
     bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
-    messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, now)
+    messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, _objects(config, credentials), now)
     courier = Courier(messages, Threads(), now)
     return courier, TelegramChannel(courier, bot, time.sleep)
 

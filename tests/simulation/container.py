@@ -129,7 +129,7 @@ class Container:
         bot, scheduler = self._world.bot, self._line.scheduler
         if bot is None:
             return Channels()
-        courier = Courier(ChatMessages(owner, rows, bot, scheduler.clock), actors, scheduler.clock)
+        courier = Courier(ChatMessages(owner, rows, bot, self._world.objects, scheduler.clock), actors, scheduler.clock)
         courier.start()
         return Channels({CHANNEL: TelegramChannel(courier, bot, scheduler.pause)})
 

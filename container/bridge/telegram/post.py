@@ -14,6 +14,7 @@ from chalicelib.domain.telegram_words import say, warn
 from chalicelib.domain.telegram_words import step as describe
 from chalicelib.tables.bubbles import Bubble
 from container.bridge.telegram.markup import render
+from container.bridge.telegram.parts import Part, file_parts
 
 CURSOR = " ▌"  # stands behind an answer that is not all there
 ROOM = LIMIT - len(CURSOR)
@@ -25,7 +26,7 @@ class Final:
 
     answer: Entry
     done: Callable[[], object]
-    parts: list[Words] | None = None  # drawn by the courier
+    parts: list[Part] | None = None  # drawn by the courier
     sent: int = 0
 
     @property
@@ -129,10 +130,11 @@ class Posts:
             return True
 
 
-def draw(answer: Entry, question: Entry | None, language: str) -> list[Words]:
+def draw(answer: Entry, question: Entry | None, language: str) -> list[Part]:
     """The messages that are the answer; under its question where that was not asked in this chat."""
     words = Words(warn(answer, language)) if answer.role == "notice" else _said(answer, language)
-    return split(join(_quote(question.text, language), words) if question else words)
+    texts = split(join(_quote(question.text, language), words) if question else words)
+    return [*texts, *file_parts(answer.media, language)]
 
 
 def _said(answer: Entry, language: str) -> Words:
