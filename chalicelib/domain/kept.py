@@ -14,6 +14,11 @@ MOST_TOOL_BYTES = 12 * 1024  # of an answer's tools as JSON: with a usual text t
 MOST_KEPT_DETAIL = 600  # characters
 MORE = "…"  # the name of the last one, where others were left out; its summary says how many
 MediaKind = Literal["image", "audio", "video", "file"]
+SHOWN: Mapping[MediaKind, frozenset[str]] = {
+    "image": frozenset(f"image/{each}" for each in ("png", "jpeg", "gif", "webp", "avif", "bmp")),
+    "audio": frozenset(f"audio/{each}" for each in ("mpeg", "mp4", "aac", "ogg", "wav", "x-wav", "flac", "webm")),
+    "video": frozenset(f"video/{each}" for each in ("mp4", "webm", "ogg")),
+}
 
 
 @dataclass(frozen=True)
@@ -99,13 +104,9 @@ def read_media(facts: Iterable[Mapping[str, Any]] | None) -> tuple[Media, ...]:
 
 
 def kind_of_file(mime_type: str) -> MediaKind:
-    major = mime_type.partition("/")[0]
-    if mime_type == "image/svg+xml":  # a picture that may hold a program: to be downloaded, never shown
-        return "file"
-    match major:
-        case "image" | "audio" | "video":
-            return major
-    return "file"
+    """What no browser shows, or what may hold a program as SVG does, is a file: to be downloaded."""
+    plain = mime_type.partition(";")[0].strip().lower()
+    return next((kind for kind, types in SHOWN.items() if plain in types), "file")
 
 
 def _weigh(tools: Sequence[KeptTool]) -> int:

@@ -1,11 +1,14 @@
 // The agent's answer: what it did, what it says, the files that came with it, and how it ended.
 import type { Answer, ToolStep } from "../../../chat/answer";
+import type { Page } from "../../../page";
+import { isUpload } from "../../../wire/attachment";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, failureOf, seconds, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
 import { Markdown } from "./Markdown";
 import { MediaList } from "./MediaList";
+import { StillThinking } from "./Message";
 import { Tools } from "./Tools";
 
 interface AgentProps {
@@ -27,10 +30,14 @@ export const AgentMessage = memo(({ entry, answer, tools, question }: AgentProps
       <Markdown text={entry?.text ?? answer?.text ?? ""} grows={!entry} />
       {media.length > 0 && <MediaList media={media} />}
       {entry && <Ending entry={entry} question={question} />}
-      {entry ? <p class="meta">{metaLine(entry)}</p> : <p class="meta growing" aria-hidden="true" />}
+      {entry ? <p class="meta">{metaLine(entry)}</p> : <Growing silent={answer?.silent ?? 0} />}
     </article>
   );
 });
+
+function Growing({ silent }: { silent: number }) {
+  return silent ? <StillThinking seconds={silent} /> : <p class="meta growing" aria-hidden="true" />;
+}
 
 function metaLine(entry: Entry): string {
   const { stopped, tokens } = words.value;
@@ -63,14 +70,21 @@ function Ways({ entry, question }: { entry: Entry; question: string }) {
   const page = usePage();
   const { goOn, goOnText, retry, edit } = words.value;
   const { conversationId, stopReason } = entry;
-  const send = (text: string) => void page.dispatch({ kind: "send", conversationId, text });
+  const proceed = () => void page.dispatch({ kind: "send", conversationId, text: goOnText });
   if (stopReason === "declined") return <Way label={edit} run={() => page.suggest(question)} />;
   return (
     <>
-      {stopReason === "broken" && question && <Way label={retry} run={() => send(question)} />}
-      <Way label={goOn} run={() => send(goOnText)} />
+      {stopReason === "broken" && <Way label={retry} run={() => askAgain(page, entry, question)} />}
+      <Way label={goOn} run={proceed} />
     </>
   );
+}
+
+/** The same question with the same files. */
+export function askAgain(page: Page, { conversationId, turn }: Entry, text: string): void {
+  const asked = page.chat.open.find(conversationId)?.entries.value.find((one) => one.id === turn);
+  const attachments = asked?.attachments?.filter(isUpload);
+  void page.dispatch({ kind: "send", conversationId, text, attachments });
 }
 
 export function Way({ label, run }: { label: string; run(): void }) {
