@@ -20,8 +20,8 @@ SLOW = 2.0  # seconds; a file that takes longer is not for `make quick`
 SLOW_FOLDERS = ("e2e", "image")  # all of it, whatever the table says
 TOGETHER = {  # files of e2e that share a started product: in one process, in this order
     "hurt": ("test_outages.py", "test_backup.py", "test_logs.py", "test_faults.py"),
-    "product": ("test_lifecycle.py", "test_messages.py", "test_page.py", "test_check.py"),
-    "bot": ("test_telegram_commands.py", "test_telegram.py", "test_telegram_faults.py"),
+    "product": ("test_lifecycle.py", "test_messages.py", "test_page.py", "test_page_content.py", "test_check.py"),
+    "bot": ("test_telegram_commands.py", "test_telegram.py", "test_telegram_content.py", "test_telegram_faults.py"),
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
 
