@@ -17,6 +17,7 @@ from chalicelib.domain.kept import Media
 from chalicelib.domain.lengths import cut
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
+from chalicelib.domain.text import guess_language
 from chalicelib.domain.turn import Choice, Delta, Failed, Finished, Handed, Tool, Waiting
 from chalicelib.errors import Fenced
 from container.bridge.ports import Channel, FilesMissing
@@ -162,12 +163,12 @@ class Turn:
                 case Choice():
                     self._parts.models.told(message.conversation_id, event)
                 case Finished():
-                    return self._receive(event, settings.language)
+                    return self._receive(event, settings.language or guess_language(message.text))
                 case Failed():
                     return event
         raise RuntimeError("the gateway ended a turn without an outcome")
 
-    def _receive(self, outcome: Finished, language: str | None) -> Finished:
+    def _receive(self, outcome: Finished, language: str) -> Finished:
         """The files that come with an answer are taken before it is committed."""
         lost: list[Handed] = []
         for each in self._parts.shelf.take(self.message, outcome.handed):
@@ -175,7 +176,7 @@ class Turn:
                 self._writer.note(each)
             else:
                 lost.append(each)
-        return replace(outcome, text=explain(outcome.text, lost, language or "en")) if lost else outcome
+        return replace(outcome, text=explain(outcome.text, lost, language)) if lost else outcome
 
     def _show(self, delta: Delta) -> None:
         """The first words void what a page may hold of an attempt that died: its pieces had the same numbers."""

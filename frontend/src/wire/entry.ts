@@ -35,7 +35,7 @@ export interface Usage {
 }
 
 /** Why there is no answer, or not all of it. */
-export interface Told {
+export interface Failing {
   errorCode?: string | undefined;
   retryable?: boolean | undefined;
   /** Names the failure for the page's own words; `text` says it in English. */
@@ -43,7 +43,7 @@ export interface Told {
   errorParams?: Record<string, string> | undefined;
 }
 
-export interface Entry extends Told {
+export interface Entry extends Failing {
   id: string;
   conversationId: string;
   seq: number;
@@ -104,7 +104,7 @@ function readParams(fields: Json, key: string): Record<string, string> {
   return Object.fromEntries(params.map(([name, value]) => [name, String(value)]));
 }
 
-export function readFailure(fields: Json): Told {
+export function readFailure(fields: Json): Failing {
   return {
     errorCode: maybe(fields, "errorCode", text),
     retryable: maybe(fields, "retryable", flag),

@@ -2,6 +2,7 @@
 import { MESSAGE_CHARS, MOST_ATTACHMENTS } from "./attachment";
 import {
   type Entry,
+  type Failing,
   type Media,
   readEntry,
   readFailure,
@@ -9,7 +10,6 @@ import {
   readStopReason,
   readUsage,
   type StopReason,
-  type Told,
   type Usage,
 } from "./entry";
 import { choice, count, flag, type Json, maybe, object, text } from "./shape";
@@ -74,7 +74,7 @@ export interface WaitingFrame {
   turn: string;
   seconds: number;
 }
-export interface StreamEnd extends Told {
+export interface StreamEnd extends Failing {
   type: "stream_end";
   id: string;
   conversationId: string;

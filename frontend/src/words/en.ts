@@ -58,7 +58,7 @@ export const en = {
   cancel: "Cancel",
   close: "Close",
   thinking: "Thinking",
-  stillThinking: (time: string) => `Still thinking · nothing new for ${time}`,
+  longThought: (time: string) => `Still thinking · nothing new for ${time}`,
   waitsForWake: "Waits until the agent is awake",
   answering: "The agent is answering",
   answered: "The answer is complete",

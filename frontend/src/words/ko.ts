@@ -34,7 +34,7 @@ export const ko: Words = {
   cancel: "취소",
   close: "닫기",
   thinking: "생각하는 중",
-  stillThinking: (time) => `아직 생각하는 중 · ${time} 동안 새 소식 없음`,
+  longThought: (time) => `아직 생각하는 중 · ${time} 동안 새 소식 없음`,
   waitsForWake: "에이전트가 깨어나기를 기다리는 중",
   answering: "에이전트가 답하고 있습니다",
   answered: "답변이 끝났습니다",

@@ -1,15 +1,13 @@
 // The agent's answer: what it did, what it says, the files that came with it, and how it ended.
 import type { Answer, ToolStep } from "../../../chat/answer";
-import type { Page } from "../../../page";
-import { isUpload } from "../../../wire/attachment";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, failureOf, seconds, words } from "../../../words/words";
-import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
 import { Markdown } from "./Markdown";
 import { MediaList } from "./MediaList";
-import { StillThinking } from "./Message";
+import { LongThought } from "./Message";
 import { Tools } from "./Tools";
+import { Ways } from "./Ways";
 
 interface AgentProps {
   entry?: Entry | undefined;
@@ -36,7 +34,7 @@ export const AgentMessage = memo(({ entry, answer, tools, question }: AgentProps
 });
 
 function Growing({ silent }: { silent: number }) {
-  return silent ? <StillThinking seconds={silent} /> : <p class="meta growing" aria-hidden="true" />;
+  return silent ? <LongThought seconds={silent} /> : <p class="meta growing" aria-hidden="true" />;
 }
 
 function metaLine(entry: Entry): string {
@@ -63,34 +61,5 @@ function Ending({ entry, question }: { entry: Entry; question: string | undefine
       <p>{text}</p>
       {question !== undefined && <Ways entry={entry} question={question} />}
     </div>
-  );
-}
-
-function Ways({ entry, question }: { entry: Entry; question: string }) {
-  const page = usePage();
-  const { goOn, goOnText, retry, edit } = words.value;
-  const { conversationId, stopReason } = entry;
-  const proceed = () => void page.dispatch({ kind: "send", conversationId, text: goOnText });
-  if (stopReason === "declined") return <Way label={edit} run={() => page.suggest(question)} />;
-  return (
-    <>
-      {stopReason === "broken" && <Way label={retry} run={() => askAgain(page, entry, question)} />}
-      <Way label={goOn} run={proceed} />
-    </>
-  );
-}
-
-/** The same question with the same files. */
-export function askAgain(page: Page, { conversationId, turn }: Entry, text: string): void {
-  const asked = page.chat.open.find(conversationId)?.entries.value.find((one) => one.id === turn);
-  const attachments = asked?.attachments?.filter(isUpload);
-  void page.dispatch({ kind: "send", conversationId, text, attachments });
-}
-
-export function Way({ label, run }: { label: string; run(): void }) {
-  return (
-    <button type="button" onClick={run}>
-      {label}
-    </button>
   );
 }

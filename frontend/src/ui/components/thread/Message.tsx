@@ -48,7 +48,7 @@ function Refused({ message }: { message: OutboxMessage }) {
 export function Waiting({ turn, silent }: { turn: string; silent: number }) {
   const { chat } = usePage();
   const { thinking, stopping, waitsForWake } = words.value;
-  if (silent && !chat.stopping.value.has(turn)) return <StillThinking seconds={silent} />;
+  if (silent && !chat.stopping.value.has(turn)) return <LongThought seconds={silent} />;
   const state = chat.status.value?.status;
   const awake = state === "running" || state === undefined;
   const text = chat.stopping.value.has(turn) ? stopping : awake ? thinking : waitsForWake;
@@ -61,13 +61,13 @@ export function Waiting({ turn, silent }: { turn: string; silent: number }) {
 }
 
 /** A model may think for long: that is said, and one need not wait. */
-export function StillThinking({ seconds: silent }: { seconds: number }) {
+export function LongThought({ seconds: silent }: { seconds: number }) {
   const { chat } = usePage();
-  const { stillThinking, cancel } = words.value;
+  const { longThought, cancel } = words.value;
   return (
     <p class="waiting" role="status">
       <Dots />
-      {stillThinking(seconds(silent))}
+      {longThought(seconds(silent))}
       <button type="button" onClick={() => chat.stop()}>
         {cancel}
       </button>
