@@ -144,7 +144,7 @@ class Desk:
     store: MemoryStore = field(default_factory=MemoryStore)
     push: FakePush = field(default_factory=FakePush)
     gateway: FakeGateway = field(default_factory=FakeGateway)
-    channels: Channels = field(default_factory=Channels)
+    channels: Channels | None = None  # none but the page
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     time: QuickTime = field(default_factory=QuickTime)
     events: list[LifeEvent] = field(default_factory=list)  # what the scheduler reports
