@@ -116,8 +116,4 @@ class Run:
         if isinstance(event, RunFailed):
             self.end = RunFailed(event.run_id, event.session, self._looped or event.message)
             return []
-        # Of several parts the end tells only what was not lost on the way.
-        return self.words.settle(event.text) if event.text and self._knows_no_better(event.text) else []
-
-    def _knows_no_better(self, text: str) -> bool:
-        return self.words.has_one_part or text.startswith(self.text)
+        return self.words.finish(event.text) if event.text else []
