@@ -145,8 +145,8 @@ def cleared(progress: Progress, notice: Input, now: float) -> Outputs:
 
 def send_by_name(progress: Progress, now: float) -> Outputs:
     """Under a name that OpenClaw has not lost."""
-    shown = show(progress.run.adopt(progress.names.choose()))
-    return [*shown, *send(progress, now)]
+    progress.run.adopt(progress.names.choose())
+    return send(progress, now)
 
 
 def send_anew(progress: Progress, otherwise: Finished | Failed, now: float) -> Outputs:

@@ -59,11 +59,13 @@ PAYLOADS: dict[str, tuple[dict[str, Any], ...]] = {
         dict(history(asked(), PARTIAL)),
         dict(history(asked(), row("assistant", "⚠️ (HTTP 429)", stopReason="error"))),
         dict(history(asked(), row("assistant", "⚠️ oops\n\nHalf", stopReason="error"))),
+        dict(history(asked(), row("assistant", "⚠️ (HTTP 429)\n\nHalf", stopReason="error"))),
         dict(history(asked(), RESUMED, LEFT_OUT)),
         dict(history(asked(), RESUMED, LEFT_OUT | {"openclawAbort": {}})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"}, activeRunIds=["r"])),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error"})),
+        dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error", "errorMessage": "HTTP 429"})),
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}]}},
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}, pending("m")]}},
         {"pendingInputs": {"items": [pending("m")]}},
@@ -176,7 +178,7 @@ def _mark(situation: Situation) -> object:
         run.files,
         progress.sends.chosen,
         progress.unserved,
-        [(type(each), getattr(each, "text", "")) for each in run._strange_ends.values()][:1],
+        bool(run._strange_ends),
         situation.cancelled,
     )
     return str(facts)
