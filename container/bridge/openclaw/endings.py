@@ -113,7 +113,8 @@ def finish(progress: Progress, outcome: Finished | Failed, now: float) -> Output
 
 def stop(progress: Progress, notice: Input, now: float) -> Outputs:
     """Where OpenClaw may run the message under names that we do not know, all of its session ends."""
-    aborts = abort(progress, [*progress.run.run_ids, *([] if progress.phase in CERTAIN else [None])])
+    certain = progress.phase in CERTAIN and not progress.unserved
+    aborts = abort(progress, [*progress.run.run_ids, *([] if certain else [None])])
     progress.enter(Phase.STOPPING, now, progress.at.pending)
     return aborts
 

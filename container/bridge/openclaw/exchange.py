@@ -41,7 +41,7 @@ def to(handle: Handler, *phases: Phase) -> Cell:
 
 IGNORE = to(moves.ignore)
 LEAVE = to(moves.leave, Phase.DISCONNECTED)
-DROP = to(moves.drop, Phase.DISCONNECTED)
+DROP = to(moves.drop, Phase.DISCONNECTED, Phase.CHECKING)
 REFUSE = to(moves.refuse, Phase.REFUSED, Phase.OVER)
 CLEARED = to(moves.cleared, Phase.SENDING, Phase.OVER)
 STOPPED = to(endings.stopped, Phase.OVER)
@@ -49,7 +49,7 @@ UNCOUNTED = to(endings.uncounted, Phase.OVER)
 ENDS = (Phase.LOOKING, Phase.SENDING, Phase.COUNTING, Phase.OVER)  # where the end of a run may lead
 FOLLOW = to(moves.follow, *ENDS)
 HEAR = to(moves.hear, *ENDS, Phase.RUNNING, Phase.STOPPING)
-ALIVE = to(moves.alive, Phase.RUNNING)
+ALIVE = to(moves.alive, Phase.RUNNING, Phase.DISCONNECTED, Phase.OVER)
 SETTLED = (*ENDS, Phase.RUNNING, Phase.RESUMING, Phase.MERGED)  # where a transcript may lead
 
 AWAY: Row = {Opened: IGNORE, Replied: IGNORE, Refused: IGNORE, Lost: IGNORE}  # there is nobody to talk to, or no need
@@ -95,6 +95,7 @@ TABLE: Mapping[Phase, Row] = {
         **HERE,
         Replied: to(moves.sent, Phase.RUNNING, Phase.LOOKING, Phase.OVER),
         Refused: REFUSE,
+        Lost: to(moves.lose, Phase.DISCONNECTED, Phase.OVER),
         Deadline: DROP,
     },
     Phase.RUNNING: {
@@ -155,6 +156,18 @@ def kind_of(notice: Input) -> type[Input]:
     return next(kind for kind in INPUTS if isinstance(notice, kind))
 
 
+def _serves(progress: Progress, notice: Input) -> bool:
+    """Does it tell that OpenClaw does what it is asked, and not only that it lives?"""
+    match notice:
+        case Replied(ask):
+            return ask.method != "health"
+        case Refused(ask, refusal):
+            return ask.method != "health" and refusal.retry_after is None
+        case RunEvent(run_id):
+            return run_id in progress.run.run_ids
+    return False
+
+
 class Exchange:
     def __init__(self, question: Question, timeouts: Timeouts, now: float) -> None:
         self._progress = Progress.begin(question, timeouts, now)
@@ -181,4 +194,6 @@ class Exchange:
         """The answer to a request that nobody waits for any more is no news in any phase."""
         if isinstance(notice, Replied | Refused | Lost) and notice.ask is not self._progress.at.pending:
             return []
+        if _serves(self._progress, notice):
+            self._progress.note_served()
         return TABLE[self.phase][kind_of(notice)].handle(self._progress, notice, now)

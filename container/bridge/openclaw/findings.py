@@ -23,7 +23,7 @@ from container.bridge.openclaw.history import (
     list_calls,
     list_omitted,
 )
-from container.bridge.openclaw.moves import clear, conclude, fail, refuse, send, send_anew, send_by_name
+from container.bridge.openclaw.moves import clear, fail, look, refuse, send, send_anew, send_by_name
 from container.bridge.openclaw.phases import Ask, Deadline, Phase, Refused, Replied
 from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import Json
@@ -117,9 +117,10 @@ def subscribe(progress: Progress) -> Outputs:
 
 
 def join(progress: Progress, standing: Underway, now: float) -> Outputs:
-    shown = [each for run in standing.run_ids for each in show(progress.run.adopt(run))]
-    if progress.run.end is not None:
-        return [*shown, *conclude(progress, now)]
+    ended = [run for run in standing.run_ids if progress.run.adopt(run)]
+    if ended:  # since the transcript was asked, and what it said meanwhile was not heard
+        return look(progress, Deadline(), now)
+    shown: Outputs = []
     if standing.text is None:
         progress.run.words.restart(standing.said)
     else:

@@ -37,6 +37,7 @@ from container.bridge.openclaw.protocol import (
 )
 
 MOST_SENDS = 2
+MOST_LOST = 5  # connections that went away when the message was sent, one after the other
 
 
 def ignore(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -51,7 +52,8 @@ def meet(progress: Progress, notice: Opened, now: float) -> Outputs:
     if notice.boot_id != progress.peer.boot_id:
         progress.run.restart()
         progress.quest = Resumption()
-    progress.peer = Peer(notice.boot_id)
+        progress.note_served()
+    progress.peer = Peer(notice.boot_id, unserved_since=progress.peer.unserved_since)
     return choose(progress, now)
 
 
@@ -63,8 +65,18 @@ def leave(progress: Progress, notice: Input, now: float) -> Outputs:
 
 
 def drop(progress: Progress, notice: Input, now: float) -> Outputs:
-    """No answer to a request on which all depends."""
+    """No answer to a request on which all depends: another connection may get one, if OpenClaw is alive."""
+    since = progress.note_unserved(progress.at.since)
+    if now - since >= progress.timeouts.alive:
+        return check(progress, now)
     return [DropConnection(), *leave(progress, notice, now)]
+
+
+def check(progress: Progress, now: float) -> Outputs:
+    since, ask = progress.at.since, Ask("health", {})
+    progress.enter(Phase.CHECKING, now, ask)
+    progress.at = replace(progress.at, since=since)
+    return [ask]
 
 
 def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -74,6 +86,8 @@ def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
 def refuse(progress: Progress, refused: Refused, now: float) -> Outputs:
     if refused.refusal.retry_after is None:
         return finish(progress, explain(refused.refusal.message), now)
+    if now - progress.note_unserved(now) > progress.timeouts.resume:
+        return finish(progress, UNAVAILABLE, now)
     progress.enter(Phase.REFUSED, now, held=refused)
     return []
 
@@ -131,18 +145,23 @@ def cleared(progress: Progress, notice: Input, now: float) -> Outputs:
 
 def send_by_name(progress: Progress, now: float) -> Outputs:
     """Under a name that OpenClaw has not lost."""
-    shown = show(progress.run.adopt(progress.names.choose()))
-    return [*shown, *send(progress, now)]
+    progress.run.adopt(progress.names.choose())
+    return send(progress, now)
 
 
 def send_anew(progress: Progress, otherwise: Finished | Failed, now: float) -> Outputs:
     """Under a name of its own: the names used so far are answered with what became of them."""
-    return send_by_name(progress, now) if progress.names.renew() else finish(progress, otherwise, now)
+    if not progress.names.renew():
+        return finish(progress, otherwise, now)
+    progress.run.words.restart("")
+    return send_by_name(progress, now)
 
 
 def send(progress: Progress, now: float) -> Outputs:
     boot, sends, question = progress.peer.boot_id, progress.sends, progress.question
     progress.quest = Resumption()
+    if sends.boot_id != boot:  # it begins anew there: what an earlier attempt has said is no part of it
+        progress.run.words.restart("")
     progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot))
     if progress.sends.times > MOST_SENDS:
         return finish(progress, DIED, now)
@@ -153,6 +172,7 @@ def send(progress: Progress, now: float) -> Outputs:
 
 
 def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
+    progress.sends = replace(progress.sends, lost=0)
     summary = str(reply.payload.get("summary") or "interrupted")
     if reply.payload.get("status") in ("started", "in_flight"):
         progress.enter(Phase.RUNNING, now)
@@ -161,6 +181,12 @@ def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
         return finish(progress, Finished(progress.run.text, "cancelled", None), now)
     progress.quest = Verdict(summary)
     return look(progress, reply, now)
+
+
+def lose(progress: Progress, notice: Input, now: float) -> Outputs:
+    """The connection went away when the message was sent: perhaps because of it, where that comes again and again."""
+    progress.sends = replace(progress.sends, lost=progress.sends.lost + 1)
+    return leave(progress, notice, now) if progress.sends.lost < MOST_LOST else finish(progress, DIED, now)
 
 
 # The events of runs
@@ -173,7 +199,7 @@ def follow(progress: Progress, event: RunEvent, now: float) -> Outputs:
 def hear(progress: Progress, event: RunEvent, now: float) -> Outputs:
     """A sign of life: the time begins again."""
     outputs = follow(progress, event, now)
-    if progress.phase not in (Phase.RUNNING, Phase.CHECKING):
+    if progress.phase not in (Phase.RUNNING, Phase.CHECKING) or progress.unserved:
         return outputs
     if progress.run.calls.count > progress.timeouts.limits.calls:
         return [*outputs, *exhaust(progress, now)]
@@ -187,15 +213,16 @@ def wonder(progress: Progress, notice: Input, now: float) -> Outputs:
     """A model may think for as long as it likes; whether OpenClaw is alive is another question."""
     if progress.is_spent(now):
         return expire(progress, now)
-    since, ask = progress.at.since, Ask("health", {})
-    progress.enter(Phase.CHECKING, now, ask)
-    progress.at = replace(progress.at, since=since)
-    waiting = [] if progress.run.calls.any_open else [Show(Waiting(round(now - since)))]
-    return [*waiting, ask]
+    waiting = [] if progress.run.calls.any_open else [Show(Waiting(round(now - progress.at.since)))]
+    return [*waiting, *check(progress, now)]
 
 
 def alive(progress: Progress, notice: Input, now: float) -> Outputs:
     since = progress.at.since
+    if progress.unserved and now - progress.note_unserved(now) > progress.timeouts.resume:
+        return finish(progress, UNAVAILABLE, now)
+    if progress.unserved:
+        return [DropConnection(), *leave(progress, notice, now)]
     progress.enter(Phase.RUNNING, now)
     progress.at = replace(progress.at, since=since)
     return []

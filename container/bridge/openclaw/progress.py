@@ -31,6 +31,7 @@ class Peer:
 
     boot_id: str = ""
     subscribed: bool = False  # this connection gets events of tools that others began
+    unserved_since: float | None = None  # it takes requests and does not answer them, or not yet
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Sends:
     times: int = 0  # OpenClaws that got it from this exchange
     chosen: bool = False  # it was told the model
     began_at: float | None = None  # when a run of it was first seen
+    lost: int = 0  # connections in a row that went away before the answer
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,19 @@ class Progress:
     @property
     def phase(self) -> Phase:
         return self.at.phase
+
+    def note_unserved(self, since: float) -> float:
+        """Seconds on the clock of `now`: since when it is so."""
+        known = self.peer.unserved_since
+        self.peer = replace(self.peer, unserved_since=since if known is None else known)
+        return since if known is None else known
+
+    def note_served(self) -> None:
+        self.peer = replace(self.peer, unserved_since=None)
+
+    @property
+    def unserved(self) -> bool:
+        return self.peer.unserved_since is not None
 
     def is_spent(self, now: float) -> bool:
         """Has the turn had its time?"""

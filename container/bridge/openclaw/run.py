@@ -46,7 +46,7 @@ class Run:
         self.end: RunEnded | RunFailed | None = None
         self._shown_by = ""  # the run whose words are shown
         self._looped = ""  # what OpenClaw said when it ended a loop
-        self._strange_ends: dict[str, RunEnded | RunFailed] = {}
+        self._strange_ends: set[str] = set()
 
     @property
     def text(self) -> str:
@@ -87,12 +87,13 @@ class Run:
     def reopen(self) -> None:
         self.end = None
 
-    def adopt(self, run_id: str) -> list[TurnEvent]:
-        """From now on this run is ours too; if it ended before we knew, it ends now."""
+    def adopt(self, run_id: str) -> bool:
+        """From now on this run is ours too. Did it end before we knew? Then nothing of it was heard."""
         if run_id not in self.run_ids:
             self.run_ids.append(run_id)
-        end = self._strange_ends.pop(run_id, None)
-        return self.receive(end) if end else []
+        ended = run_id in self._strange_ends
+        self._strange_ends.discard(run_id)
+        return ended
 
     def restart(self) -> None:
         """OpenClaw died: its tool calls are gone, and a run that only ends in the next one has said nothing there."""
@@ -109,15 +110,11 @@ class Run:
 
     def _remember(self, event: RunEvent) -> None:
         if isinstance(event, RunEnded | RunFailed):
-            self._strange_ends.setdefault(event.run_id, event)
+            self._strange_ends.add(event.run_id)
 
     def _finish(self, event: RunEnded | RunFailed) -> list[TurnEvent]:
         self.end = event
         if isinstance(event, RunFailed):
             self.end = RunFailed(event.run_id, event.session, self._looped or event.message)
             return []
-        # Of several parts the end tells only what was not lost on the way.
-        return self.words.settle(event.text) if event.text and self._knows_no_better(event.text) else []
-
-    def _knows_no_better(self, text: str) -> bool:
-        return self.words.has_one_part or text.startswith(self.text)
+        return self.words.finish(event.text) if event.text else []

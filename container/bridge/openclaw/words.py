@@ -30,10 +30,6 @@ class Spoken:
         self._open: str | None = None  # the part that is being said
         self._next: str | None = None  # from which the next part starts anew
 
-    @property
-    def has_one_part(self) -> bool:
-        return not self._before and len(self._parts) <= 1
-
     def say(self, part: str, text: str, *, whole: bool = False) -> list[TurnEvent]:
         """`whole`: all of it, told under another name than its pieces were."""
         if self._next is not None:
@@ -57,6 +53,17 @@ class Spoken:
             self._parts[_SO_FAR] = so_far[len(text) :]
         return self._show()
 
+    def finish(self, text: str) -> list[TurnEvent]:
+        """The end of a run repeats its last part, or all of them, with gaps: used as far as it fits what is known."""
+        if self._next is not None:
+            self._settle(self._next)
+        last = next(reversed(self._parts), "")
+        if (not self._before and len(self._parts) <= 1) or text.startswith(self._joined):
+            self._settle(text)
+        elif text.startswith(self._parts.get(last, "").strip()):
+            self._parts[last] = text
+        return self._show()
+
     def restart(self, text: str) -> None:
         """As soon as there is more to show, it stands behind this, and what else was shown is void."""
         self._next = text
@@ -64,8 +71,12 @@ class Spoken:
     def _settle(self, text: str) -> None:
         self._before, self._parts, self._open, self._next = text, {}, None, None
 
+    @property
+    def _joined(self) -> str:
+        return join([self._before, *self._parts.values()])
+
     def _show(self) -> list[TurnEvent]:
-        shown, self.shown = self.shown, join([self._before, *self._parts.values()])
+        shown, self.shown = self.shown, self._joined
         if self.shown == shown:
             return []
         if self.shown.startswith(shown):

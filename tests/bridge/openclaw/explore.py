@@ -25,7 +25,7 @@ from container.bridge.openclaw.phases import (
     Timeouts,
     TurnLimits,
 )
-from container.bridge.openclaw.progress import Sends
+from container.bridge.openclaw.progress import Peer, Sends
 from container.bridge.openclaw.protocol import Closed, Opened, Refusal, RunText, RunTool
 from tests.bridge.openclaw.script import (
     EMPTY,
@@ -59,11 +59,13 @@ PAYLOADS: dict[str, tuple[dict[str, Any], ...]] = {
         dict(history(asked(), PARTIAL)),
         dict(history(asked(), row("assistant", "⚠️ (HTTP 429)", stopReason="error"))),
         dict(history(asked(), row("assistant", "⚠️ oops\n\nHalf", stopReason="error"))),
+        dict(history(asked(), row("assistant", "⚠️ (HTTP 429)\n\nHalf", stopReason="error"))),
         dict(history(asked(), RESUMED, LEFT_OUT)),
         dict(history(asked(), RESUMED, LEFT_OUT | {"openclawAbort": {}})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"}, activeRunIds=["r"])),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error"})),
+        dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error", "errorMessage": "HTTP 429"})),
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}]}},
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}, pending("m")]}},
         {"pendingInputs": {"items": [pending("m")]}},
@@ -175,7 +177,8 @@ def _mark(situation: Situation) -> object:
         type(run.end),
         run.files,
         progress.sends.chosen,
-        [(type(each), getattr(each, "text", "")) for each in run._strange_ends.values()][:1],
+        progress.unserved,
+        bool(run._strange_ends),
         situation.cancelled,
     )
     return str(facts)
@@ -183,13 +186,18 @@ def _mark(situation: Situation) -> object:
 
 def _beginnings() -> Iterator[Exchange]:
     """Nobody sent it; somebody may have; besides, something was given up; a model is to be chosen; it may use no tool
-    and ten seconds; two OpenClaws have died on it."""
+    and ten seconds; OpenClaw has answered nothing for long; two OpenClaws have died on it."""
     for fresh, given_up in ((True, ()), (False, ()), (False, ("x",))):
         yield Exchange(Question(SESSION, "m", "hello", (), fresh, given_up), Timeouts(), 0.0)
     yield Exchange(Question(SESSION, "m", "hello", (), True, (), Choice("a/b")), Timeouts(), 0.0)
     for limits in (TurnLimits(0, 10), TurnLimits(0, 3600)):
         yield Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(limits=limits), 0.0)
     yield _handing_over()
+    for unserved_since, lost in ((-100, 0), (-1000, 4)):
+        exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
+        exchange._progress.peer = Peer("boot-1", unserved_since=unserved_since)
+        exchange._progress.sends = Sends(lost=lost)
+        yield exchange
     for choice in (None, Choice("a/b")):
         exchange = Exchange(Question(SESSION, "m", "hello", choice=choice), Timeouts(), 0.0)
         exchange._progress.sends = Sends("boot-0", 2)

@@ -64,6 +64,10 @@ class Late(Exception):
         self.seconds, self.payload = seconds, payload
 
 
+class Gone(Exception):
+    """The connection goes away before the answer."""
+
+
 @dataclass
 class ScriptedLink:
     boot_id: str = "boot-1"
@@ -82,6 +86,8 @@ class ScriptedLink:
             on_answer(Response("", {}, error.refusal))
         except ConnectionLost:
             self.silent = True
+        except Gone:
+            on_answer(None)
         except Late as late:
             response = Response("", late.payload, None)
             self.later(late.seconds, lambda: on_answer(response))

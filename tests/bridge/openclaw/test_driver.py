@@ -118,6 +118,30 @@ def test_an_openclaw_that_does_not_resume_gets_the_message_once_more() -> None:
     assert scene.count("chat.send") == 2
 
 
+def test_a_resumed_run_that_nobody_heard_is_read_from_a_transcript_that_is_newer_than_its_end() -> None:
+    """Found by the simulation (seed 327): its last words were taken for all of them."""
+    step = (row("assistant", "I look."), row("toolResult", "", toolCallId="c1"))
+    older = history(asked(), *step, RESUMED_ROW, activeRunIds=["r"])
+    newer = history(asked(), *step, RESUMED_ROW, answered("Found."))
+    scene = Scene(chat_history=[Late(12.0, older), Late(6.0, newer)])
+    scene.time.at(1.0, lambda: scene.driver.put(end("Found.", "r")))
+    assert scene.play(fresh=False)[-1] == Finished("I look.\n\nFound.", "stop", None)
+    assert scene.count("chat.send") == 0
+
+
+def test_what_an_attempt_said_that_died_is_no_part_of_the_next_one() -> None:
+    """Found by the simulation (seed 72): both began with the same words, which then stood there twice."""
+    step = history(asked(), row("assistant", "I look."), row("toolResult", "", toolCallId="c1"))
+    scene = Scene(chat_send=[STARTED], chat_history=[step, step, EMPTY])
+    steps = scene.step()
+    scene.put(say("I look."))
+    assert next(steps) == Delta("I look.")
+    for notice in scene.restart():
+        scene.put(notice)
+    scene.link.replies["chat.send"] = [scene.then(end("Found."))]
+    assert list(steps)[-1] == Finished("Found.", "stop", None)
+
+
 def test_a_message_that_never_arrived_is_sent_again_at_once() -> None:
     scene = Scene(chat_send=[lost(), STARTED], chat_history=[EMPTY])
     assert scene.play(*scene.restart(), end("Hi"))[-1] == Finished("Hi", "stop", None)

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from chalicelib.domain.failures import HUNG
+from chalicelib.domain.failures import DIED, HUNG, UNAVAILABLE
 from chalicelib.domain.turn import Choice, Delta, Failed, Finished, Tool, Waiting
 from container.bridge.openclaw.phases import Cancelled, Timeouts, TurnLimits
-from container.bridge.openclaw.protocol import RunTool
-from tests.bridge.openclaw.script import EMPTY, SESSION, STARTED, Late, Scene, end, fail, lost, refuse, say
+from container.bridge.openclaw.protocol import Json, Opened, RunTool
+from tests.bridge.openclaw.script import EMPTY, SESSION, STARTED, Gone, Late, Scene, end, fail, lost, refuse, say
 
 
 def call(number: int, phase: str = "start") -> RunTool:
@@ -105,6 +105,49 @@ def test_a_loop_that_openclaw_ends_itself_is_told_as_one() -> None:
     assert isinstance(outcome, Finished)
     assert outcome.text == "Step."
     assert outcome.failure and outcome.failure.key == "interrupted.looping"
+
+
+def reconnecting(scene: Scene, times: int) -> Scene:
+    """Each connection that is given up is followed by another one."""
+    for number in range(1, times + 1):
+        scene.time.at(number * 30.0 + 0.1, lambda: scene.driver.put(Opened("boot-1")))
+    return scene
+
+
+def test_an_openclaw_that_takes_connections_and_answers_nothing_is_dead() -> None:
+    """Found by the simulation (seed 440): each turn gave up its connection, and all of them together for ever."""
+    scene = reconnecting(Scene(chat_history=[lost()], health=[lost()]), 9)
+    assert scene.play(fresh=False)[-1] == HUNG
+    assert scene.hangs == 1
+    assert scene.time() <= 2 * Timeouts().alive + 1
+
+
+def test_an_openclaw_that_lives_and_never_tells_what_became_of_a_message_is_not_waited_for_for_ever() -> None:
+    scene = reconnecting(Scene(chat_history=[lost()], health=[EMPTY]), 99)
+    assert scene.play(fresh=False)[-1] == UNAVAILABLE
+    assert scene.hangs == 0
+    assert scene.time() <= Timeouts().resume + 60
+
+
+def test_an_openclaw_that_always_asks_for_patience_is_not_waited_for_for_ever() -> None:
+    scene = Scene(chat_send=[refuse("UNAVAILABLE", "draining", 5.0)])
+    assert scene.play()[-1] == UNAVAILABLE
+    assert scene.hangs == 0
+    assert scene.time() <= Timeouts().resume + 10
+
+
+def test_a_message_that_ends_every_connection_it_is_sent_on_is_given_up() -> None:
+    """One frame that is larger than OpenClaw takes, for example."""
+    scene = Scene(chat_history=[EMPTY])
+
+    def end_it() -> Json:
+        scene.put(Opened("boot-1"))
+        raise Gone
+
+    scene.link.replies["chat.send"] = [end_it]
+    assert scene.play() == [DIED]
+    assert scene.count("chat.send") == 5
+    assert scene.hangs == 0
 
 
 def choose(scene: Scene, *notices: Cancelled) -> list[object]:

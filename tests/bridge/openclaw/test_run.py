@@ -75,11 +75,12 @@ def test_a_resumed_run_speaks_for_the_message_and_starts_anew() -> None:
     assert run.receive(say("The", "resumed")) == [Delta("The", replace=True)]
 
 
-def test_a_resumed_run_that_ended_before_we_knew_of_it_ends_the_turn() -> None:
+def test_a_resumed_run_that_ended_before_we_knew_of_it_is_known_to_be_over() -> None:
     run = Run("m")
-    run.receive(RunEnded("resumed", SESSION, "all of it", aborted=False))
-    assert run.adopt("resumed") == [Delta("all of it")]
-    assert run.end is not None
+    run.receive(RunEnded("resumed", SESSION, "the last of it", aborted=False))
+    assert run.adopt("resumed")
+    assert run.end is None
+    assert not run.adopt("resumed")
 
 
 def test_nothing_is_shown_after_the_end() -> None:

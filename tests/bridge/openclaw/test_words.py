@@ -80,3 +80,26 @@ def test_an_attempt_that_died_is_replaced_when_the_next_one_speaks_and_no_earlie
 
 def test_lines_that_hand_over_files_are_no_words() -> None:
     assert join(["Here.\nMEDIA:/etc/passwd\n", "MEDIA:./a.png", "Done."]) == "Here.\n\nDone."
+
+
+def test_the_end_of_a_run_tells_what_was_missed_of_its_last_part() -> None:
+    words = Spoken()
+    words.settle("First.", "First.\n\nSec")
+    assert words.finish("Second.") == [Delta("ond.")]
+
+
+def test_the_end_of_an_attempt_that_was_not_heard_stands_behind_what_the_one_before_had_finished() -> None:
+    words = Spoken()
+    words.say("m:1", "Finished part.")
+    words.close()
+    words.say("m:2", "Half an ans")
+    words.restart("Finished part.")
+    assert words.finish("The answer.") == [Delta("Finished part.\n\nThe answer.", replace=True)]
+
+
+def test_an_end_with_gaps_is_not_believed() -> None:
+    words = Spoken()
+    words.say("m:1", "First part.")
+    words.close()
+    words.say("m:2", "Second.")
+    assert words.finish("First pa\n\nSecond.") == []
