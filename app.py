@@ -12,7 +12,7 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Respo
 
 from chalicelib import logs
 from chalicelib.config import AppConfig, user_pool_arn
-from chalicelib.domain import generations, protocol
+from chalicelib.domain import fields, generations, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
 
@@ -85,7 +85,7 @@ def user() -> str:
 
 
 def body() -> dict[str, Any]:
-    return protocol.json_object(request().raw_body or b"{}")
+    return fields.json_object(request().raw_body or b"{}")
 
 
 def query(key: str, default: int | None) -> int | None:
@@ -155,7 +155,7 @@ def list_conversations() -> dict[str, Any]:
 
 @route("/conversations/{conversation_id}", "GET")
 def read_conversation(conversation_id: str) -> dict[str, Any]:
-    known = protocol.uuid_of({"conversationId": conversation_id}, "conversationId")
+    known = fields.uuid_of({"conversationId": conversation_id}, "conversationId")
     page = services().history.page(user(), known, query("before", None), query("limit", None))
     return {"messages": [protocol.entry(each) for each in page.entries], "before": page.before}
 
@@ -174,6 +174,11 @@ def delete_conversation(conversation_id: str) -> dict[str, Any]:
 @route("/uploads", "POST")
 def offer_upload() -> dict[str, Any]:
     return services().uploads.offer(user(), body()).fields()
+
+
+@route("/media/{media_id}", "GET")
+def find_media(media_id: str) -> dict[str, Any]:
+    return services().media.find(user(), fields.uuid_of({"mediaId": media_id}, "mediaId")).fields()
 
 
 @route("/links/{link}", "POST")  # API Gateway wants one name for what stands in one place

@@ -11,6 +11,7 @@ from chalicelib.domain.agent import Agent
 from chalicelib.domain.attachment import File
 from chalicelib.domain.credentials import SessionCredentials
 from chalicelib.domain.generations import Stored
+from chalicelib.domain.telegram_media import ChatFile
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.watchdog import Task
 
@@ -78,6 +79,9 @@ class Objects(Protocol):
 
     def put(self, key: str, body: bytes) -> None: ...
 
+    def put_file(self, key: str, body: bytes, name: str, mime_type: str) -> None:
+        """For a browser: with a name to download it by, and its type."""
+
     def replace(self, key: str, body: bytes, etag: str | None) -> str:
         """Only what still has this tag; None: only where nothing is. The new tag.
 
@@ -97,8 +101,8 @@ class Objects(Protocol):
 
     def delete(self, keys: Sequence[str]) -> None: ...
 
-    def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
-        """A URL that downloads the object under this name."""
+    def presign(self, key: str, filename: str | None, lifetime: timedelta) -> str:
+        """A URL that downloads the object under this name; None for a file that was put with one."""
 
     def begin(self, key: str) -> str:
         """An upload in parts, for an object that is put together by several calls: the one under way or a new one."""
@@ -143,6 +147,12 @@ class Bot(Protocol):
 
     def edit(self, chat: int, message: int, words: Words) -> None:
         """Safe to repeat. Raises MarkupRefused, MessageGone."""
+
+    def put_file(self, chat: int, message: int, file: ChatFile) -> None:
+        """A message of text becomes the file. Safe to repeat. Raises MessageGone."""
+
+    def send_file(self, chat: int, file: ChatFile) -> int:
+        """A new message that is the file; its number. Not safe to repeat."""
 
     def draft(self, chat: int, number: int, words: Words) -> None:
         """A preview that passes after 30 s; the same number moves on from what it showed before."""

@@ -30,6 +30,7 @@ from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
+from chalicelib.services.media import MediaService
 from chalicelib.services.notices import Notices
 from chalicelib.services.settings import SettingsService
 from chalicelib.services.telegram import Telegram
@@ -149,6 +150,10 @@ class Services:
         return BackupService(self.rows, outside.objects, outside.doorbell, self.pages, outside.clock)
 
     @cached_property
+    def media(self) -> MediaService:
+        return MediaService(self.outside.objects, self.outside.clock)
+
+    @cached_property
     def tickets(self) -> Tickets:
         outside = self.outside
         return Tickets(self.rows.connections, self.config.web_origin, outside.clock, outside.new_secret)
@@ -190,4 +195,6 @@ class Services:
     @cached_property
     def notices(self) -> Notices:
         outside = self.outside
-        return Notices(self.pages, {CHANNEL: TelegramNotice(outside.bot, self.rows.bubbles, outside.clock)})
+        return Notices(
+            self.pages, {CHANNEL: TelegramNotice(outside.bot, self.rows.bubbles, self.rows.links, outside.clock)}
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -65,6 +66,13 @@ class S3Objects:
         with _translated(f"writing {key}"):
             self.client.put_object(Bucket=self.bucket, Key=key, Body=body)
 
+    def put_file(self, key: str, body: bytes, name: str, mime_type: str) -> None:
+        shown = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        with _translated(f"writing {key}"):
+            self.client.put_object(
+                Bucket=self.bucket, Key=key, Body=body, ContentType=mime_type, ContentDisposition=shown
+            )
+
     def replace(self, key: str, body: bytes, etag: str | None) -> str:
         condition: Any = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         try:
@@ -109,9 +117,9 @@ class S3Objects:
         if any(each.key == key for each in self.list(key)):
             raise error
 
-    def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
-        shown = f'attachment; filename="{filename}"'
-        asked = {"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": shown}
+    def presign(self, key: str, filename: str | None, lifetime: timedelta) -> str:
+        shown = {"ResponseContentDisposition": f'attachment; filename="{filename}"'} if filename else {}
+        asked = {"Bucket": self.bucket, "Key": key, **shown}
         return self.client.generate_presigned_url("get_object", Params=asked, ExpiresIn=round(lifetime.total_seconds()))
 
     def form(self, key: str, file: File, lifetime: timedelta) -> Form:

@@ -10,10 +10,11 @@ import http.client
 import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.domain.telegram_media import ChatFile
 from chalicelib.domain.telegram_text import Entity, Words
 from chalicelib.errors import (
     ChatBusy,
@@ -27,6 +28,8 @@ from chalicelib.errors import (
 from chalicelib.ports import Button
 
 TIMEOUT = 10.0  # seconds
+UPLOAD_TIMEOUT = 60.0  # the longest that sending one file may take
+UPLOAD = "file"  # what a file is called in its form
 TOO_MANY = 429
 SERVER_ERROR = 500
 MOST_SECONDS = 300.0  # that a chat may ask us to wait; more is tried earlier
@@ -66,6 +69,14 @@ class BotApi:
     def edit(self, chat: int, message: int, words: Words) -> None:
         self.call("editMessageText", chat_id=chat, message_id=message, **_text(words))
 
+    def put_file(self, chat: int, message: int, file: ChatFile) -> None:
+        media = json.dumps({"type": file.kind, "media": f"attach://{UPLOAD}"})
+        self._upload("editMessageMedia", UPLOAD, file, chat_id=chat, message_id=message, media=media)
+
+    def send_file(self, chat: int, file: ChatFile) -> int:
+        method = {"photo": "sendPhoto", "document": "sendDocument"}[file.kind]
+        return int(self._upload(method, file.kind, file, chat_id=chat)["message_id"])
+
     def draft(self, chat: int, number: int, words: Words) -> None:
         fields = {name: value for name, value in _text(words).items() if name != "link_preview_options"}
         self.call("sendMessageDraft", chat_id=chat, draft_id=number, **fields)
@@ -86,7 +97,7 @@ class BotApi:
 
     def fetch(self, file_id: str, limit: int) -> bytes:
         path = self.call("getFile", file_id=file_id)["file_path"]
-        status, body = self._exchange("GET", f"/file/bot{self._token()}/{path}", None, limit + 1)
+        status, body = self._exchange("GET", f"/file/bot{self._token()}/{path}", most=limit + 1)
         if status != http.HTTPStatus.OK:
             raise ChatUnavailable(f"the file could not be read: HTTP {status}")
         if len(body) > limit:
@@ -95,17 +106,28 @@ class BotApi:
 
     def call(self, method: str, **fields: Any) -> Any:
         """The result of any method. Raises ChatUnavailable and ChatRefused, with the method's name."""
-        body = json.dumps(fields, ensure_ascii=False).encode()
-        status, answered = self._exchange("POST", f"/bot{self._token()}/{method}", body, None)
+        return self._ask(method, json.dumps(fields, ensure_ascii=False).encode(), "application/json")
+
+    def _upload(self, method: str, part: str, file: ChatFile, **fields: Any) -> Any:
+        from urllib3.filepost import encode_multipart_formdata  # noqa: PLC0415  the cloud side sends no files
+
+        texts = {name: str(value) for name, value in fields.items()}
+        body, form = encode_multipart_formdata({**texts, part: (file.name, file.content, file.mime_type)})
+        return replace(self, timeout=max(self.timeout, UPLOAD_TIMEOUT))._ask(method, body, form)
+
+    def _ask(self, method: str, body: bytes, form: str) -> Any:
+        status, answered = self._exchange("POST", f"/bot{self._token()}/{method}", body, form=form)
         answer = _read(answered)
         if answer.get("ok"):
             return answer.get("result")
         return _refuse(method, status, answer)
 
-    def _exchange(self, verb: str, path: str, body: bytes | None, most: int | None) -> tuple[int, bytes]:
+    def _exchange(
+        self, verb: str, path: str, body: bytes | None = None, *, form: str = "", most: int | None = None
+    ) -> tuple[int, bytes]:
         connection = self._connection()
         try:
-            connection.request(verb, urlsplit(self.url).path + path, body, {"Content-Type": "application/json"})
+            connection.request(verb, urlsplit(self.url).path + path, body, {"Content-Type": form} if form else {})
             response = connection.getresponse()
             return response.status, response.read(most)
         except (OSError, http.client.HTTPException) as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain.attachment import File
+from chalicelib.domain.kept import KeptTool, Media
 from chalicelib.domain.turn import Failed, Finished, Usage
 
 Role = Literal["user", "agent", "notice"]
@@ -32,9 +34,13 @@ class Entry:
     duration_ms: int | None = None
     stop_reason: str | None = None
     error_code: str | None = None
+    error_key: str | None = None
+    error_params: Mapping[str, str] = field(default_factory=dict)
     retryable: bool | None = None
     replaces: str | None = None
     files: tuple[File, ...] = ()
+    tools: tuple[KeptTool, ...] = ()
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,12 @@ class Conversation:
     pinned: bool = False
     archived: bool = False
     deleted: bool = False
+
+
+def media_key(user_id: str, media_id: str) -> str:
+    """Where a file of an answer lies in the bucket."""
+    assert "/" not in user_id + media_id, "a name must not lead into another's keys"
+    return f"users/{user_id}/media/{media_id}"
 
 
 def title(text: str) -> str:
@@ -77,6 +89,12 @@ def answer(question: Entry, outcome: Finished | Failed, now: datetime, duration_
         duration_ms=duration_ms,
     )
     if isinstance(outcome, Failed):
-        return replace(base, role="notice", status="failed", error_code=outcome.code, retryable=outcome.retryable)
+        return _explained(replace(base, role="notice", status="failed"), outcome)
     status: Status = "cancelled" if outcome.stop_reason == "cancelled" else "committed"
-    return replace(base, status=status, usage=outcome.usage, stop_reason=outcome.stop_reason)
+    told = replace(base, status=status, usage=outcome.usage, stop_reason=outcome.stop_reason)
+    return _explained(told, outcome.failure) if outcome.failure else told
+
+
+def _explained(entry: Entry, failure: Failed) -> Entry:
+    named = replace(entry, error_code=failure.code, error_key=failure.key, error_params=failure.params)
+    return replace(named, retryable=failure.retryable)

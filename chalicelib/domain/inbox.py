@@ -9,17 +9,12 @@ from datetime import datetime, timedelta
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import Entry
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.gathering import MessagePart
-from chalicelib.domain.turn import Failed
 
 MAX_CLAIMS = 3  # a message that three containers died on is not tried a fourth time
 
-POISONED = Failed(
-    code="interrupted",
-    text="The agent was interrupted three times while it worked on this message, so it was set aside. "
-    "Send it again, perhaps in smaller steps.",
-    retryable=True,
-)
+POISONED = failed("interrupted.set_aside")
 
 
 @dataclass(frozen=True)

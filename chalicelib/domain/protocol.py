@@ -7,8 +7,6 @@ Readers ignore keys they do not know and name the one they miss.
 from __future__ import annotations
 
 import json
-import re
-import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +15,13 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MOST_UPLOADS, File
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.fields import json_object, short, uuid_of
+from chalicelib.domain.kept import media_facts, tool_facts
 from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.text import clean, is_empty, mend
+from chalicelib.domain.text import clean, is_empty
 from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage, MessageTooLarge
 
@@ -44,7 +44,6 @@ ERROR_CODES: Mapping[str, str] = {
     "internal": "a fault of ours",
 }
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Frame = dict[str, Any]
 
 
@@ -92,7 +91,7 @@ def parse(body: str) -> ClientFrame:
     fields = json_object(body)
     reader = _READERS.get(str(fields.get("type")))
     if reader is None:
-        raise InvalidMessage(f"type is {_short(fields.get('type'))}, possible: {', '.join(_READERS)}")
+        raise InvalidMessage(f"type is {short(fields.get('type'))}, possible: {', '.join(_READERS)}")
     return reader(fields)
 
 
@@ -102,31 +101,6 @@ def peek_id(body: str) -> str | None:
         return uuid_of(json_object(body), "id")
     except InvalidMessage:
         return None
-
-
-def json_object(body: str | bytes) -> Frame:
-    """The fields of a frame or of a request's body. Raises InvalidMessage."""
-    try:
-        fields = json.loads(body)
-        text = json.dumps(fields, ensure_ascii=False)
-        fields = fields if (mended := mend(text)) == text else json.loads(mended)
-    except (ValueError, RecursionError) as error:
-        raise InvalidMessage(f"that is not JSON: {error}") from None
-    if not isinstance(fields, dict):
-        raise InvalidMessage("that is not a JSON object")
-    return fields
-
-
-def _short(value: Any) -> str:
-    """What was got, in an error that must itself fit a frame."""
-    return reprlib.repr(value)
-
-
-def uuid_of(fields: Mapping[str, Any], key: str) -> str:
-    value = fields.get(key)
-    if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise InvalidMessage(f"{key} is {_short(value)}, wanted a lower-case UUID")
-    return value
 
 
 def _text(fields: Mapping[str, Any], *, may_be_empty: bool) -> str:
@@ -142,14 +116,14 @@ def _text(fields: Mapping[str, Any], *, may_be_empty: bool) -> str:
 def _attachments(fields: Mapping[str, Any]) -> tuple[str, ...]:
     value = fields.get("attachments") or []
     if not isinstance(value, list) or len(value) > MOST_UPLOADS:
-        raise InvalidMessage(f"attachments is {_short(value)}, wanted a list of at most {MOST_UPLOADS} upload ids")
+        raise InvalidMessage(f"attachments is {short(value)}, wanted a list of at most {MOST_UPLOADS} upload ids")
     return tuple(dict.fromkeys(uuid_of({"attachments": each}, "attachments") for each in value))
 
 
 def _count(fields: Mapping[str, Any], key: str) -> int:
     value = fields.get(key, 0)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidMessage(f"{key} is {_short(value)}, wanted a number from 0")
+        raise InvalidMessage(f"{key} is {short(value)}, wanted a number from 0")
     return value
 
 
@@ -160,7 +134,7 @@ def _optional_uuid(fields: Mapping[str, Any], key: str) -> str | None:
 def _runtime(fields: Mapping[str, Any]) -> str:
     value = fields.get("runtime", "auto")
     if value not in ("auto", "fargate", "lambda"):
-        raise InvalidMessage(f"runtime is {_short(value)}, possible: auto, fargate, lambda")
+        raise InvalidMessage(f"runtime is {short(value)}, possible: auto, fargate, lambda")
     return str(value)
 
 
@@ -215,16 +189,24 @@ def entry(item: Entry) -> Frame:
             "usage": usage(item),
             "durationMs": item.duration_ms,
             "stopReason": item.stop_reason,
-            "errorCode": item.error_code,
-            "retryable": item.retryable,
+            **failure(item),
             "runtime": item.runtime,
             "replaces": item.replaces,
+            "tools": tool_facts(item.tools) or None,
+            "media": media_facts(item.media) or None,
         }
     )
 
 
 def attachment(file: File) -> Frame:
     return {"id": file.id, "name": file.name, "mimeType": file.mime_type, "bytes": file.size}
+
+
+def failure(item: Entry) -> Frame:
+    """What went wrong, by a code and a key; the text has it in English."""
+    params = dict(item.error_params) or None
+    facts = {"errorCode": item.error_code, "errorKey": item.error_key, "errorParams": params}
+    return _present(facts | {"retryable": item.retryable})
 
 
 def usage(item: Entry) -> Frame | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.conversation import Entry
-from chalicelib.domain.protocol import FRAME_BYTES, Frame, message, usage
+from chalicelib.domain.kept import Media, ToolLedger, media_facts, read_media
+from chalicelib.domain.protocol import FRAME_BYTES, Frame, failure, message, usage
 from chalicelib.domain.times import to_text
-from chalicelib.domain.turn import Delta, Tool
+from chalicelib.domain.turn import Delta, Tool, Waiting
 
 INTERVAL = 0.12  # seconds between pushes; API Gateway counts every push against the account's quota
 EARLY_BYTES = 2048  # that much text does not wait for the interval
@@ -22,31 +23,53 @@ DETAIL_LENGTH = 3000  # six bytes each in JSON at worst
 
 
 @dataclass
-class ToolFrames:
-    """What the agent did in one turn, numbered apart from the text."""
+class SideFrames:
+    """What there is of one turn besides its text: its tools and its files, each numbered apart."""
 
+    conversation_id: str
+    turn: str
     frames: list[Frame] = field(default_factory=list)
     sent: int = 0
+    waiting: Frame | None = None  # to be told once, and to nobody later
+    ledger: ToolLedger = field(default_factory=ToolLedger)
 
-    def add(self, tool: Tool, conversation_id: str, turn: str) -> None:
-        frame = {"type": "tool", "conversationId": conversation_id, "turn": turn, "n": len(self.frames) + 1}
-        frame |= {"name": tool.name, "phase": tool.phase, "summary": tool.summary[:SUMMARY_LENGTH]}
-        if tool.detail:
-            frame["detail"] = tool.detail[:DETAIL_LENGTH]
-        self.frames.append(frame)
+    def add(self, event: Tool | Media | Waiting) -> None:
+        match event:
+            case Tool():
+                self.ledger.note(event)
+                self.frames.append(self._frame("tool") | _tool(event))
+            case Media():
+                self.frames.append(self._frame("media") | media_facts([event])[0])
+            case Waiting(seconds):
+                self.waiting = {**self._place("waiting"), "seconds": seconds}
+
+    def media(self) -> tuple[Media, ...]:
+        return read_media(frame for frame in self.frames if frame["type"] == "media")
 
     @property
     def fresh(self) -> bool:
-        return len(self.frames) > self.sent
+        return len(self.frames) > self.sent or self.waiting is not None
 
     def take(self) -> list[Frame]:
         """Those that have not been sent."""
         unsent, self.sent = self.frames[self.sent :], len(self.frames)
-        return unsent
+        waiting, self.waiting = self.waiting, None
+        return [*unsent, *([waiting] if waiting else [])]
 
     def again(self) -> list[Frame]:
         """Those that have."""
         return self.frames[: self.sent]
+
+    def _frame(self, kind: str) -> Frame:
+        return {**self._place(kind), "n": sum(frame["type"] == kind for frame in self.frames) + 1}
+
+    def _place(self, kind: str) -> Frame:
+        return {"type": kind, "conversationId": self.conversation_id, "turn": self.turn}
+
+
+def _tool(tool: Tool) -> Frame:
+    frame: Frame = {"name": tool.name, "phase": tool.phase, "summary": tool.summary[:SUMMARY_LENGTH]}
+    return frame | ({"detail": tool.detail[:DETAIL_LENGTH]} if tool.detail else {})
 
 
 @dataclass
@@ -59,8 +82,11 @@ class Stream:
     n: int = 0
     _unsent: str = ""
     _void: bool = False
-    tools: ToolFrames = field(default_factory=ToolFrames)
     _complete: bool = False
+    aside: SideFrames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.aside = SideFrames(self.conversation_id, self.turn)
 
     def write(self, delta: Delta) -> None:
         if delta.replace:
@@ -70,29 +96,29 @@ class Stream:
             self._unsent += delta.text
         self._complete = delta.last
 
-    def note(self, tool: Tool) -> None:
-        """A tool frame goes out behind the text that came before it."""
-        self.tools.add(tool, self.conversation_id, self.turn)
+    def note(self, event: Tool | Media | Waiting) -> None:
+        """Its frame goes out behind the text that came before it."""
+        self.aside.add(event)
 
     @property
     def dirty(self) -> bool:
-        return bool(self._unsent or self._void or self.tools.fresh)
+        return bool(self._unsent or self._void or self.aside.fresh)
 
     @property
     def urgent(self) -> bool:
         """The first words, the last ones and large pieces do not wait."""
-        at_once = self.n == 0 or self._complete or self.tools.fresh
+        at_once = self.n == 0 or self._complete or self.aside.fresh
         return self.dirty and (at_once or len(self._unsent) >= EARLY_BYTES)
 
     def take(self) -> Iterator[Frame]:
         """The frames for everything that has not been framed; numbers them."""
-        unsent, void, tools = self._unsent, self._void, self.tools.take()
+        unsent, void, aside = self._unsent, self._void, self.aside.take()
         self._unsent, self._void = "", False
         for piece in pieces(unsent) or ([""] if void else []):
             self.n += 1
             yield self._chunk(piece, self.n, replace=void)
             void = False
-        yield from tools
+        yield from aside
 
     def catch_up(self) -> list[Frame]:
         """All that was framed so far, for a connection that missed some of it.
@@ -101,12 +127,12 @@ class Stream:
         what was held.
         """
         if not self.n:
-            return self.tools.again()
+            return self.aside.again()
         # As few pieces as possible, so no more than were framed: their numbers begin at 1 at the earliest.
         parts = pieces(self.text[: len(self.text) - len(self._unsent)]) or [""]
         first = self.n - len(parts) + 1
         chunks = [self._chunk(part, first + at, replace=at == 0) for at, part in enumerate(parts)]
-        return [*chunks, *self.tools.again()]
+        return [*chunks, *self.aside.again()]
 
     def _chunk(self, content: str, n: int, *, replace: bool) -> Frame:
         frame: Frame = {
@@ -161,7 +187,7 @@ def end(answer: Entry) -> Frame:
     }
     if used := usage(answer):
         frame["usage"] = used
-    return frame
+    return frame | failure(answer)
 
 
 def replay(missed: Entry) -> list[Frame]:
@@ -171,4 +197,9 @@ def replay(missed: Entry) -> list[Frame]:
         return [whole]
     again = Stream(missed.conversation_id, missed.turn)
     again.write(Delta(missed.text, replace=True))
+    for tool in missed.tools:
+        again.note(Tool(tool.name, "start", tool.summary))
+        again.note(Tool(tool.name, "error" if tool.state == "failed" else "end", tool.summary, tool.detail))
+    for media in missed.media:
+        again.note(media)
     return [*again.take(), end(missed)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalicelib.domain.agent import Step
+from chalicelib.domain.conversation import Entry
+from chalicelib.domain.failure_words import explain
 
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -77,9 +79,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "edited": "I do not notice edits: send the corrected text as a new message.",
         "too_large": "{name} is too large: {limit} MB at most.",
         "failed": "That did not work: {reason}",
-        "no_file": "The file could not be fetched from Telegram. Send it again.",
         "from_web": "From the web page:",
         "cancelled": "⏹ Stopped.",
+        "length": "✂️ Cut off at the model's limit. Write “go on” for the rest.",
+        "declined": "🚫 The model declined to answer this. Ask in another way.",
+        "broken": "⚠️ The answer broke off here.",
+        "file_refused": "{name} could not be handed over: files of this kind are not.",
+        "file_missing": "{name} could not be handed over: it is not there.",
+        "file_lost": "A file could not be handed over.",
+        "file_too_large": "{name} could not be handed over: it has more than {limit} MB.",
+        "file_too_many": "{name} was not handed over: {most} files at most come with one answer.",
+        "file_not_here": "📎 {name} could not be sent here. It is on the web page.",
         "silence": "(The answer is empty.)",
         "queued": "💤 Waking up …{eta}",
         "container": "📦 The machine is there …",
@@ -132,9 +142,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "edited": "수정된 메시지는 알아채지 못합니다. 고친 내용을 새 메시지로 보내 주세요.",
         "too_large": "{name} 파일이 너무 큽니다. 최대 {limit} MB입니다.",
         "failed": "되지 않았습니다: {reason}",
-        "no_file": "Telegram에서 파일을 가져오지 못했습니다. 다시 보내 주세요.",
         "from_web": "웹 페이지에서:",
         "cancelled": "⏹ 멈췄습니다.",
+        "length": "✂️ 모델의 한도에서 잘렸습니다. 나머지는 “계속”이라고 써 주세요.",
+        "declined": "🚫 모델이 이 요청에 답하기를 거절했습니다. 다르게 물어보세요.",
+        "broken": "⚠️ 답변이 여기서 끊겼습니다.",
+        "file_refused": "{name} 파일을 전달하지 못했습니다. 이 형식은 전달할 수 없습니다.",
+        "file_missing": "{name} 파일을 전달하지 못했습니다. 파일이 없습니다.",
+        "file_lost": "파일 하나를 전달하지 못했습니다.",
+        "file_too_large": "{name} 파일을 전달하지 못했습니다. {limit} MB를 넘습니다.",
+        "file_too_many": "{name} 파일은 전달하지 않았습니다. 답변 하나에 파일은 최대 {most}개입니다.",
+        "file_not_here": "📎 {name} 파일을 여기로 보내지 못했습니다. 웹 페이지에 있습니다.",
         "silence": "(빈 답변입니다.)",
         "queued": "💤 깨우는 중 …{eta}",
         "container": "📦 머신이 준비되었습니다 …",
@@ -149,6 +167,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def say(language: str, key: str, **facts: object) -> str:
     return WORDS.get(language, WORDS["en"])[key].format(**facts)
+
+
+def warn(notice: Entry, language: str) -> str:
+    """A notice, in the language of the chat."""
+    return f"⚠️ {explain(language, notice.error_key, notice.error_params, notice.text)}"
 
 
 def step(language: str, reached: Step | None, seconds: float | None = None) -> str:

@@ -12,12 +12,18 @@ REPLACEMENT = "\ufffd"
 
 _HALVES = re.compile("[\ud800-\udfff]")  # of a surrogate pair: JSON, but no text that can be kept
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")  # OpenClaw refuses NUL, and drops the others itself
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 # White_Space, Default_Ignorable_Code_Point, Cc, and the blank of Braille; by Unicode 17
 _BLANK = re.compile(
     "[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
     "\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]*"
 )
+
+
+def guess_language(text: str) -> str:
+    """Of who wrote it, where nobody has chosen one."""
+    return "ko" if _HANGUL.search(text) else "en"
 
 
 def mend(text: str) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+# At its end; by the person; at the model's limit; by the model's own will; by a fault, which is told with it.
+StopReason = Literal["stop", "cancelled", "length", "declined", "broken"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,32 @@ class Tool:
     phase: Literal["start", "end", "error"]
     summary: str
     detail: str | None = None
+    call: str = ""  # the same for the start and the end of one call
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing was heard of the model for so long, and OpenClaw is alive."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model of a conversation from now on; told again when OpenClaw has taken it."""
+
+    model: str | None  # provider/model; None for the agent's own
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file that the agent hands over; OpenClaw holds it."""
+
+    name: str
+    mime_type: str = ""
+    artifact: str | None = None  # OpenClaw's name for it; None where it could not be had, for `problem`
+    bytes: int | None = None
+    problem: Literal["refused", "missing", "lost", "too_large", "too_many"] | None = None
 
 
 @dataclass(frozen=True)
@@ -29,27 +59,24 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Finished:
-    text: str
-    stop_reason: Literal["stop", "cancelled"]
-    usage: Usage | None
-
-
-@dataclass(frozen=True)
 class Failed:
     code: str  # one of the error codes of the browser protocol
     text: str  # for the person: what happened and what to do
     retryable: bool
+    key: str | None = None  # of failure_kinds.py: by it others say the same in the person's language
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The model of a conversation from now on; told again when OpenClaw has taken it."""
+class Finished:
+    text: str
+    stop_reason: StopReason
+    usage: Usage | None
+    failure: Failed | None = None  # why it is broken
+    handed: tuple[Handed, ...] = ()
 
-    model: str | None  # provider/model; None for the agent's own
 
-
-TurnEvent = Delta | Tool | Choice | Finished | Failed
+TurnEvent = Delta | Tool | Waiting | Choice | Finished | Failed
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.bridge import BODY_BYTES, Request, verify
 from chalicelib.domain.credentials import PATH, encode_credentials
-from chalicelib.domain.protocol import json_object
+from chalicelib.domain.fields import json_object
 from chalicelib.errors import InvalidMessage, NotAllowed
 from chalicelib.ports import Clock, CredentialIssuer
 from chalicelib.tables.agents import Agents

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import entry_of
-from chalicelib.domain.notes import EXPLAIN_NO_START, FOR_THE_OWNER, NOTES
+from chalicelib.domain.notes import EXPLAIN_NO_START, FOR_THE_OWNER
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
@@ -24,12 +25,7 @@ log = logging.getLogger(__name__)
 MAX_FAILURES = 3
 MAX_HOPELESS = 2  # where only the owner can mend it: the second machine may have another disk than the first
 
-NO_START = Failed(
-    code="agent_unavailable",
-    text="The agent could not be started, three times in a row, so this message was not answered. "
-    "Send it again in a few minutes.",
-    retryable=True,
-)
+NO_START = failed("agent_unavailable.no_start")
 
 
 @dataclass(frozen=True)
@@ -121,9 +117,7 @@ def _explained(agent: Agent) -> Failed:
     """With the reason, where the last start has left one that a person can do something about."""
     if agent.note not in EXPLAIN_NO_START:
         return NO_START
-    if agent.note in FOR_THE_OWNER:
-        return replace(NO_START, text=f"The agent could not be started, so this was not answered. {NOTES[agent.note]}")
-    return replace(NO_START, text=f"{NO_START.text} {NOTES[agent.note]}")
+    return failed(f"agent_unavailable.{agent.note}")
 
 
 def _record(action: Action) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.conversation import Conversation, Entry, title_of
+from chalicelib.domain.kept import media_facts, read_media, read_tools, tool_facts
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Usage
 from chalicelib.errors import ConditionFailed
@@ -118,9 +119,13 @@ def _entry_facts(entry: Entry) -> dict[str, Any]:
         "durationMs": entry.duration_ms,
         "stopReason": entry.stop_reason,
         "errorCode": entry.error_code,
+        "errorKey": entry.error_key,
+        "errorParams": dict(entry.error_params) or None,
         "retryable": entry.retryable,
         "replaces": entry.replaces,
         "files": file_facts(entry.files),
+        "tools": tool_facts(entry.tools) or None,
+        "media": media_facts(entry.media) or None,
     }
 
 
@@ -140,9 +145,13 @@ def read_entry(row: Item) -> Entry:
         duration_ms=row.get("durationMs"),
         stop_reason=row.get("stopReason"),
         error_code=row.get("errorCode"),
+        error_key=row.get("errorKey"),
+        error_params=row.get("errorParams") or {},
         retryable=row.get("retryable"),
         replaces=row.get("replaces"),
         files=read_files(row),
+        tools=read_tools(row.get("tools")),
+        media=read_media(row.get("media")),
     )
 
 

@@ -15,6 +15,8 @@ Json = dict[str, Any]
 MAX_RETRIES = 2
 MOST_TEXT_CHARS = 500_000  # more than an upload can have
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
+RUN_SECONDS = 4 * 3600  # the longest that a run may take, tools included; the bridge ends a turn of its own earlier
+MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own default is 120
 # Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
 DENIED_TOOLS = ["ask_user"]
 
@@ -90,17 +92,20 @@ def _build_agent(model: str) -> Json:
         "model": {"primary": model},
         "models": {},
         "utilityModel": "",  # else every turn has a cheap model of the provider write a recap that nobody reads
+        "timeoutSeconds": RUN_SECONDS,
     }
 
 
 def _build_models(config: AgentConfig) -> Json:
-    providers: Json = {}
+    providers: Json = {name: {"models": []} for name in PLUGINS if name in config.provider_keys}
     if config.demo_model_url:
         providers["demo"] = _build_demo(config.demo_model_url)
-    if "openai" in config.provider_keys:
-        providers["openai"] = {"agentRuntime": {"id": "openclaw"}, "models": []}
+    if "openai" in providers:
+        providers["openai"]["agentRuntime"] = {"id": "openclaw"}
     if "deepseek" in config.provider_keys:
         providers["deepseek"] = _build_deepseek()
+    for provider in providers.values():
+        provider["timeoutSeconds"] = MODEL_SECONDS
     return {"mode": "merge", "catalogRefresh": {"enabled": False}, "providers": providers}
 
 

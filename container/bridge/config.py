@@ -26,6 +26,8 @@ class BridgeConfig:
     idle: timedelta
     backup: timedelta  # a change is in the bucket within this time
     stop_seconds: int  # between SIGTERM and SIGKILL
+    turn: timedelta  # the longest that one answer may take
+    turn_tool_calls: int  # the most tools that one answer may use
     log_level: str
     log_format: str
     stage: str
@@ -50,6 +52,8 @@ class BridgeConfig:
             idle=minutes(environ, "INACTIVITY_TIMEOUT_MINUTES", 15),
             backup=timedelta(seconds=number(environ, "BACKUP_SECONDS", 60)),
             stop_seconds=number(environ, "STOP_TIMEOUT_SECONDS", 120),
+            turn=minutes(environ, "TURN_MINUTES", 60),
+            turn_tool_calls=number(environ, "TURN_TOOL_CALLS", 200),
             log_level=choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             stage=stage,

@@ -24,6 +24,14 @@ class Owner:
 ShowStatus = Callable[[Agent], None]  # to the open pages and the channels; raises nothing
 
 
+class FileLost(Exception):
+    """A file that the agent has handed over cannot be had."""
+
+
+class FileTooLarge(FileLost):
+    """It has more bytes than one may have."""
+
+
 class FilesMissing(Exception):
     """The files of a message cannot be had; `failure` is for the person."""
 
@@ -75,12 +83,15 @@ class Gateway(Protocol):
     ) -> Iterator[TurnEvent]:
         """Has the message answered, once however often it is asked; ends with one Finished or Failed.
 
-        `fresh`: nobody ever asked before, so its transcript need not be read. `choice`: a model to be told first; it is
-        yielded when OpenClaw has taken it.
+        `fresh`: nobody ever asked before, so its transcript need not be read. `choice`: a model for the conversation's
+        next turns; yielded when OpenClaw has taken it.
         """
 
     def abort(self, session: str, message_id: str) -> None:
         """Ends a running turn; its `run` yields Finished with what there is, "cancelled"."""
+
+    def fetch(self, session: str, artifact: str, most: int) -> bytes:
+        """A file that the agent has handed over. Raises FileLost, or FileTooLarge for more than `most` bytes."""
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron must be awake again; None for never."""

@@ -34,6 +34,7 @@ from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTime
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
 from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.phases import Timeouts, TurnLimits
 from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.ports import Owner
 from container.bridge.telegram.channel import TelegramChannel
@@ -85,6 +86,7 @@ class Bridge:
         gateway = OpenClawGateway(
             f"ws://127.0.0.1:{self._config.gateway_port}",
             token,
+            timeouts=Timeouts(limits=TurnLimits(self._config.turn_tool_calls, self._config.turn.total_seconds())),
             on_hang=control.restart,
             on_change=lambda: self._events.put(OpenClawChanged()),
         )
@@ -114,7 +116,8 @@ class Bridge:
     def _life(self, gateway: OpenClawGateway, control: ControlFolder) -> tuple[TurnScheduler, BridgeLifecycle]:
         config, deliveries, threads = self._config, self._deliveries, Threads()
         owner = Owner(config.user_id, config.epoch)
-        turns = TurnScheduler(TurnParts.of(owner, deliveries, gateway, threads, now), self._events.put)
+        objects = _objects(config, self._credentials)
+        turns = TurnScheduler(TurnParts.of(owner, deliveries, gateway, objects, threads, now), self._events.put)
         parts = LifeParts(
             owner, deliveries.rows, deliveries.status, turns, self._backups, control, gateway, threads, now
         )
@@ -129,9 +132,9 @@ def _published(address: str, host: str) -> str:
 def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, TelegramChannel]:
     kept = SsmSecrets(lambda: credentials.session().client("ssm"), config.stage)
     bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
-    messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, now)
+    messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, _objects(config, credentials), now)
     courier = Courier(messages, Threads(), now)
-    return courier, TelegramChannel(courier, bot, rows.links, time.sleep)
+    return courier, TelegramChannel(courier, bot, time.sleep)
 
 
 def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, report: Report) -> Backups:
@@ -140,6 +143,10 @@ def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, r
     rows, owner = deliveries.rows, Owner(config.user_id, config.epoch)
     reports = RowReports(owner, rows.agents, rows.backup_requests, deliveries.status)
     return Backups(Saver(generations, reports, time.sleep, now, config.backup), Threads(), now, report)
+
+
+def _objects(config: BridgeConfig, credentials: Credentials) -> S3Objects:
+    return S3Objects(lambda: _bucket(credentials), config.data_bucket)
 
 
 def _bucket(credentials: Credentials) -> S3Client:

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { addChunk, addTool, begin, matches } from "../src/chat/answer";
+import { addChunk, addMedia, addTool, addWaiting, begin, matches } from "../src/chat/answer";
 import type { Chunk, StreamEnd, Tool } from "../src/wire/protocol";
 
 const chunk = (n: number, content: string, rest: Partial<Chunk> = {}): Chunk => ({
@@ -42,6 +42,19 @@ test("a long catch-up comes in pieces", () => {
 
 test("replace takes back the text so far", () => {
   expect(after(chunk(1, "wrong"), chunk(2, "", { replace: true }), chunk(3, "right")).text).toBe("right");
+});
+
+test("a model that thinks for long is told of until something comes", () => {
+  const place = { conversationId: "c", turn: "t" };
+  const silent = addWaiting(after(chunk(1, "a")), { type: "waiting", ...place, seconds: 60 });
+  expect(silent).toMatchObject({ text: "a", silent: 60 });
+  const file = { id: "m", kind: "file" as const, name: "a", mimeType: "text/csv", bytes: 1 };
+  expect(addChunk(silent, chunk(2, "b")).silent).toBe(0);
+  expect(addChunk(silent, chunk(2, "b", { replace: true })).silent).toBe(0);
+  expect(addMedia(silent, { type: "media", ...place, n: 1, ...file }).silent).toBe(0);
+  const tool = { type: "tool" as const, turn: "t", n: 1, name: "exec", phase: "start" as const, summary: "" };
+  expect(addTool(silent, tool).silent).toBe(0);
+  expect(addChunk(silent, chunk(1, "a")).silent).toBe(60);
 });
 
 test("tool steps open and close once each", () => {

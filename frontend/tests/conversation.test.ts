@@ -184,3 +184,24 @@ test("what was there when a turn failed is not thrown away", async () => {
   conversation.add([{ ...QUESTION, id: "n", seq: 9, role: "notice", turn: "q", status: "failed" }]);
   expect(conversation.ended.value.get("q")?.text).toBe("Half");
 });
+
+test("why an answer broke off is known at once, and not only after a reload", async () => {
+  const { conversation } = world();
+  await conversation.load();
+  conversation.chunk(chunk(1, "Half"));
+  const why = { errorKey: "model_error.connection_lost", errorParams: { model: "a/b" }, retryable: true };
+  await conversation.end({ ...end("Half"), stopReason: "broken", errorCode: "model_error", ...why });
+  expect(conversation.entries.value.at(-1)).toMatchObject({ text: "Half", stopReason: "broken", ...why });
+});
+
+test("that a model thinks for long is forgotten with its answer", async () => {
+  const { conversation } = world();
+  await conversation.load();
+  const frame = { type: "waiting", conversationId: "c", turn: "q", seconds: 60 } as const;
+  conversation.waiting(frame);
+  expect(conversation.answers.value.get("q")?.silent).toBe(60);
+  conversation.chunk(chunk(1, "Hello"));
+  await conversation.end(end("Hello"));
+  conversation.waiting(frame);
+  expect(conversation.answers.value.size).toBe(0);
+});

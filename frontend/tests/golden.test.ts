@@ -72,6 +72,7 @@ function api(): Api {
   const answer = (path: string, init?: RequestInit) => {
     const route = path
       .replace(/\/conversations\/[^/?]+.*/, "/conversations/{id}")
+      .replace(/\/media\/.+/, "/media/{id}")
       .replace("/links/telegram-4711", "/links/{id}")
       .replace("/links/telegram", "/links/{channel}");
     return new Response(JSON.stringify(rest[`${init?.method} ${route}`]), { status: 200 });
@@ -109,6 +110,7 @@ test("reads every answer of the REST side", async () => {
   expect(await api().saveSettings(wanted)).toEqual(wanted);
   expect(await api().models()).toEqual(rest["GET /models"]);
   expect(await api().links()).toEqual(rest["GET /links"]);
+  expect(await api().media("55555555-5555-5555-8555-555555555555")).toEqual(rest["GET /media/{id}"]);
   expect(await api().offerUpload("로그.txt", "text/plain", 300000)).toEqual(withoutTime("POST /uploads"));
   expect(await api().offerLink("telegram")).toEqual(rest["POST /links/{channel}"]);
   expect(await api().confirmLink("telegram-4711")).toEqual(rest["POST /links/{id}/confirm"]);

@@ -89,6 +89,21 @@ test("tools that are kept with an answer are shown, on whatever device", () => {
   expect(shown[1]).toMatchObject({ kind: "agent", tools });
 });
 
+test("tools and files that are kept with a notice stand above it", () => {
+  const tools = [{ n: 1, name: "read", summary: "a file", state: "done" as const }];
+  const notice = entry("n", 3, { role: "notice", turn: "a", status: "failed", tools });
+  const shown = items({ ...nothing, entries: merge([asked("a", 2)], [notice]) });
+  expect(shown.map((item) => item.kind)).toEqual(["user", "agent", "notice"]);
+  expect(shown[1]).toMatchObject({ tools, entry: { text: "", stopReason: "stop" } });
+});
+
+test("a turn of which nothing but its silence is known waits, and says for how long", () => {
+  const silent = { ...begin("c", "a"), silent: 90 };
+  const shown = items({ ...nothing, entries: [asked("a", 2)], answers: new Map([["a", silent]]) });
+  expect(shown[1]).toMatchObject({ kind: "waiting", silent: 90 });
+  expect(items({ ...nothing, answers: new Map([["a", silent]]) })).toEqual([]);
+});
+
 test("what was there of an answer that failed stays above the notice", () => {
   const answer = { ...begin("c", "a"), text: "Half of" };
   const notice = entry("n", 3, { role: "notice", turn: "a", status: "failed" });

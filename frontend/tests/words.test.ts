@@ -40,16 +40,18 @@ test("most of the time there is no note", () => {
   expect(noteOf({ status: "running" })).toBeUndefined();
 });
 
-const failures = golden<Record<string, { code: string; en: string; action: string }>>("failures");
+const failures = golden<Record<string, { code: string; en: string; ko: string; action: string }>>("failures");
 const codes = golden<string[]>("error_codes");
 
-test("every failure of the cloud has words in both languages, in English the cloud's own, and the same advice", () => {
-  const ours = Object.entries(FAILURES).map(([key, { en: text, action }]) => [key, text, action]);
-  expect(ours).toEqual(Object.entries(failures).map(([key, { en: text, action }]) => [key, text, action]));
-  for (const { ko: text, en: english } of Object.values(FAILURES)) {
-    expect(text).toMatch(/[가-힣]/);
-    expect([...text.matchAll(/\{\w+\}/g)].length).toBe([...english.matchAll(/\{\w+\}/g)].length);
-  }
+test("every failure of the cloud has words in both languages, the cloud's own, and the same advice", () => {
+  const ours = Object.entries(FAILURES).map(([key, { en: english, ko: korean, action }]) => {
+    return [key, { en: english, ko: korean, action }];
+  });
+  expect(ours).toEqual(
+    Object.entries(failures).map(([key, { en: english, ko: korean, action }]) => {
+      return [key, { en: english, ko: korean, action }];
+    }),
+  );
 });
 
 test("every code that a refusal can carry has words in Korean", () => {

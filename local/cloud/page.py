@@ -22,15 +22,15 @@ TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", 
 
 
 def policy(config: CloudConfig) -> str:
-    """Exactly what the page needs: its own files, the socket, the bucket, images it made itself."""
+    """Exactly what the page needs: its own files, the socket, the bucket, pictures and sounds that came from the bucket."""
     socket = f"ws://localhost:{config.socket_port}"
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' data: blob:",
-            "media-src 'self' blob:",
+            f"img-src 'self' data: blob: {config.endpoint}".rstrip(),
+            f"media-src 'self' blob: {config.endpoint}".rstrip(),
             "font-src 'self'",
             f"connect-src 'self' {socket} {config.endpoint}".rstrip(),
             "manifest-src 'self'",

@@ -26,7 +26,7 @@ ENGLISH_TOOL, KOREAN_TOOL = "The tool answered: “{line}”.", "도구가 “{l
 
 @dataclass(frozen=True)
 class Answer:
-    """`words` end in their own spaces; joined they are the text."""
+    """`words` end in their own spaces; joined they are the text, which stands before the tool where there is one."""
 
     words: list[str]
     directives: Directives
@@ -40,10 +40,15 @@ class Answer:
 
 def compose(prompt: Prompt) -> Answer:
     directives = parse(prompt.text)
-    tool = directives.tool if prompt.tool_result is None else None
+    tool = directives.tool if prompt.results < directives.calls else None
     counted = directives.words is not None
     delay = directives.delay if directives.delay is not None else (0.0 if counted else PACE)
-    return Answer(_words(_text(prompt, directives)), directives, tool, delay)
+    text = (directives.pre or "") if tool else _text(prompt, directives) + _media(directives)
+    return Answer(_words(text), directives, tool, delay)
+
+
+def _media(directives: Directives) -> str:
+    return "".join(f"\nMEDIA:{path}" for path in directives.media)
 
 
 def _text(prompt: Prompt, directives: Directives) -> str:

@@ -25,28 +25,40 @@ def stream(answer: Answer, model: str, tokens: int) -> Iterator[tuple[str, bool]
     """Server-sent events; True marks those that carry a word of the text."""
     message = _message(model, [], tokens, 1) | {"stop_reason": None}
     yield _event("message_start", message=message), False
-    if answer.tool:
-        name, given = answer.tool
-        block = {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex}", "name": name, "input": {}}
-        yield _event("content_block_start", index=0, content_block=block), False
-        yield _delta({"type": "input_json_delta", "partial_json": given}), False
-    else:
+    if answer.words or not answer.tool:
         yield _event("content_block_start", index=0, content_block={"type": "text", "text": ""}), False
         for word in answer.words:
-            yield _delta({"type": "text_delta", "text": word}), True
-    yield _event("content_block_stop", index=0), False
-    reason = "tool_use" if answer.tool else "end_turn"
+            yield _delta(0, {"type": "text_delta", "text": word}), True
+        yield _event("content_block_stop", index=0), False
+    if answer.tool:
+        at = int(bool(answer.words))
+        block = _tool_use(answer.tool)
+        yield _event("content_block_start", index=at, content_block=block | {"input": {}}), False
+        yield _delta(at, {"type": "input_json_delta", "partial_json": answer.tool[1]}), False
+        yield _event("content_block_stop", index=at), False
     usage = {"output_tokens": len(answer.words)}
-    yield _event("message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage=usage), False
+    yield _event("message_delta", delta={"stop_reason": _reason(answer), "stop_sequence": None}, usage=usage), False
     yield _event("message_stop"), False
 
 
 def whole(answer: Answer, model: str, tokens: int) -> Event:
-    if answer.tool:
-        name, given = answer.tool
-        block = {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex}", "name": name, "input": json.loads(given)}
-        return _message(model, [block], tokens, len(answer.words)) | {"stop_reason": "tool_use"}
-    return _message(model, [{"type": "text", "text": answer.text}], tokens, len(answer.words))
+    text = [{"type": "text", "text": answer.text}] if answer.words or not answer.tool else []
+    calls = [_tool_use(answer.tool)] if answer.tool else []
+    return _message(model, [*text, *calls], tokens, len(answer.words)) | {"stop_reason": _reason(answer)}
+
+
+def broken() -> str:
+    """What comes instead of the rest of a stream."""
+    return _event("error", error=error(529)["error"])
+
+
+def _reason(answer: Answer) -> str:
+    return "tool_use" if answer.tool else answer.directives.stop or "end_turn"
+
+
+def _tool_use(tool: tuple[str, str]) -> Event:
+    name, given = tool
+    return {"type": "tool_use", "id": f"toolu_{uuid.uuid4().hex}", "name": name, "input": json.loads(given)}
 
 
 def error(status: int) -> Event:
@@ -67,8 +79,8 @@ def _message(model: str, content: list[Event], tokens: int, written: int) -> Eve
     }
 
 
-def _delta(delta: Event) -> str:
-    return _event("content_block_delta", index=0, delta=delta)
+def _delta(index: int, delta: Event) -> str:
+    return _event("content_block_delta", index=index, delta=delta)
 
 
 def _event(kind: str, **fields: Any) -> str:

@@ -11,27 +11,35 @@ from typing import Any
 from local.demo_model.answer import Answer
 
 Event = dict[str, Any]
+REASONS = {"max_tokens": "length", "refusal": "content_filter"}  # by Anthropic's words
 
 
 def stream(answer: Answer, model: str, tokens: int) -> Iterator[tuple[str, bool]]:
     """Server-sent events; True marks those that carry a word of the text."""
     base = _base(model, "chat.completion.chunk")
     yield _chunk(base, {"role": "assistant", "content": ""}), False
+    for word in answer.words:
+        yield _chunk(base, {"content": word}), True
     if answer.tool:
         yield _chunk(base, {"tool_calls": [{"index": 0, **_call(answer.tool)}]}), False
-    else:
-        for word in answer.words:
-            yield _chunk(base, {"content": word}), True
-    reason = "tool_calls" if answer.tool else "stop"
-    yield _chunk(base | {"usage": _usage(answer, tokens)}, {}, reason), False
+    yield _chunk(base | {"usage": _usage(answer, tokens)}, {}, _reason(answer)), False
     yield "data: [DONE]\n\n", False
 
 
 def whole(answer: Answer, model: str, tokens: int) -> Event:
     calls = {"tool_calls": [_call(answer.tool)]} if answer.tool else {}
-    message = {"role": "assistant", "content": None if answer.tool else answer.text, **calls}
-    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if answer.tool else "stop"}
+    message = {"role": "assistant", "content": answer.text or None, **calls}
+    choice = {"index": 0, "message": message, "finish_reason": _reason(answer)}
     return _base(model, "chat.completion") | {"choices": [choice], "usage": _usage(answer, tokens)}
+
+
+def broken() -> str:
+    """What comes instead of the rest of a stream."""
+    return f"data: {json.dumps(error(529))}\n\n"
+
+
+def _reason(answer: Answer) -> str:
+    return "tool_calls" if answer.tool else REASONS.get(answer.directives.stop or "", "stop")
 
 
 def error(status: int) -> Event:

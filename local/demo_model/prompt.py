@@ -20,6 +20,7 @@ class Prompt:
     turns: int  # how many things a person said
     tool_result: str | None  # when the request only brings a tool's answer back
     title: bool  # a name for the conversation is wanted, not an answer
+    results: int = 0  # of tools, since that person spoke
 
     @property
     def line(self) -> str:
@@ -29,7 +30,8 @@ class Prompt:
 def read(body: Body) -> Prompt:
     said = [words for message in body.get("messages") or [] if (words := _words(message))]
     wants_title = not body.get("tools") and bool(TITLE.search(_system(body)))
-    return Prompt(said[-1] if said else "", len(said), _tool_result(body), wants_title)
+    results = _tool_results(body)
+    return Prompt(said[-1] if said else "", len(said), results[-1] if results else None, wants_title, len(results))
 
 
 def _words(message: Body) -> str:
@@ -40,16 +42,18 @@ def _words(message: Body) -> str:
     return "" if text.startswith(NOTICE) else text.strip()
 
 
-def _tool_result(body: Body) -> str | None:
-    for message in reversed(body.get("messages") or []):
+def _tool_results(body: Body) -> list[str]:
+    """What tools have answered since a person last spoke, oldest first."""
+    found: list[str] = []
+    for message in body.get("messages") or []:
         if _words(message):
-            return None
-        if message.get("role") == "tool":
-            return "\n".join(_texts(message.get("content")))
-        for block in _blocks(message.get("content")):
-            if block.get("type") == "tool_result":
-                return "\n".join(_texts(block.get("content")))
-    return None
+            found = []
+        elif message.get("role") == "tool":
+            found.append("\n".join(_texts(message.get("content"))))
+        else:
+            blocks = _blocks(message.get("content"))
+            found += ["\n".join(_texts(each.get("content"))) for each in blocks if each.get("type") == "tool_result"]
+    return found
 
 
 def _system(body: Body) -> str:

@@ -102,7 +102,7 @@ class DemoHandler(BaseHTTPRequestHandler):
         if answer.directives.error:
             self._json(answer.directives.error, style.error(answer.directives.error))
         elif body.get("stream"):
-            self._stream(paced(style.stream(answer, model, tokens), answer))
+            self._stream(paced(style.stream(answer, model, tokens), answer, style.broken()))
         else:
             self._json(200, style.whole(answer, model, tokens))
 
@@ -125,13 +125,16 @@ class DemoHandler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-def paced(events: Iterator[tuple[str, bool]], answer: Answer) -> Iterator[str]:
-    """At the speed that was asked for; breaks after half of the words when told to."""
+def paced(events: Iterator[tuple[str, bool]], answer: Answer, broken: str) -> Iterator[str]:
+    """At the speed that was asked for; breaks after half of the words when told to, `broken` in place of the rest."""
     said = 0
     for event, is_word in events:
         if is_word:
             if answer.directives.midfail and said == len(answer.words) // 2:
                 raise BrokenPipeError("told to drop the connection")
+            if answer.directives.broken and said == len(answer.words) // 2:
+                yield broken
+                return
             time.sleep(answer.delay if said else answer.directives.first)
             said += 1
         yield event

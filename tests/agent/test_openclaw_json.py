@@ -37,7 +37,14 @@ def test_openclaw_accepts_the_configuration(tmp_path: Path, environ: dict[str, s
 def test_only_providers_with_a_key_are_there(tmp_path: Path) -> None:
     assert providers(tmp_path) == {}
     assert list(providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")) == ["demo"]
-    assert set(providers(tmp_path, **ALL_KEYS)) == {"demo", "openai", "deepseek"}  # others need no block
+    assert set(providers(tmp_path, **ALL_KEYS)) == {"demo", *PROVIDER_KEYS}
+
+
+def test_a_model_may_think_for_a_quarter_of_an_hour_whoever_provides_it(tmp_path: Path) -> None:
+    """OpenClaw aborts a request after 120 s of silence, and asks the model the same again."""
+    waits = {name: each["timeoutSeconds"] for name, each in providers(tmp_path, **ALL_KEYS).items()}
+    assert waits == dict.fromkeys(("demo", *PROVIDER_KEYS), 900)
+    assert render_openclaw_json(read(tmp_path))["agents"]["defaults"]["timeoutSeconds"] == 4 * 3600
 
 
 def test_no_model_is_asked_for_what_nobody_reads(tmp_path: Path) -> None:

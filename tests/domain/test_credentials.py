@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.conversation import media_key
 from chalicelib.domain.credentials import (
     Realm,
     SessionCredentials,
@@ -41,6 +42,13 @@ def test_writes_to_rows_are_the_users_own() -> None:
     rows = [each for each in statements() if "dynamodb:PutItem" in each["Action"]]
     (only,) = rows
     assert only["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [USER, f"user#{USER}"]}}
+
+
+def test_the_files_of_answers_are_the_users_own() -> None:
+    (objects,) = [each for each in statements() if "s3:PutObject" in each["Action"]]
+    prefix = objects["Resource"].removesuffix("*")
+    assert prefix.endswith(f":::{REALM.bucket}/users/{USER}/")
+    assert f":::{REALM.bucket}/{media_key(USER, 'm1')}".startswith(prefix.partition("s3")[2])
 
 
 def test_no_table_can_be_scanned_and_no_index_read() -> None:

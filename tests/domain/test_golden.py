@@ -17,8 +17,10 @@ from chalicelib.domain.attachment import File, upload_key
 from chalicelib.domain.bridge import Request, sign, verify
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.generations import Kind, Point
 from chalicelib.domain.inbox import entry_of
+from chalicelib.domain.kept import KeptTool, Media
 from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
 from chalicelib.domain.notes import NO_CAPACITY, NOTES, incomplete
@@ -26,10 +28,11 @@ from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
-from chalicelib.domain.turn import Delta, Finished, Tool
+from chalicelib.domain.turn import Delta, Finished, Tool, Waiting
 from chalicelib.errors import ServiceError
 from chalicelib.ports import Form
 from chalicelib.services.backups import Download
+from chalicelib.services.media import Place
 from chalicelib.services.uploads import UploadOffer
 from tests.fakes.values import (
     ANSWER,
@@ -51,6 +54,7 @@ STOPPED = Point(3, "ab" * 32, CREATED, 1, Kind.STOP, 104_857_600, 12, kept=True)
 RESTORED = replace(STOPPED, number=7, kind=Kind.RESTORED, kept=False, source=3)
 LACKING = replace(STOPPED, incomplete=("agents/main/agent/openclaw-agent.sqlite", "workspace/pipe"), incomplete_count=2)
 TAR = "openclaw-2026-01-01-1200.tar"
+MEDIA_URL = "https://bucket.s3.eu-central-1.amazonaws.com/users/ada/media/55555555-5555-5555-8555-555555555555"
 URL = "https://bucket.s3.amazonaws.com/users/ada/downloads/x.tar?X-Amz-Signature=s"
 GOLDEN = Path(__file__).parent.parent / "golden"
 ESTIMATE = Estimate(31.5, 48.0)
@@ -66,6 +70,22 @@ FORM = Form(
 EDITED = replace(asked("Hello again"), replaces=TURN)
 OFFER = Offer("K7XM-29QP", "https://t.me/my_bot?start=AAECAwQFBgcICQoLDA0ODw", CREATED + timedelta(minutes=10))
 LINKED = Link("ada", "telegram", "4711", "Ada Lovelace", "ada_l", "linked", CREATED)
+CHART = Media("55555555-5555-5555-8555-555555555555", "image", "chart.png", "image/png", 48_211)
+SHEET = Media("66666666-6666-5666-8666-666666666666", "file", "표.csv", "text/csv", 90)
+STEPS = (
+    KeptTool(1, "exec", "draws the chart", "done", "chart.png"),
+    KeptTool(2, "read", "the file is not there", "failed"),
+)
+FULL = replace(ANSWER, tools=STEPS, media=(CHART, SHEET))
+BROKEN = answer(
+    QUESTION,
+    Finished("I am", "broken", None, failed("model_error.connection_lost", model="anthropic/claude-opus-5")),
+    CREATED + timedelta(seconds=1),
+    900,
+)
+LIMITED = answer(QUESTION, Finished("I am", "length", None), CREATED + timedelta(seconds=1), 900)
+DECLINED = answer(QUESTION, Finished("", "declined", None), CREATED + timedelta(seconds=1), 900)
+KEYED = answer(QUESTION, failed("interrupted.too_long", minutes="60"), CREATED + timedelta(seconds=1), 900)
 CANCELLED = answer(QUESTION, Finished("I am", "cancelled", None), CREATED + timedelta(seconds=1), 900)
 
 
@@ -86,6 +106,13 @@ def read(frame: Frame) -> dict[str, Any] | None:
 def test_a_clients_frame_is_read_as_agreed(case: dict[str, Any]) -> None:
     """A case without `parsed` is a frame that must be refused."""
     assert read(case["frame"]) == case.get("parsed")
+
+
+def aside(event: Media | Waiting) -> Frame:
+    running = Stream(TALK, TURN)
+    running.note(event)
+    (frame,) = running.take()
+    return frame
 
 
 def streamed() -> list[Frame]:
@@ -122,14 +149,22 @@ def server_frames() -> dict[str, Frame]:
         "tool, start": search,
         "tool, end": found,
         "tool, error": missing,
+        "media": aside(CHART),
+        "waiting": aside(Waiting(90)),
         "stream_end": stream.end(ANSWER),
         "stream_end, cancelled": stream.end(CANCELLED),
+        "stream_end, at the model's limit": stream.end(LIMITED),
+        "stream_end, declined": stream.end(DECLINED),
+        "stream_end, broken": stream.end(BROKEN),
         "message, the user's": protocol.message(entry_of(MESSAGE)),
         "message, an edit": protocol.message(EDITED),
         "message, with a file": protocol.message(WITH_FILE),
         "message, an answer": protocol.message(ANSWER),
         "message, cancelled": protocol.message(CANCELLED),
+        "message, with tools and files": protocol.message(FULL),
+        "message, broken": protocol.message(BROKEN),
         "message, a notice": protocol.message(NOTICE),
+        "message, a notice with a key": protocol.message(KEYED),
         "error": protocol.error("agent_unavailable", "Try again.", retryable=True),
         "error, of a message": protocol.error("too_large", "The message is too large.", retryable=False, id=TURN),
         "pong": protocol.pong(),
@@ -153,6 +188,7 @@ def rest() -> dict[str, Any]:
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
+        "GET /media/{id}": Place(f"{MEDIA_URL}?X-Amz-Signature=s", CREATED + timedelta(hours=1)).fields(),
         "GET /settings": protocol.settings(Settings(None, 15, None)),
         "PUT /settings": protocol.settings(Settings("anthropic/claude-opus-5", 30, "ko", mirror=True)),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
@@ -194,5 +230,5 @@ def test_every_note_is_frozen() -> None:
 
 
 def test_every_type_of_frame_is_frozen() -> None:
-    promised = {"ack", "status", "stream_chunk", "tool", "stream_end", "message", "error", "pong"}
+    promised = {"ack", "status", "stream_chunk", "tool", "media", "waiting", "stream_end", "message", "error", "pong"}
     assert {frame["type"] for frame in server_frames().values()} == promised

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import protocol
+from chalicelib.domain import fields, protocol
 from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.attachment import MOST_UPLOADS
 from chalicelib.domain.estimate import Estimate
@@ -75,7 +75,7 @@ def test_a_text_is_cleaned_of_what_no_program_behind_takes() -> None:
 
 
 def test_half_a_surrogate_pair_anywhere_is_mended() -> None:
-    assert protocol.json_object('{"title":"\\ud83d"}') == {"title": "\ufffd"}
+    assert fields.json_object('{"title":"\\ud83d"}') == {"title": "\ufffd"}
 
 
 @pytest.mark.parametrize("letter", ["x", "한", "\u20ac", "\n", '"', "\\"])

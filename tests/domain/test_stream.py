@@ -111,7 +111,7 @@ def test_tools_are_numbered_apart_from_the_text() -> None:
     running.note(SEARCH)
     running.note(Tool("search", "end", "found 3", detail="a, b, c"))
     assert [(frame["type"], frame["n"]) for frame in running.take()] == [("stream_chunk", 1), ("tool", 1), ("tool", 2)]
-    assert running.tools.again()[1]["detail"] == "a, b, c"
+    assert running.aside.again()[1]["detail"] == "a, b, c"
 
 
 @pytest.mark.parametrize("text", ["a", "한", "🎉", '"', "\\", "\x00", "\n", 'a"한🎉\x01'])

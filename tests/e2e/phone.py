@@ -9,7 +9,7 @@ from tests.e2e.page import Page
 from tests.e2e.product import wait_for
 from tests.fakes.telegram_server import TelegramServer
 
-UNFINISHED = ("💤", "📦", "⚙", "🗂", "💭")  # lines that will become an answer
+UNFINISHED = ("💤", "📦", "⚙", "🗂", "💭", "📎")  # lines that will become an answer
 CURSOR, PLACEHOLDER = "▌", "…"
 
 

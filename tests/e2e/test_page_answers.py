@@ -77,6 +77,14 @@ def test_an_answer_that_is_not_whole_says_so(
     assert answers(tab).last.get_by_role("button").all_inner_texts() == ways
 
 
+def test_what_broke_an_answer_off_offers_what_it_advises_too(blank: Page, product: Product) -> None:
+    why = {"stopReason": "broken", "errorKey": "model_auth.no_credit", "errorParams": {"model": "acme/one"}}
+    tab = Staged(blank, product.origin, [question(1), reply(2, "Half of", retryable=False, **why)]).open()
+
+    expect(answers(tab).last).to_contain_text("acme/one refused to answer", timeout=WARM)
+    assert answers(tab).last.get_by_role("button").all_inner_texts() == ["Choose a model", "Retry", "Go on"]
+
+
 def test_go_on_says_so_and_retry_asks_again(blank: Page, product: Product) -> None:
     tab = Staged(blank, product.origin, [question(1), reply(2, "Half of", stopReason="broken")]).open()
     answers(tab).last.get_by_role("button", name="Go on").click(timeout=WARM)

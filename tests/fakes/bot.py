@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.domain.telegram_media import ChatFile
 from chalicelib.domain.telegram_text import Words
 from chalicelib.errors import ChatRefused, MessageGone, MessageTooLarge
 from chalicelib.ports import Button
@@ -17,6 +18,7 @@ class FakeBot:
     drafts: list[tuple[int, str]] = field(default_factory=list)
     menus: dict[str | None, Mapping[str, str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    shown: dict[tuple[int, int], ChatFile] = field(default_factory=dict)  # by chat and message
     calls: list[str] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
     typed: int = 0
@@ -46,6 +48,21 @@ class FakeBot:
         if message not in self.chats.get(chat, {}):
             raise MessageGone("message to edit not found")
         self.chats[chat][message] = words
+
+    def put_file(self, chat: int, message: int, file: ChatFile) -> None:
+        if not self.afterwards:
+            self._fail("put_file")
+        if message not in self.chats.get(chat, {}):
+            raise MessageGone("message to edit not found")
+        self._show(chat, message, file)
+        if self.afterwards:
+            self._fail("put_file")
+
+    def send_file(self, chat: int, file: ChatFile) -> int:
+        self._fail("send_file")
+        self._numbers += 1
+        self._show(chat, self._numbers, file)
+        return self._numbers
 
     def draft(self, chat: int, number: int, words: Words) -> None:
         self._fail("draft")
@@ -78,6 +95,10 @@ class FakeBot:
     def said(self, chat: int) -> list[str]:
         """What stands in the chat, oldest first."""
         return [words.text for _, words in sorted(self.chats.get(chat, {}).items())]
+
+    def _show(self, chat: int, message: int, file: ChatFile) -> None:
+        self.chats.setdefault(chat, {})[message] = Words(f"[{file.kind} {file.name}]")
+        self.shown[chat, message] = file
 
     def _fail(self, method: str) -> None:
         self.calls.append(method)

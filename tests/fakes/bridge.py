@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.turn import Attachment, Choice, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
 from container.bridge.events import LifeEvent, Report
-from container.bridge.ports import Owner
+from container.bridge.ports import FileLost, FileTooLarge, Owner
 from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
@@ -46,6 +47,9 @@ class FakeGateway:
         self.attachments: list[Attachment] = []
         self.fresh: list[bool] = []  # of each that was asked: OpenClaw cannot have it already
         self.models: list[tuple[str, str | None]] = []
+        self.files: dict[str, bytes] = {}  # that the agent hands over, by OpenClaw's names
+        self.outcome: Finished | None = None  # instead of the usual one
+        self.events: list[TurnEvent] = []  # before it
         self.aborted: set[str] = set()
         self.go = threading.Event()
         self.ready = True
@@ -64,7 +68,7 @@ class FakeGateway:
         choice: Choice | None = None,
     ) -> Iterator[TurnEvent]:
         if choice and choice.model == "no/such-model":
-            yield Failed("model_error", "The model does not exist. Choose another.", retryable=False)
+            yield failed("model_error.model_unknown", model=choice.model)
             return
         self.asked.append(text)
         if choice:
@@ -84,10 +88,18 @@ class FakeGateway:
             yield Finished(text, "cancelled", None)
             return
         yield Delta("!")
-        yield Finished(f"{text}!", "stop", None)
+        yield from self.events
+        yield self.outcome or Finished(f"{text}!", "stop", None)
 
     def abort(self, session: str, message_id: str) -> None:
         self.aborted.add(message_id)
+
+    def fetch(self, session: str, artifact: str, most: int) -> bytes:
+        if artifact not in self.files:
+            raise FileLost("OpenClaw has no such file")
+        if len(self.files[artifact]) > most:
+            raise FileTooLarge("too large")
+        return self.files[artifact]
 
     def next_wake(self) -> datetime | None:
         return self.cron
@@ -133,8 +145,8 @@ class Desk:
     push: FakePush = field(default_factory=FakePush)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     channels: Channels | None = None  # none but the page
-    time: QuickTime = field(default_factory=QuickTime)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
+    time: QuickTime = field(default_factory=QuickTime)
     events: list[LifeEvent] = field(default_factory=list)  # what the scheduler reports
 
     def __post_init__(self) -> None:
@@ -150,7 +162,9 @@ class Desk:
         self, epoch: int, report: Report | None = None, deliveries: Deliveries | None = None
     ) -> TurnScheduler:
         owner = Owner(USER, epoch)
-        parts = TurnParts.of(owner, deliveries or self.deliveries, self.gateway, self.time, self.time.clock)
+        parts = TurnParts.of(
+            owner, deliveries or self.deliveries, self.gateway, self.objects, self.time, self.time.clock
+        )
         return TurnScheduler(parts, report or self.events.append)
 
     def step(self) -> None:

@@ -18,6 +18,7 @@ from container.bridge.telegram.messages import ChatMessages
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
 from tests.fakes.concurrency import AtOnce
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import MESSAGE, TALK
 from tests.tables.scenes import USER, ended
@@ -38,6 +39,7 @@ class Rest(Exception):
 class Scene:
     store: MemoryStore = field(default_factory=MemoryStore)
     bot: FakeBot = field(default_factory=FakeBot)
+    objects: MemoryObjects = field(default_factory=MemoryObjects)
     clock: FakeClock = field(default_factory=FakeClock)
     epoch: int = 1
     language: str = "en"
@@ -47,9 +49,9 @@ class Scene:
         self.rows = Rows.over(self.store, self.clock.sleep)
         if not self.rows.links.list(USER):
             self.link(CHAT)
-        messages = ChatMessages(Owner(USER, self.epoch), self.rows, self.bot, self.clock)
+        messages = ChatMessages(Owner(USER, self.epoch), self.rows, self.bot, self.objects, self.clock)
         self.courier = Courier(messages, AtOnce(self._pass), self.clock)
-        self.channel = TelegramChannel(self.courier, self.bot, self.rows.links, self.clock.sleep)
+        self.channel = TelegramChannel(self.courier, self.bot, self.clock.sleep)
 
     def link(self, chat: int) -> None:
         link = Link(USER, "telegram", str(chat), "Ada", None, "asked", self.clock(), self.language)
@@ -60,7 +62,7 @@ class Scene:
 
     def successor(self) -> Scene:
         """The container died; another one takes over."""
-        return Scene(self.store, self.bot, self.clock, self.epoch + 1, self.language, self.delivered)
+        return Scene(self.store, self.bot, self.objects, self.clock, self.epoch + 1, self.language, self.delivered)
 
     def run(self) -> None:
         """Until nothing is due. A fault that is a `Killed` leaves it in the middle of what it did."""

@@ -21,6 +21,7 @@ class MemoryObjects:
         self.clock = clock or FakeClock()
         self.bodies: dict[str, bytes] = {}
         self.modified: dict[str, datetime] = {}
+        self.forms: dict[str, tuple[str, str]] = {}  # names and types of those for a browser
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.heads: dict[str, Head] = {}
         self.calls: list[str] = []
@@ -37,6 +38,10 @@ class MemoryObjects:
         self._note(f"put {key}")
         self._keep(key, body)
         self._answer(f"put {key}")
+
+    def put_file(self, key: str, body: bytes, name: str, mime_type: str) -> None:
+        self.put(key, body)
+        self.forms[key] = name, mime_type
 
     def replace(self, key: str, body: bytes, etag: str | None) -> str:
         self._note(f"replace {key}")
@@ -75,7 +80,7 @@ class MemoryObjects:
             self._note(f"delete {key}")
             self.bodies.pop(key, None)
 
-    def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
+    def presign(self, key: str, filename: str | None, lifetime: timedelta) -> str:
         return f"https://s3.test/{key}?as={filename}&for={lifetime.total_seconds():.0f}"
 
     def begin(self, key: str) -> str:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from chalicelib.domain.telegram_text import units
+from tests.fakes.telegram_media import Refused, Uploaded, read_form, take_media, take_photo_or_document
 
 TOKEN = "4711:test-token"
 Json = dict[str, Any]
@@ -34,12 +35,6 @@ class Fault:
     def body(self) -> Json:
         extra = {"parameters": {"retry_after": self.retry_after}} if self.retry_after is not None else {}
         return {"ok": False, "error_code": self.status, "description": self.description, **extra}
-
-
-class Refused(Exception):
-    def __init__(self, description: str) -> None:
-        super().__init__(description)
-        self.fault = Fault(400, f"Bad Request: {description}")
 
 
 @dataclass
@@ -63,7 +58,12 @@ class Chats:
 
     def texts(self, chat: int) -> list[str]:
         """What the bot has said there, oldest first."""
-        return [message["text"] for _, message in sorted(self.messages.get(chat, {}).items())]
+        return [_text(message) for _, message in sorted(self.messages.get(chat, {}).items())]
+
+    def shown(self, chat: int) -> list[tuple[str, Uploaded]]:
+        """The files that the bot has sent there, each with what it is, oldest first."""
+        messages = [message for _, message in sorted(self.messages.get(chat, {}).items())]
+        return [(message["kind"], message["file"]) for message in messages if "file" in message]
 
     def getMe(self, call: Json) -> Json:
         return {"id": 4711, "is_bot": True, "username": "our_test_bot"}
@@ -88,11 +88,34 @@ class Chats:
         known = self.messages.get(chat, {}).get(number)
         if known is None:
             raise Refused("message to edit not found")
+        if "text" not in known:
+            raise Refused("there is no text in the message to edit")
         if (known["text"], known.get("entities")) == (call["text"], call.get("entities")):
             raise Refused("message is not modified: specified new message content is exactly the same")
         self.messages[chat][number] = call
         self.changes.append((time.monotonic(), chat, "editMessageText"))
         return {"message_id": number}
+
+    def editMessageMedia(self, call: Json) -> Json:
+        kind, file = take_media(call)
+        chat, number = int(call["chat_id"]), int(call["message_id"])
+        if number not in self.messages.get(chat, {}):
+            raise Refused("message to edit not found")
+        self.messages[chat][number] = {"kind": kind, "file": file}
+        self.changes.append((time.monotonic(), chat, "editMessageMedia"))
+        return {"message_id": number}
+
+    def sendPhoto(self, call: Json) -> Json:
+        return self._send_file("photo", call)
+
+    def sendDocument(self, call: Json) -> Json:
+        return self._send_file("document", call)
+
+    def _send_file(self, kind: str, call: Json) -> Json:
+        file, number, chat = take_photo_or_document(call, kind), self.number(), int(call["chat_id"])
+        self.messages.setdefault(chat, {})[number] = {"kind": kind, "file": file}
+        self.changes.append((time.monotonic(), chat, f"send{kind.capitalize()}"))
+        return {"message_id": number, "chat": {"id": chat}}
 
     def deleteMessage(self, call: Json) -> bool:
         if self.messages.get(int(call["chat_id"]), {}).pop(int(call["message_id"]), None) is None:
@@ -125,6 +148,10 @@ class Conflict(Exception):
         409,
         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
     )
+
+
+def _text(message: Json) -> str:
+    return message["text"] if "text" in message else f"[{message['kind']} {message['file'].name}]"
 
 
 def _check(call: Json) -> None:
@@ -192,9 +219,14 @@ class TelegramServer(ThreadingHTTPServer):
             if fault and not fault.after_effect:
                 return None if fault.silent else (fault.status, fault.body)
             try:
+                if method.startswith("_") or not hasattr(self.chats, method):
+                    return 404, Fault(404, "Not Found").body
                 act: Callable[[Json], Any] = getattr(self.chats, method)
                 result = act(call)
-            except (Refused, Conflict) as refusal:
+            except Refused as refusal:
+                fault = Fault(400, f"Bad Request: {refusal}")
+                return fault.status, fault.body
+            except Conflict as refusal:
                 return refusal.fault.status, refusal.fault.body
             self.news.notify_all()
         if fault:
@@ -214,10 +246,14 @@ class _Handler(BaseHTTPRequestHandler):
         _, bot, method = self.path.split("/", 2)
         if bot != f"bot{TOKEN}":
             self._reply(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
-        elif answer := self.server.answer(method, json.loads(body or b"{}")):
+        elif answer := self.server.answer(method, self._fields(body)):
             self._reply(*answer)
         else:
             self.close_connection = True
+
+    def _fields(self, body: bytes) -> Json:
+        form = self.headers.get("Content-Type", "")
+        return read_form(form, body) if form.startswith("multipart/") else json.loads(body or b"{}")
 
     def do_GET(self) -> None:
         name = self.path.rsplit("/", 1)[1]

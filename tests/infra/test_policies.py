@@ -107,6 +107,15 @@ def test_both_containers_are_locked_in() -> None:
         assert container["StopTimeout"] == 120
 
 
+def test_the_files_of_answers_are_put_by_bridges_and_signed_for_by_the_api_alone() -> None:
+    def may(role: str, action: str) -> bool:
+        granted = [each for each in statements(f"{role}Role") if action in str(each["Action"])]
+        return any("/users/*'" in str(each["Resource"]) for each in granted)
+
+    assert may("Bridge", "s3:PutObject") and may("Bridge", "s3:GetObject")  # a chat is sent them
+    assert [role for role in FUNCTIONS if may(role, "s3:GetObject")] == ["Api"]
+
+
 def test_only_the_api_signs_uploads_and_the_socket_only_reads_what_it_names() -> None:
     assert [role for role in FUNCTIONS if "s3:PutObjectTagging" in actions(f"{role}Role")] == ["Api"]
     message = [each for each in statements("MessageRole") if "s3:" in str(each["Action"])]

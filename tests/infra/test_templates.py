@@ -12,13 +12,13 @@ from chalicelib.adapters.s3 import PASSES
 from chalicelib.adapters.tables import definition
 from chalicelib.config import AppConfig
 from chalicelib.domain.cost import ALARMS
+from chalicelib.domain.failures import INTERNAL
 from chalicelib.domain.inbox import POISONED
 from chalicelib.domain.models import PROVIDERS
 from chalicelib.domain.signals import MEASURES, NAMESPACE
 from chalicelib.store import Table
 from chalicelib.tables.inbox import REMEMBER
 from container.bridge.config import BridgeConfig
-from container.bridge.turns.turn import INTERNAL
 from infra.chalice import adopt, environment, fill
 from infra.names import StageNames
 from tests.infra.templates import INFRA, NAMES, resources, template
@@ -141,10 +141,14 @@ def test_nothing_ends_the_texts_of_a_history() -> None:
     assert all("TagFilters" in each or each["Prefix"] in ("builds/", "downloads/") for each in expiring)
 
 
-def test_the_page_may_reach_the_bucket_that_its_uploads_go_to() -> None:
+@pytest.mark.parametrize("directive", ["connect-src", "img-src", "media-src"])
+def test_the_page_may_reach_the_bucket_with_its_uploads_and_the_files_of_its_answers(directive: str) -> None:
     headers = resources()["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"][0]
-    connect = next(part for part in policy.split(";") if part.strip().startswith("connect-src"))
-    assert "https://${DataBucket}.s3.${AWS::Region}.${AWS::URLSuffix}" in connect
+    (allowed,) = (part for part in policy.split(";") if part.strip().startswith(directive))
+    assert "https://${DataBucket}.s3.${AWS::Region}.${AWS::URLSuffix}" in allowed
+
+
+def test_a_page_posts_to_the_bucket_and_reads_nothing_there_by_a_program() -> None:
     (rule,) = resources()["DataBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["POST"]

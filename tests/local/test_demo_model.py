@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import requests
 
+from local.demo_model import anthropic as messages
+from local.demo_model import openai as completions
 from local.demo_model.answer import compose
 from local.demo_model.directives import parse, without
 from local.demo_model.prompt import read
-from local.demo_model.server import DemoModel
+from local.demo_model.server import DemoModel, paced
 
 CONTEXT = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>\nConversation data\n"none"\n<<<END_OPENCLAW_INTERNAL_CONTEXT>>>'
 
@@ -165,3 +167,40 @@ def test_tests_can_count_what_was_asked(model: DemoModel) -> None:
     asked = requests.get(f"{model.url}/_log", timeout=5).json()
     assert [request["last"] for request in asked].count("count me [[delay=0]]") == 1
     assert asked[-1]["turns"] == 1
+
+
+def test_a_tool_may_be_called_again_and_again_with_words_before_each_call() -> None:
+    text = "[[loop=2]] [[pre=Step.]] [[n=1]]"
+    first, second = body(said(text)), body(said(text), CALL, RESULT)
+    done = body(said(text), CALL, RESULT, CALL, RESULT)
+    answers = [compose(read(each)) for each in (first, second, done)]
+    assert [(answer.text, bool(answer.tool)) for answer in answers] == [
+        ("Step.", True),
+        ("Step.", True),
+        ("w0.", False),
+    ]
+
+
+def test_an_endless_loop_never_answers() -> None:
+    assert compose(read(body(said("[[loop]]"), *[CALL, RESULT] * 500))).tool
+
+
+@pytest.mark.parametrize(
+    ("order", "ours", "theirs"),
+    [("[[stop=max_tokens]]", "max_tokens", "length"), ("[[refuse]]", "refusal", "content_filter")],
+)
+def test_an_answer_stops_as_it_was_told_to(order: str, ours: str, theirs: str) -> None:
+    answer = compose(read(body(said(f"{order} [[n=2]]"))))
+    assert messages.whole(answer, "m", 1)["stop_reason"] == ours
+    assert completions.whole(answer, "m", 1)["choices"][0]["finish_reason"] == theirs
+
+
+def test_a_provider_may_break_in_the_middle() -> None:
+    answer = compose(read(body(said("[[break]] [[n=4]]"))))
+    events = list(paced(messages.stream(answer, "m", 1), answer, messages.broken()))
+    assert "w1 " in events[-2]
+    assert "overloaded_error" in events[-1]
+
+
+def test_a_file_is_handed_over_on_a_line_of_its_own() -> None:
+    assert compose(read(body(said("[[say=Here.]] [[media=./a.png]]")))).text == "Here.\nMEDIA:./a.png"

@@ -80,9 +80,12 @@ def test_the_policy_lets_the_page_reach_the_socket_of_its_config(page: str) -> N
     assert socket.removesuffix("/local") in get(page + "/").headers["Content-Security-Policy"]
 
 
-def test_the_policy_lets_the_page_upload_to_the_embedded_aws(page: str) -> None:
+@pytest.mark.parametrize("directive", ["connect-src", "img-src", "media-src"])
+def test_the_policy_lets_the_page_upload_to_the_embedded_aws_and_show_what_lies_there(
+    page: str, directive: str
+) -> None:
     policy = get(page + "/").headers["Content-Security-Policy"]
-    assert any("connect-src" in part and BUCKETS in part.split() for part in policy.split(";"))
+    assert any(directive in part and BUCKETS in part.split() for part in policy.split(";"))
 
 
 def test_the_config_tells_where_everything_is(page: str) -> None:

@@ -302,6 +302,15 @@ def test_a_start_that_never_succeeds_is_told_in_the_chat(world: World, phone: Ph
     assert world.agent.undelivered == 0
 
 
+def test_a_start_that_never_succeeds_is_told_in_the_language_of_the_chat(world: World) -> None:
+    phone = Phone(world, 4713, "ko")
+    phone.pair()
+    phone.say("안녕")
+    starts_fail(world)
+
+    assert [said.split(" 이")[0] for said in phone.said] == ["⚠️ 에이전트를 세 번 연속 시작하지 못해"]
+
+
 def test_without_a_line_the_notice_is_a_message_of_its_own(world: World, phone: Phone) -> None:
     world.bot.faults["send"] = [ChatBusy(3)]
     phone.say("Hello")

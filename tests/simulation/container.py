@@ -82,6 +82,8 @@ class Container:
             self._openclaw.start()
 
     def restart(self) -> None:
+        alive = self._openclaw.up and not self._openclaw.hangs
+        self._line.history.note("openclaw_restarted", user=self._task.user, alive=alive)
         self._line.history.count("OpenClaw restarted because it hung")
         self._line.scheduler.after(0.0, lambda: self._openclaw.crash("the bridge asked"))
 
@@ -107,7 +109,7 @@ class Container:
         deliveries = Deliveries.of(owner.user_id, rows, pages, self._channels(owner, rows, actors))
         gateway = parts.gateway(self._gateway(actors))
         events: Mailbox[LifeEvent] = Mailbox(actors)
-        turns = parts.turns(TurnParts.of(owner, deliveries, gateway, actors, clock), events.put)
+        turns = parts.turns(TurnParts.of(owner, deliveries, gateway, self._world.objects, actors, clock), events.put)
         backups = self._backups(owner, deliveries, actors, events.put)
         self._tenant.ring = partial(ring_both, turns, backups)
         life = LifeParts(owner, rows, deliveries.status, turns, backups, self, gateway, actors, clock)
@@ -127,9 +129,9 @@ class Container:
         bot, scheduler = self._world.bot, self._line.scheduler
         if bot is None:
             return Channels()
-        courier = Courier(ChatMessages(owner, rows, bot, scheduler.clock), actors, scheduler.clock)
+        courier = Courier(ChatMessages(owner, rows, bot, self._world.objects, scheduler.clock), actors, scheduler.clock)
         courier.start()
-        return Channels({CHANNEL: TelegramChannel(courier, bot, rows.links, scheduler.pause)})
+        return Channels({CHANNEL: TelegramChannel(courier, bot, scheduler.pause)})
 
     def _backups(self, owner: Owner, deliveries: Deliveries, actors: Actors, report: Report) -> Backups:
         clock, rows = self._line.scheduler.clock, deliveries.rows

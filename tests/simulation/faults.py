@@ -44,7 +44,8 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "push_stuck": 0.01,  # the browser's buffer stays full for some time
     "push_void": 0.02,  # API Gateway says 200, the browser is gone
     "openclaw_crash": 0.12,  # of a run
-    "openclaw_hang": 0.05,  # of a run
+    "openclaw_hang": 0.05,  # of a run: all of OpenClaw stands still from then on
+    "model_silent": 0.1,  # of a run: for ten minutes, in its middle
     "openclaw_fails": 0.08,  # the model's provider
     "s3_error": 0.02,
     "s3_lost": 0.02,

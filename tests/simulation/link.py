@@ -88,6 +88,11 @@ class SimulatedLink:
             raise RequestRefused(response.error)
         return response.payload
 
+    def read(self, path: str, most: int) -> tuple[int, bytes]:
+        self._line.travel()
+        content = self.openclaw.files.get(path)
+        return (404, b"") if content is None else (200, content[:most])
+
     def drop(self) -> None:
         if self._socket:
             self._line.history.count("the bridge gave up a socket of OpenClaw's")
@@ -99,12 +104,14 @@ class SimulatedLink:
 
     def _arrive(self, socket: Wire, key: int, method: str, params: Json) -> None:
         faults = self._line.faults
+        if self.openclaw.hangs:
+            return
         if method in REFUSABLE and faults.strike("gateway_refuses"):
             refusal = Refusal("UNAVAILABLE", "not yet", retry_after=faults.between(0.1, 3))
             self._answer(socket, key, Response("", {}, refusal))
             return
         response = Response("", self.openclaw.sessions.handle(method, params), None)
-        if faults.strike("gateway_silent"):
+        if method != "health" and faults.strike("gateway_silent"):
             return
         tries = 2 if method == "chat.history" else 1  # a long transcript takes its time
         if max(faults.strike("gateway_slow") for _ in range(tries)):

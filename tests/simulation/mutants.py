@@ -89,6 +89,9 @@ MUTANTS: Mapping[str, Mutant] = {
     "sends-after-stop": Mutant(
         0, "sends the message, then hears of Stop", lambda: Parts(openclaw=bridge.UnstoppableGateway)
     ),
+    "silent-is-dead": Mutant(
+        25, "a silent model is taken for a dead gateway", lambda: Parts(openclaw=bridge.ImpatientGateway)
+    ),
     "ignores-sigterm": Mutant(23, "PID 1 ignores SIGTERM", lambda: Parts(terminate=lambda lifecycle: None)),
     "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),
     "no-pin": Mutant(0, "rings at whoever lives at the address", lambda: Parts(doorbell=cloud.Unpinned)),

@@ -21,7 +21,8 @@ from container.bridge.mailbox import Mailbox
 from container.bridge.openclaw.driver import Driver
 from container.bridge.openclaw.exchange import Exchange
 from container.bridge.openclaw.gateway import OpenClawGateway
-from container.bridge.openclaw.phases import Cancelled, Input, Output, Phase, Question, Replied
+from container.bridge.openclaw.moves import hang
+from container.bridge.openclaw.phases import Cancelled, Deadline, Input, Output, Phase, Question, Replied
 from container.bridge.ports import Gateway
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
@@ -193,6 +194,16 @@ class Unstoppable(Exchange):
         return super().step(notice, now)
 
 
+class Impatient(Exchange):
+    """Takes a model that is silent for three minutes for an OpenClaw that is dead."""
+
+    def step(self, notice: Input, now: float) -> list[Output]:
+        silent = self.phase is Phase.RUNNING and now - self._progress.at.since > 180
+        if silent and isinstance(notice, Deadline):
+            return hang(self._progress, notice, now)
+        return super().step(notice, now)
+
+
 class BlockedGateway(OpenClawGateway):
     exchange: type[Exchange] = Blocked
 
@@ -204,6 +215,10 @@ class BlockedGateway(OpenClawGateway):
 
 class UnstoppableGateway(BlockedGateway):
     exchange = Unstoppable
+
+
+class ImpatientGateway(BlockedGateway):
+    exchange = Impatient
 
 
 class Deaf(Passing):

@@ -32,6 +32,9 @@ class SimulatedObjects:
     def put(self, key: str, body: bytes) -> None:
         self._call(lambda: self.inner.put(key, body))
 
+    def put_file(self, key: str, body: bytes, name: str, mime_type: str) -> None:
+        self._call(lambda: self.inner.put_file(key, body, name, mime_type))
+
     def replace(self, key: str, body: bytes, etag: str | None) -> str:
         def effect() -> str:
             before = self.inner.bodies.get(key)
@@ -60,7 +63,7 @@ class SimulatedObjects:
     def delete(self, keys: Sequence[str]) -> None:
         self._call(lambda: self.inner.delete(keys))
 
-    def presign(self, key: str, filename: str, lifetime: timedelta) -> str:
+    def presign(self, key: str, filename: str | None, lifetime: timedelta) -> str:
         return self.inner.presign(key, filename, lifetime)
 
     def begin(self, key: str) -> str:

@@ -24,6 +24,8 @@ class OpenClaw:
         self.transcript: list[Run] = []
         self.boot = 0
         self.up = False
+        self.hangs = False  # it answers nothing and says nothing
+        self.files: dict[str, bytes] = {}  # that its runs have handed over
         self.kill_task: Callable[[], None] = lambda: None
         self.changed: Callable[[], None] = lambda: None  # it came up, or went down
         self.emit: Callable[[RunEvent], None] = lambda event: None
@@ -44,6 +46,11 @@ class OpenClaw:
         slow = self.line.faults.strike("openclaw_slow")
         delay = self.line.random.uniform(60, 200) if slow else self.line.random.uniform(2, 12)
         self.line.scheduler.spawn(self._process, self._open, "openclaw", delay)
+
+    def hang(self) -> None:
+        self.hangs = True
+        if self._process:
+            self.line.scheduler.kill(self._process)
 
     def crash(self, why: str) -> None:
         if self._process is None or self._gone:
@@ -74,7 +81,7 @@ class OpenClaw:
             self.line.scheduler.kill(self._process)
 
     def _open(self) -> None:
-        self.up = True
+        self.up, self.hangs = True, False
         self.sessions = Sessions(self)
         self.sessions.resume()
         self.changed()
@@ -103,7 +110,7 @@ class Sessions:
                 return self._abort(params["sessionKey"], params.get("runId"))
             case "chat.message.get":
                 return {"message": find_row(self._openclaw.transcript, params["messageId"])}
-        return {}
+        return {"url": params["artifactId"]} if method == "artifacts.download" else {}
 
     def resume(self) -> None:
         """It resumes by itself what was interrupted, soon, or leaves that to whoever asks."""
@@ -172,7 +179,7 @@ class Sessions:
         return history(runs, self._merged, busy, active, self._expected.get(session))
 
     def _launch(self, run: Run, *, asked: bool) -> None:
-        run.boot, run.text, run.state = self._openclaw.boot, "", "running"
+        run.begin(self._openclaw.boot)
         self._known.setdefault(run.id, run)
         self._active[run.session] = run
         facts = {"user": self._openclaw.user, "message": run.message_id, "question": run.question}
@@ -185,8 +192,10 @@ class Sessions:
             self._line.scheduler.pause(dice.uniform(0.1, 2))
             self._line.scheduler.after(0.0, self._openclaw.kill_task)
         crash, hang, broken = (faults.strike(f"openclaw_{kind}") for kind in ("crash", "hang", "fails"))
+        silent = faults.strike("model_silent")
         for event in script(dice, run.question):
             self._line.scheduler.pause(dice.expovariate(3.0))
+            silent = silent and not self._think(dice)
             if run.state != "running":
                 return
             self._say(run, event)
@@ -197,28 +206,50 @@ class Sessions:
             self._openclaw.crash("out of memory")
         elif hang:
             self._line.history.count("OpenClaw hung in a turn")
+            self._openclaw.hang()
         elif run.state == "running":
             self._finish(run, "failed" if broken else "done")
+
+    def _think(self, dice: Random) -> bool:
+        """For ten minutes, here or later."""
+        here = dice.random() < 0.3
+        if here:
+            self._line.history.count("a model was silent for ten minutes")
+            self._line.scheduler.pause(600)
+        return here
 
     def _say(self, run: Run, event: Delta | float) -> None:
         name = run.names[-1]
         if isinstance(event, Delta):
-            run.text = event.text if event.replace else run.text + event.text
-            self._openclaw.emit(RunText(name, run.session, run.text))
+            run.part = event.text if event.replace else run.part + event.text
+            self._openclaw.emit(RunText(name, run.session, run.part, f"{name}:{run.attempt}:{len(run.parts)}"))
             return
-        call = f"{name} call"
+        call = f"{name} call {len(run.parts)}"
+        self._openclaw.emit(RunText(name, run.session, run.part.strip(), call, whole=True))
+        run.close_part()
         self._openclaw.emit(RunTool(name, run.session, call, Tool("exec", "start", "sleep")))
         self._line.scheduler.pause(event)
         if run.state == "running":
             self._openclaw.emit(RunTool(name, run.session, call, Tool("exec", "end", "sleep")))
 
     def _finish(self, run: Run, state: str) -> None:
+        name = run.names[-1]
+        if state == "done" and self._openclaw.dice(run).random() < 0.1:
+            self._hand_over(run, name)
         self._end(run, state)
         facts = {"user": self._openclaw.user, "message": run.message_id}
         self._line.history.note("llm_end", text=run.text, state=state, **facts)
-        name = run.names[-1]
-        failed, done = RunFailed(name, run.session, FAILED), RunEnded(name, run.session, run.text, aborted=False)
+        # What it tells at the end of several parts is not all of them.
+        failed, done = RunFailed(name, run.session, FAILED), RunEnded(name, run.session, run.part, aborted=False)
         self._openclaw.emit(failed if state == "failed" else done)
+
+    def _hand_over(self, run: Run, name: str) -> None:
+        """Its transcript names the file when it is there, a moment after the end."""
+        path = f"/api/chat/media/{run.id}-{run.attempt}"
+        self._openclaw.files[path] = path.encode()
+        self._openclaw.emit(RunText(name, run.session, run.part, f"{name}:{run.attempt}:{len(run.parts)}", files=1))
+        self._line.history.count("an answer handed over a file")
+        self._openclaw.launch(lambda: run.files.append(path), "file", self._line.random.choice((0.0, 0.2, 3.0)))
 
     def _end(self, run: Run, state: str) -> None:
         run.state = state
@@ -251,8 +282,11 @@ def script(dice: Random, question: str) -> list[Delta | float]:
     if dice.random() < 0.08:
         events.append(dice.uniform(100, 420))
         events.append(Delta("That took a while."))
+    for number in range(dice.choice((0, 0, 0, 1, 3))):
+        events.append(dice.uniform(0, 2))
+        events.append(Delta(f"Step {number}. "))
     if dice.random() < 0.1:
-        events.append(Delta("No: let me begin again. ", replace=True))
+        events.append(Delta(f"No: let me begin again, to {question!r}. ", replace=True))
     if dice.random() < 0.05:
         events.append(Delta("긴 글 " * 6000))
     events.append(Delta(f" ({dice.randrange(10**6)})"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.telegram import SECRET
+from chalicelib.domain.telegram_media import ChatFile
 from chalicelib.domain.telegram_text import LIMIT, Words, units
 from chalicelib.errors import ChatBusy, ChatRefused, ChatUnavailable, MarkupRefused, MessageGone, ServiceError
 from chalicelib.ports import Button
@@ -45,6 +46,21 @@ class SimulatedTelegram:
             raise MessageGone("message to edit not found")
         self.chats[chat][message] = words.text
         self._changed(chat, message, words.text)
+
+    def put_file(self, chat: int, message: int, file: ChatFile) -> None:
+        self._arrive(None)
+        if message not in self.chats.get(chat, {}):
+            raise MessageGone("message to edit not found")
+        self._line.history.count("a file was put into a chat")
+        self.chats[chat][message] = f"[{file.name}]"
+        self._changed(chat, message, self.chats[chat][message])
+
+    def send_file(self, chat: int, file: ChatFile) -> int:
+        self._arrive(None)
+        self._numbers += 1
+        self.chats.setdefault(chat, {})[self._numbers] = f"[{file.name}]"
+        self._changed(chat, self._numbers, f"[{file.name}]")
+        return self._numbers
 
     def draft(self, chat: int, number: int, words: Words) -> None:
         self._arrive(words)

@@ -6,6 +6,8 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 import websocket
 
@@ -80,6 +82,18 @@ class GatewayConnection:
         if response.error:
             raise RequestRefused(response.error)
         return response.payload
+
+    def read(self, path: str, most: int) -> tuple[int, bytes]:
+        """Status and at most so many bytes of what OpenClaw has there for HTTP. Raises ConnectionLost."""
+        connection = HTTPConnection(urlsplit(self._address[0]).netloc, timeout=HANDSHAKE_TIMEOUT)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read(most)
+        except (OSError, HTTPException) as error:
+            raise ConnectionLost(f"OpenClaw does not answer over HTTP: {type(error).__name__}") from None
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self._closing.set()

@@ -44,6 +44,9 @@ class GatewayLink(Protocol):
     def request(self, method: str, params: Json, timeout: float = 30.0) -> Json:
         """The payload of the answer. Raises RequestRefused, or ConnectionLost where the effect is unknown."""
 
+    def read(self, path: str, most: int) -> tuple[int, bytes]:
+        """Status and at most so many bytes of what OpenClaw has there for HTTP. Raises ConnectionLost."""
+
     def drop(self) -> None:
         """Gives this connection up and opens another."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from container.bridge.openclaw import findings, moves
+from container.bridge.openclaw import endings, findings, moves
 from container.bridge.openclaw.phases import (
     INPUTS,
     Cancelled,
@@ -41,13 +41,15 @@ def to(handle: Handler, *phases: Phase) -> Cell:
 
 IGNORE = to(moves.ignore)
 LEAVE = to(moves.leave, Phase.DISCONNECTED)
-DROP = to(moves.drop, Phase.DISCONNECTED)
+DROP = to(moves.drop, Phase.DISCONNECTED, Phase.CHECKING)
 REFUSE = to(moves.refuse, Phase.REFUSED, Phase.OVER)
 CLEARED = to(moves.cleared, Phase.SENDING, Phase.OVER)
-STOPPED = to(moves.stopped, Phase.OVER)
-UNCOUNTED = to(moves.uncounted, Phase.OVER)
+STOPPED = to(endings.stopped, Phase.OVER)
+UNCOUNTED = to(endings.uncounted, Phase.OVER)
 ENDS = (Phase.LOOKING, Phase.SENDING, Phase.COUNTING, Phase.OVER)  # where the end of a run may lead
 FOLLOW = to(moves.follow, *ENDS)
+HEAR = to(moves.hear, *ENDS, Phase.RUNNING, Phase.STOPPING)
+ALIVE = to(moves.alive, Phase.RUNNING, Phase.DISCONNECTED, Phase.OVER)
 SETTLED = (*ENDS, Phase.RUNNING, Phase.RESUMING, Phase.MERGED)  # where a transcript may lead
 
 AWAY: Row = {Opened: IGNORE, Replied: IGNORE, Refused: IGNORE, Lost: IGNORE}  # there is nobody to talk to, or no need
@@ -58,7 +60,7 @@ HERE: Row = {  # while a message is talked about
     Replied: IGNORE,
     Refused: IGNORE,
     Lost: LEAVE,
-    Cancelled: to(moves.stop, Phase.STOPPING),
+    Cancelled: to(endings.stop, Phase.STOPPING),
 }
 TABLE: Mapping[Phase, Row] = {
     Phase.DISCONNECTED: {
@@ -66,7 +68,7 @@ TABLE: Mapping[Phase, Row] = {
         Opened: to(moves.meet, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING),
         Closed: IGNORE,
         RunEvent: IGNORE,
-        Cancelled: to(moves.stop_apart, Phase.OVER),
+        Cancelled: to(endings.stop_apart, Phase.OVER),
         Deadline: to(moves.give_up, Phase.OVER),
     },
     Phase.CHOOSING: {
@@ -93,10 +95,27 @@ TABLE: Mapping[Phase, Row] = {
         **HERE,
         Replied: to(moves.sent, Phase.RUNNING, Phase.LOOKING, Phase.OVER),
         Refused: REFUSE,
+        Lost: to(moves.lose, Phase.DISCONNECTED, Phase.OVER),
         Deadline: DROP,
     },
-    Phase.RUNNING: {**HERE, RunEvent: to(moves.hear, *ENDS), Lost: IGNORE, Deadline: to(moves.hang, Phase.OVER)},
-    Phase.REFUSED: {**HERE, Lost: IGNORE, Deadline: to(moves.again, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING)},
+    Phase.RUNNING: {
+        **HERE,
+        RunEvent: HEAR,
+        Lost: IGNORE,
+        Deadline: to(moves.wonder, Phase.CHECKING, Phase.STOPPING),
+    },
+    Phase.CHECKING: {
+        **HERE,
+        RunEvent: HEAR,
+        Replied: ALIVE,
+        Refused: ALIVE,
+        Deadline: to(moves.hang, Phase.OVER),
+    },
+    Phase.REFUSED: {
+        **HERE,
+        Lost: IGNORE,
+        Deadline: to(moves.again, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING),
+    },
     Phase.RESUMING: {
         **HERE,
         RunEvent: to(moves.resume, *ENDS, Phase.RUNNING),
@@ -107,20 +126,27 @@ TABLE: Mapping[Phase, Row] = {
     Phase.STOPPING: {
         **AWAY,
         Closed: STOPPED,
-        RunEvent: to(moves.confirm, Phase.COUNTING, Phase.OVER),
-        Replied: to(moves.insist),
-        Cancelled: IGNORE,
+        RunEvent: to(endings.confirm, Phase.COUNTING, Phase.OVER),
+        Replied: to(endings.insist),
+        Cancelled: to(endings.hurry),
         Deadline: STOPPED,
     },
     Phase.COUNTING: {
         Opened: IGNORE,
         Closed: UNCOUNTED,
         RunEvent: IGNORE,
-        Replied: to(moves.counted, Phase.OVER),
+        Replied: to(findings.counted, Phase.SETTLING, Phase.OVER),
         Refused: UNCOUNTED,
         Lost: UNCOUNTED,
-        Cancelled: to(moves.hurry),
+        Cancelled: to(endings.hurry),
         Deadline: UNCOUNTED,
+    },
+    Phase.SETTLING: {
+        **AWAY,
+        Closed: UNCOUNTED,
+        RunEvent: IGNORE,
+        Cancelled: UNCOUNTED,
+        Deadline: to(endings.recount, Phase.COUNTING),
     },
     Phase.OVER: dict.fromkeys(INPUTS, IGNORE),
 }
@@ -128,6 +154,18 @@ TABLE: Mapping[Phase, Row] = {
 
 def kind_of(notice: Input) -> type[Input]:
     return next(kind for kind in INPUTS if isinstance(notice, kind))
+
+
+def _serves(progress: Progress, notice: Input) -> bool:
+    """Does it tell that OpenClaw does what it is asked, and not only that it lives?"""
+    match notice:
+        case Replied(ask):
+            return ask.method != "health"
+        case Refused(ask, refusal):
+            return ask.method != "health" and refusal.retry_after is None
+        case RunEvent(run_id):
+            return run_id in progress.run.run_ids
+    return False
 
 
 class Exchange:
@@ -156,4 +194,6 @@ class Exchange:
         """The answer to a request that nobody waits for any more is no news in any phase."""
         if isinstance(notice, Replied | Refused | Lost) and notice.ask is not self._progress.at.pending:
             return []
+        if _serves(self._progress, notice):
+            self._progress.note_served()
         return TABLE[self.phase][kind_of(notice)].handle(self._progress, notice, now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.domain.failures import DIED, HUNG, classify
-from chalicelib.domain.turn import Finished
+from chalicelib.domain.turn import Finished, StopReason
+from container.bridge.openclaw.endings import Outputs, abort, conclude_with, finish, show
+from container.bridge.openclaw.endings import settle as settle_files
 from container.bridge.openclaw.history import (
     Answered,
     Broken,
@@ -13,25 +15,15 @@ from container.bridge.openclaw.history import (
     Underway,
     Unknown,
     build_row,
+    count_usage,
     fill_in,
     find_turn,
     is_busy,
     list_active,
+    list_calls,
     list_omitted,
 )
-from container.bridge.openclaw.moves import (
-    Outputs,
-    abort,
-    clear,
-    conclude,
-    fail,
-    finish,
-    refuse,
-    send,
-    send_anew,
-    send_by_name,
-    show,
-)
+from container.bridge.openclaw.moves import clear, fail, look, refuse, send, send_anew, send_by_name
 from container.bridge.openclaw.phases import Ask, Deadline, Phase, Refused, Replied
 from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import Json
@@ -75,7 +67,7 @@ def _put(progress: Progress, ask: Ask | None, row: Json | None, now: float) -> O
 def settle(progress: Progress, history: Json, now: float) -> Outputs:
     standing = find_turn(history, progress.question.id)
     if isinstance(standing, Answered | Broken):
-        return end(progress, standing, now)
+        return [*recall(progress, history), *end(progress, standing, now)]
     match progress.quest:
         case Merger() as merger:
             return wait_merged(progress, merger, standing, now, busy=is_busy(history))
@@ -85,16 +77,35 @@ def settle(progress: Progress, history: Json, now: float) -> Outputs:
         given_up = set(progress.question.given_up)
         left = [*standing.resumed, *(run for run in list_active(history) if run in given_up)]
         return clear(progress, left, now) if left else send_by_name(progress, now)
-    return [*subscribe(progress), *join(progress, standing, now)]
+    return [*subscribe(progress), *recall(progress, history), *join(progress, standing, now)]
+
+
+def recall(progress: Progress, history: Json) -> Outputs:
+    """What an earlier process saw of the tools, the transcript has as well."""
+    return show(progress.run.recall(list_calls(history, progress.question.id, progress.question.session)))
 
 
 def end(progress: Progress, standing: Answered | Broken, now: float) -> Outputs:
     if isinstance(standing, Broken):
-        return fail(progress, standing.message, now)
+        return [*show(progress.run.words.settle(standing.text)), *fail(progress, standing.message, now)]
     if standing.cancelled and progress.sends.boot_id != progress.peer.boot_id:
         return send(progress, now)  # an earlier bridge had to go in the middle of it; nobody had cancelled
-    outcome = Finished(standing.text, "cancelled" if standing.cancelled else "stop", standing.usage)
-    return [*show(progress.run.show(standing.text)), *finish(progress, outcome, now)]
+    reason: StopReason = "cancelled" if standing.cancelled else "length" if standing.cut_off else "stop"
+    shown = show(progress.run.words.settle(standing.text))
+    outcome = Finished(progress.run.text, reason, standing.usage, handed=standing.handed)
+    return [*shown, *finish(progress, outcome, now)]
+
+
+def counted(progress: Progress, reply: Replied, now: float) -> Outputs:
+    """The transcript has the last word: after a crash it would be all there is."""
+    history, message = reply.payload, progress.question.id
+    standing, shown = find_turn(history, message), recall(progress, history)
+    if isinstance(standing, Answered | Broken) and standing.text and not list_omitted(history, message):
+        shown += show(progress.run.words.settle(standing.text))
+    handed = standing.handed if isinstance(standing, Answered) else ()
+    if progress.run.files > len(handed) and settle_files(progress, now):
+        return shown
+    return [*shown, *conclude_with(progress, count_usage(history, message), handed, now)]
 
 
 def subscribe(progress: Progress) -> Outputs:
@@ -106,13 +117,16 @@ def subscribe(progress: Progress) -> Outputs:
 
 
 def join(progress: Progress, standing: Underway, now: float) -> Outputs:
-    shown = [each for run in standing.run_ids for each in show(progress.run.adopt(run))]
-    if progress.run.end is not None:
-        return [*shown, *conclude(progress, now)]
+    ended = [run for run in standing.run_ids if progress.run.adopt(run)]
+    if ended:  # since the transcript was asked, and what it said meanwhile was not heard
+        return look(progress, Deadline(), now)
+    shown: Outputs = []
+    if standing.text is None:
+        progress.run.words.restart(standing.said)
+    else:
+        shown += show(progress.run.words.settle(standing.said, standing.text))
     if not standing.active:
         return [*shown, *wait_resumed(progress, standing, now)]
-    if standing.text is not None:
-        shown += show(progress.run.show(standing.text))
     progress.enter(Phase.RUNNING, now)
     return shown
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.domain.turn import Attachment, Choice, Finished, TurnEvent
 from container.bridge.openclaw.connection import GatewayConnection, GatewayError
 from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
+from container.bridge.openclaw.files import read_file
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
 from container.bridge.openclaw.protocol import (
     Notice,
@@ -24,10 +25,11 @@ from container.bridge.openclaw.protocol import (
     build_send,
     session_key,
 )
-from container.bridge.ports import Concurrency
+from container.bridge.ports import Concurrency, FileLost
 from container.bridge.threads import Threads
 
 log = logging.getLogger(__name__)
+ENDED = ("stop", "length", "declined")  # by itself: no run of it is left
 
 
 def connect(url: str, token: str, notify: Callable[[Notice], None]) -> GatewayLink:
@@ -43,6 +45,20 @@ class Platform:
     connect: Callable[[str, str, Callable[[Notice], None]], GatewayLink] = connect
     concurrency: Concurrency = field(default_factory=Threads)
     clock: Callable[[], float] = time.monotonic
+
+
+class Once:
+    """Many turns may find OpenClaw dead at the same time: each OpenClaw is started again once."""
+
+    def __init__(self, call: Callable[[], None], boot_id: Callable[[], str]) -> None:
+        self._call, self._boot_id = call, boot_id
+        self._called: str | None = None
+
+    def call(self) -> None:
+        boot_id = self._boot_id()
+        if not boot_id or boot_id != self._called:
+            self._called = boot_id
+            self._call()
 
 
 class OpenClawGateway:
@@ -61,7 +77,8 @@ class OpenClawGateway:
         `on_change` when the connection was lost or is there again; it must not take time.
         """
         platform = platform or Platform()
-        self._around = Surroundings(platform.concurrency, platform.clock, timeouts or Timeouts(), on_hang)
+        hung = Once(on_hang, lambda: self._link.boot_id)
+        self._around = Surroundings(platform.concurrency, platform.clock, timeouts or Timeouts(), hung.call)
         self._on_change = on_change
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str], Driver] = {}
@@ -112,7 +129,7 @@ class OpenClawGateway:
     def _end(self, question: Question, driver: Driver, outcome: TurnEvent | None) -> None:
         with self._lock:
             self._turns.pop((question.session, question.id), None)
-        if not (isinstance(outcome, Finished) and outcome.stop_reason == "stop"):
+        if not (isinstance(outcome, Finished) and outcome.stop_reason in ENDED):
             self._given_up[question.session] = driver.exchange.run_ids
 
     def abort(self, session: str, message_id: str) -> None:
@@ -126,6 +143,13 @@ class OpenClawGateway:
             turn.put(Cancelled())
         else:
             self._stop_run(key, message_id)
+
+    def fetch(self, session: str, artifact: str, most: int) -> bytes:
+        """A file that the agent has handed over. Raises FileLost, or FileTooLarge for more than `most` bytes."""
+        try:
+            return read_file(self._link, session_key(session), artifact, most)
+        except GatewayError as error:
+            raise FileLost(str(error)) from error
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron has something to do; None when it has nothing, or cannot be asked."""

@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.turn import Usage
-from container.bridge.openclaw.protocol import Json, read_text
+from chalicelib.domain.turn import Handed, Usage
+from container.bridge.openclaw.protocol import Json, RunTool
+from container.bridge.openclaw.rows import is_own, list_files, list_tools, read_error, say, sum_usage
 
 RESUMED_BY = "main_session_restart_recovery"
 MAX_CHARS = 500_000  # the most it gives; its default cuts a text after 8,000
 MAX_ROWS = 1000
 ROWS = 20  # of a turn without tools, generously
-ROWS_PER_TOOL = 4
+ROWS_PER_TOOL = 5
 SUFFIX = ":user"
 AGAIN = "~"  # between a message's id and a number: the names of further runs of it
 MOST_NAMES = 2  # runs under further names, after the ones before came to nothing
@@ -35,7 +36,8 @@ class Unknown:
 class Underway:
     run_ids: tuple[str, ...] = ()  # besides the message's own: those that OpenClaw resumed it with
     active: bool = False  # a run of it exists at this moment
-    text: str | None = None  # the answer so far, if told
+    said: str = ""  # what its rows have of the answer
+    text: str | None = None  # the answer so far, if told; of several parts not all of it
     expected: bool = False  # OpenClaw means to resume it, in its own time
 
 
@@ -44,11 +46,14 @@ class Answered:
     text: str
     cancelled: bool
     usage: Usage | None
+    cut_off: bool = False  # at the model's limit
+    handed: tuple[Handed, ...] = ()
 
 
 @dataclass(frozen=True)
 class Broken:
     message: str
+    text: str = ""  # that was said before
 
 
 Standing = Unknown | Underway | Answered | Broken
@@ -58,9 +63,9 @@ def build_history(session: str, rows: int = 200, chars: int = MAX_CHARS) -> Json
     return {"sessionKey": session, "limit": min(rows, MAX_ROWS), "maxChars": chars}
 
 
-def build_usage(session: str, tool_calls: int) -> Json:
-    """The last rows without their words."""
-    return build_history(session, ROWS + ROWS_PER_TOOL * tool_calls, 1)
+def build_turn(session: str, tool_calls: int) -> Json:
+    """The rows of the last turn, and a few more."""
+    return build_history(session, ROWS + ROWS_PER_TOOL * tool_calls)
 
 
 def build_row(session: str, row_id: str) -> Json:
@@ -142,16 +147,31 @@ def _find_leftovers(history: Json) -> tuple[str, ...]:
 def _read_standing(history: Json, rows: list[Json], own: tuple[str, ...], pending: tuple[str, ...]) -> Standing:
     told = (*own, *(_read_run(row) for row in rows if row.get("role") == "user"), *pending)
     resumed = tuple(dict.fromkeys(run for run in told if run != own[0]))
-    flying = history.get("inFlightRun") or {}
+    flying, said = history.get("inFlightRun") or {}, say(rows)
     if flying.get("runId") in told:
-        return Underway(resumed, active=True, text=str(flying.get("text") or ""))
+        return Underway(resumed, active=True, said=said, text=str(flying.get("text") or ""))
     session = history.get("sessionInfo") or {}
     if pending or _is_active(session, set(told)):
-        return Underway(resumed, active=True)
+        return Underway(resumed, active=True, said=said)
     if session.get("abortedLastRun") and session.get("status") == "running":  # after an abort it is "killed"
         # One run at a time in a session: what is active here is the run that will resume this turn.
-        return Underway((*resumed, *_list(session, "activeRunIds")), expected=True)
-    return _read_end(rows) or Underway(resumed)
+        return Underway((*resumed, *_list(session, "activeRunIds")), said=said, expected=True)
+    return _read_end(rows, session) or _read_failure(session, told, said) or Underway(resumed, said=said)
+
+
+def _read_failure(session: Json, runs: tuple[str, ...], said: str) -> Broken | None:
+    """Of a run that failed without a row that says so: one that was ended in a loop of tools."""
+    failed = session.get("status") == "failed" and session.get("lastRunId") in runs
+    return Broken(str(session.get("lastRunError") or ""), said) if failed else None
+
+
+def list_calls(history: Json, message_id: str, session: str) -> list[RunTool]:
+    """The tools of the turn, as if they were told now."""
+    return list_tools(_find_rows(history.get("messages") or [], message_id), message_id, session)
+
+
+def count_usage(history: Json, message_id: str) -> Usage | None:
+    return sum_usage(_find_rows(history.get("messages") or [], message_id))
 
 
 def list_omitted(history: Json, message_id: str) -> list[str]:
@@ -179,25 +199,8 @@ def is_resumption(row: Json) -> bool:
     return (row.get("provenance") or {}).get("sourceTool") == RESUMED_BY
 
 
-def sum_usage(history: Json, message_id: str) -> Usage | None:
-    """All model calls of the turn together; None if the transcript tells of none."""
-    rows = [row for row in _find_rows(history.get("messages") or [], message_id) if row.get("usage")]
-    counts = [row["usage"] for row in rows]
-    if not counts:
-        return None
-    return Usage(
-        input_tokens=sum(_count(usage, "input", "cacheRead", "cacheWrite") for usage in counts),
-        output_tokens=sum(_count(usage, "output") for usage in counts),
-        cost_usd=sum(float((usage.get("cost") or {}).get("total") or 0) for usage in counts),
-    )
-
-
 def _is_alive(item: Json) -> bool:
     return bool(item.get("state", ALIVE) == ALIVE)
-
-
-def _count(usage: Json, *names: str) -> int:
-    return sum(int(usage.get(name) or 0) for name in names)
 
 
 def _find_rows(rows: Sequence[Json], message_id: str) -> list[Json]:
@@ -220,17 +223,16 @@ def _is_active(session: Json, runs: set[str]) -> bool:
     return any(run in runs for run in active) if isinstance(active, list) else False
 
 
-def _read_end(rows: Sequence[Json]) -> Answered | Broken | None:
+def _read_end(rows: Sequence[Json], session: Json) -> Answered | Broken | None:
     """How the last attempt ended; None if its last row is a tool call, a tool's result or no answer at all."""
-    attempt = rows[max((place for place, row in enumerate(rows) if row.get("role") == "user"), default=0) :]
-    last = attempt[-1] if attempt else {}
+    ours = [row for row in rows if row.get("role") != "assistant" or is_own(row)]
+    last, text = (ours[-1] if ours else {}), say(rows)
     if last.get("role") != "assistant" or last.get("stopReason") in (None, "toolUse"):
         return None
-    texts = [(read_text(row) or "").strip() for row in attempt if row.get("role") == "assistant"]
-    text = "\n\n".join(text for text in texts if text)
     if last.get("stopReason") == "error":
-        return Broken((read_text(last) or str(last.get("errorMessage") or "")).strip())
-    return Answered(text, bool(last.get("openclawAbort")), sum_usage({"messages": rows}, _read_run(rows[0])))
+        return Broken(read_error(last)[0] or str(session.get("lastRunError") or ""), text)
+    cut_off, cancelled = last.get("stopReason") == "length", bool(last.get("openclawAbort"))
+    return Answered(text, cancelled, sum_usage(rows), cut_off, list_files(rows))
 
 
 def _read_run(row: Json) -> str:

@@ -10,26 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_strange
-from chalicelib.domain.turn import Choice, Delta, Failed, Finished, TurnEvent, Usage
-from container.bridge.openclaw.history import build_history, build_usage, sum_usage
+from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_declined, is_strange
+from chalicelib.domain.failures import refuse as explain
+from chalicelib.domain.turn import Choice, Failed, Finished, Waiting
+from container.bridge.openclaw.endings import Outputs, abort, count, cut, exhaust, expire, finish, show
+from container.bridge.openclaw.history import build_history
 from container.bridge.openclaw.phases import (
     Ask,
     Deadline,
     DropConnection,
-    End,
     Input,
-    Output,
     Phase,
     Refused,
     Replied,
     RestartOpenClaw,
     Show,
 )
-from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Verdict
+from container.bridge.openclaw.progress import Cut, Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import (
     Opened,
-    RunEnded,
     RunEvent,
     RunFailed,
     build_abort,
@@ -38,8 +37,7 @@ from container.bridge.openclaw.protocol import (
 )
 
 MOST_SENDS = 2
-CERTAIN = (Phase.SENDING, Phase.RUNNING)  # where the ids of the message's runs are known
-Outputs = list[Output]
+MOST_LOST = 5  # connections that went away when the message was sent, one after the other
 
 
 def ignore(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -54,7 +52,8 @@ def meet(progress: Progress, notice: Opened, now: float) -> Outputs:
     if notice.boot_id != progress.peer.boot_id:
         progress.run.restart()
         progress.quest = Resumption()
-    progress.peer = Peer(notice.boot_id)
+        progress.note_served()
+    progress.peer = Peer(notice.boot_id, unserved_since=progress.peer.unserved_since)
     return choose(progress, now)
 
 
@@ -66,8 +65,18 @@ def leave(progress: Progress, notice: Input, now: float) -> Outputs:
 
 
 def drop(progress: Progress, notice: Input, now: float) -> Outputs:
-    """No answer to a request on which all depends."""
+    """No answer to a request on which all depends: another connection may get one, if OpenClaw is alive."""
+    since = progress.note_unserved(progress.at.since)
+    if now - since >= progress.timeouts.alive:
+        return check(progress, now)
     return [DropConnection(), *leave(progress, notice, now)]
+
+
+def check(progress: Progress, now: float) -> Outputs:
+    since, ask = progress.at.since, Ask("health", {})
+    progress.enter(Phase.CHECKING, now, ask)
+    progress.at = replace(progress.at, since=since)
+    return [ask]
 
 
 def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -76,7 +85,9 @@ def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
 
 def refuse(progress: Progress, refused: Refused, now: float) -> Outputs:
     if refused.refusal.retry_after is None:
-        return finish(progress, classify(refused.refusal.message), now)
+        return finish(progress, explain(refused.refusal.message), now)
+    if now - progress.note_unserved(now) > progress.timeouts.resume:
+        return finish(progress, UNAVAILABLE, now)
     progress.enter(Phase.REFUSED, now, held=refused)
     return []
 
@@ -134,18 +145,23 @@ def cleared(progress: Progress, notice: Input, now: float) -> Outputs:
 
 def send_by_name(progress: Progress, now: float) -> Outputs:
     """Under a name that OpenClaw has not lost."""
-    shown = show(progress.run.adopt(progress.names.choose()))
-    return [*shown, *send(progress, now)]
+    progress.run.adopt(progress.names.choose())
+    return send(progress, now)
 
 
 def send_anew(progress: Progress, otherwise: Finished | Failed, now: float) -> Outputs:
     """Under a name of its own: the names used so far are answered with what became of them."""
-    return send_by_name(progress, now) if progress.names.renew() else finish(progress, otherwise, now)
+    if not progress.names.renew():
+        return finish(progress, otherwise, now)
+    progress.run.words.restart("")
+    return send_by_name(progress, now)
 
 
 def send(progress: Progress, now: float) -> Outputs:
     boot, sends, question = progress.peer.boot_id, progress.sends, progress.question
     progress.quest = Resumption()
+    if sends.boot_id != boot:  # it begins anew there: what an earlier attempt has said is no part of it
+        progress.run.words.restart("")
     progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot))
     if progress.sends.times > MOST_SENDS:
         return finish(progress, DIED, now)
@@ -156,6 +172,7 @@ def send(progress: Progress, now: float) -> Outputs:
 
 
 def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
+    progress.sends = replace(progress.sends, lost=0)
     summary = str(reply.payload.get("summary") or "interrupted")
     if reply.payload.get("status") in ("started", "in_flight"):
         progress.enter(Phase.RUNNING, now)
@@ -164,6 +181,12 @@ def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
         return finish(progress, Finished(progress.run.text, "cancelled", None), now)
     progress.quest = Verdict(summary)
     return look(progress, reply, now)
+
+
+def lose(progress: Progress, notice: Input, now: float) -> Outputs:
+    """The connection went away when the message was sent: perhaps because of it, where that comes again and again."""
+    progress.sends = replace(progress.sends, lost=progress.sends.lost + 1)
+    return leave(progress, notice, now) if progress.sends.lost < MOST_LOST else finish(progress, DIED, now)
 
 
 # The events of runs
@@ -176,9 +199,33 @@ def follow(progress: Progress, event: RunEvent, now: float) -> Outputs:
 def hear(progress: Progress, event: RunEvent, now: float) -> Outputs:
     """A sign of life: the time begins again."""
     outputs = follow(progress, event, now)
-    if progress.phase is Phase.RUNNING:
-        progress.enter(Phase.RUNNING, now)
+    if progress.phase not in (Phase.RUNNING, Phase.CHECKING) or progress.unserved:
+        return outputs
+    if progress.run.calls.count > progress.timeouts.limits.calls:
+        return [*outputs, *exhaust(progress, now)]
+    if progress.is_spent(now):
+        return [*outputs, *expire(progress, now)]
+    progress.enter(Phase.RUNNING, now)
     return outputs
+
+
+def wonder(progress: Progress, notice: Input, now: float) -> Outputs:
+    """A model may think for as long as it likes; whether OpenClaw is alive is another question."""
+    if progress.is_spent(now):
+        return expire(progress, now)
+    waiting = [] if progress.run.calls.any_open else [Show(Waiting(round(now - progress.at.since)))]
+    return [*waiting, *check(progress, now)]
+
+
+def alive(progress: Progress, notice: Input, now: float) -> Outputs:
+    since = progress.at.since
+    if progress.unserved and now - progress.note_unserved(now) > progress.timeouts.resume:
+        return finish(progress, UNAVAILABLE, now)
+    if progress.unserved:
+        return [DropConnection(), *leave(progress, notice, now)]
+    progress.enter(Phase.RUNNING, now)
+    progress.at = replace(progress.at, since=since)
+    return []
 
 
 def resume(progress: Progress, event: RunEvent, now: float) -> Outputs:
@@ -200,98 +247,18 @@ def conclude(progress: Progress, now: float) -> Outputs:
         progress.quest = Merger()
         return look(progress, Deadline(), now)
     unwanted = end.aborted and end.run_id not in progress.question.given_up  # those we have aborted ourselves
-    return finish(progress, CUT_OFF, now) if unwanted else count(progress, now)
+    return cut(progress, Cut(CUT_OFF), now) if unwanted else count(progress, now)
 
 
 def fail(progress: Progress, message: str, now: float) -> Outputs:
     """What failed strangely, where an earlier run of it has left its traces, gets one more run without them."""
+    if is_declined(message):
+        return cut(progress, Cut(classify(message), "declined"), now)
     if progress.names.has_past and is_strange(message):
         progress.run.reopen()
         return send_anew(progress, classify(message), now)
-    return finish(progress, classify(message), now)
+    return cut(progress, Cut(classify(message)), now)
 
 
 def hang(progress: Progress, notice: Input, now: float) -> Outputs:
     return [*abort(progress, progress.run.run_ids), RestartOpenClaw(), *finish(progress, HUNG, now)]
-
-
-# The end
-
-
-def count(progress: Progress, now: float) -> Outputs:
-    """What the answer cost takes another request: the last words are shown before it."""
-    ask = Ask("chat.history", build_usage(progress.question.session, progress.run.tool_calls))
-    latest = progress.at.until if progress.phase is Phase.STOPPING else None
-    progress.enter(Phase.COUNTING, now, ask)
-    if latest is not None:
-        progress.at = replace(progress.at, until=latest)
-    return [Show(Delta("", last=True)), ask]
-
-
-def counted(progress: Progress, reply: Replied, now: float) -> Outputs:
-    return _end(progress, sum_usage(reply.payload, progress.question.id), now)
-
-
-def uncounted(progress: Progress, notice: Input, now: float) -> Outputs:
-    return _end(progress, None, now)
-
-
-def hurry(progress: Progress, notice: Input, now: float) -> Outputs:
-    """Cancelled when the answer is there already."""
-    latest = min(progress.at.until, now + progress.timeouts.cancel)
-    progress.at = replace(progress.at, until=latest)
-    return []
-
-
-def _end(progress: Progress, usage: Usage | None, now: float) -> Outputs:
-    end = progress.run.end
-    aborted = isinstance(end, RunEnded) and end.aborted
-    return finish(progress, Finished(progress.run.text, "cancelled" if aborted else "stop", usage), now)
-
-
-def finish(progress: Progress, outcome: Finished | Failed, now: float) -> Outputs:
-    progress.enter(Phase.OVER, now)
-    return [End(outcome)]
-
-
-# Stopping
-
-
-def stop(progress: Progress, notice: Input, now: float) -> Outputs:
-    """Where OpenClaw may run the message under names that we do not know, all of its session ends."""
-    aborts = abort(progress, [*progress.run.run_ids, *([] if progress.phase in CERTAIN else [None])])
-    progress.enter(Phase.STOPPING, now, progress.at.pending)
-    return aborts
-
-
-def stop_apart(progress: Progress, notice: Input, now: float) -> Outputs:
-    """Without a connection, or one that is so new that we have not heard of it."""
-    aborts = abort(progress, [*progress.run.run_ids, None]) if progress.may_be_there else []
-    return [*aborts, *stopped(progress, notice, now)]
-
-
-def stopped(progress: Progress, notice: Input, now: float) -> Outputs:
-    return finish(progress, Finished(progress.run.text, "cancelled", None), now)
-
-
-def confirm(progress: Progress, event: RunEvent, now: float) -> Outputs:
-    shown, end = show(progress.run.receive(event)), progress.run.end
-    if end is None:
-        return shown
-    if isinstance(end, RunFailed) or progress.run.is_merged:
-        return [*shown, *stopped(progress, event, now)]
-    return [*shown, *count(progress, now)]
-
-
-def insist(progress: Progress, reply: Replied, now: float) -> Outputs:
-    """The message was being sent when it was cancelled: its run may have begun behind the abort."""
-    progress.at = replace(progress.at, pending=None)
-    return abort(progress, progress.run.run_ids) if reply.ask.method == "chat.send" else []
-
-
-def abort(progress: Progress, runs: Iterable[str | None]) -> Outputs:
-    return [Ask("chat.abort", build_abort(progress.question.session, run)) for run in runs]
-
-
-def show(events: Iterable[TurnEvent]) -> Outputs:
-    return [Show(event) for event in events]

@@ -6,7 +6,7 @@ An exchange is everything that is said to OpenClaw about one message, until its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from chalicelib.domain.turn import Attachment, Choice, Failed, Finished, TurnEvent
@@ -21,20 +21,30 @@ class Phase(Enum):
     CLEARING = "Clearing"  # runs of a message that was given up are ended before this one is sent
     SENDING = "Sending"
     RUNNING = "Running"  # a run of it exists and tells what it does
+    CHECKING = "Checking"  # nothing is heard of the run: is OpenClaw alive?
     REFUSED = "Refused"  # OpenClaw takes no requests yet
     RESUMING = "Resuming"  # OpenClaw may resume the turn by itself
     MERGED = "Merged"  # the answer comes with another run of the session
     STOPPING = "Stopping"  # the abort was asked for; its confirmation has a moment
-    COUNTING = "Counting"  # the answer is there, what it cost is asked
+    COUNTING = "Counting"  # the answer is there; the transcript is asked for all of it and what it cost
+    SETTLING = "Settling"  # files that were handed over come into the transcript a moment later
     OVER = "Over"
+
+
+@dataclass(frozen=True)
+class TurnLimits:
+    """What one turn may use; then it is ended, and what it has said stays."""
+
+    calls: int = 200  # of tools
+    seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds."""
 
-    hang: float = 180.0  # no event of the turn at all
-    tool: float = 1800.0  # the same while a tool works
+    quiet: float = 30.0  # without an event of the turn: then OpenClaw is asked whether it is alive
+    alive: float = 60.0  # to that question: it is dead if it does not answer
     unavailable: float = 120.0  # no connection
     resume: float = 900.0  # for an OpenClaw that means to resume the turn: it resumes one after the other
     decide: float = 1.0  # for an OpenClaw that was started again to say that it does
@@ -43,6 +53,8 @@ class Timeouts:
     cancel: float = 0.25  # from the abort to its confirmation
     answer: float = 30.0  # to a request
     aside: float = 5.0  # to a request whose answer one can do without
+    settle: float = 15.0  # for files that were handed over
+    limits: TurnLimits = field(default_factory=TurnLimits)
 
 
 @dataclass(frozen=True)

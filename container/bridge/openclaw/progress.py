@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
+from chalicelib.domain.turn import Failed, StopReason
 from container.bridge.openclaw.history import Names
 from container.bridge.openclaw.phases import Ask, Phase, Question, Refused, Timeouts
 from container.bridge.openclaw.protocol import Json
@@ -21,6 +22,7 @@ class Position:
     pending: Ask | None = None  # the request whose answer the phase waits for
     held: Json | Refused | None = None  # the transcript that is being completed; the refusal that is waited after
     asked_at: float = 0.0  # when the transcript was asked: what it says may be as old as that
+    since: float = 0.0  # when something was heard last, or when the answer was there
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,16 @@ class Peer:
 
     boot_id: str = ""
     subscribed: bool = False  # this connection gets events of tools that others began
+    unserved_since: float | None = None  # it takes requests and does not answer them, or not yet
 
 
 @dataclass(frozen=True)
 class Sends:
     boot_id: str | None = None  # the OpenClaw that got the message last
     times: int = 0  # OpenClaws that got it from this exchange
-    chosen: bool = False  # the model is told
+    chosen: bool = False  # it was told the model
+    began_at: float | None = None  # when a run of it was first seen
+    lost: int = 0  # connections in a row that went away before the answer
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,15 @@ class Verdict:
     summary: str
 
 
-Quest = Resumption | Merger | Verdict
+@dataclass(frozen=True)
+class Cut:
+    """It was ended before its end, and why."""
+
+    failure: Failed
+    stop_reason: StopReason = "broken"
+
+
+Quest = Resumption | Merger | Verdict | Cut
 
 
 @dataclass
@@ -87,12 +100,36 @@ class Progress:
         """From now on the phase has its time, again if it was this one already."""
         if phase is Phase.RUNNING:
             self.quest = Resumption()
-        self.at = Position(phase, inf, pending, held)
-        self.at = Position(phase, now + SECONDS[phase](self, now), pending, held)
+            if self.sends.began_at is None:
+                self.sends = replace(self.sends, began_at=now)
+        self.at = Position(phase, inf, pending, held, since=now)
+        self.at = replace(self.at, until=now + SECONDS[phase](self, now))
 
     @property
     def phase(self) -> Phase:
         return self.at.phase
+
+    def note_unserved(self, since: float) -> float:
+        """Seconds on the clock of `now`: since when it is so."""
+        known = self.peer.unserved_since
+        self.peer = replace(self.peer, unserved_since=since if known is None else known)
+        return since if known is None else known
+
+    def note_served(self) -> None:
+        self.peer = replace(self.peer, unserved_since=None)
+
+    @property
+    def unserved(self) -> bool:
+        return self.peer.unserved_since is not None
+
+    def is_spent(self, now: float) -> bool:
+        """Has the turn had its time?"""
+        return now >= self.ends_at
+
+    @property
+    def ends_at(self) -> float:
+        began_at = self.sends.began_at
+        return inf if began_at is None else began_at + self.timeouts.limits.seconds
 
     @property
     def may_be_there(self) -> bool:
@@ -107,7 +144,7 @@ def _poll(progress: Progress, now: float) -> float:
 
 
 def _run(progress: Progress, now: float) -> float:
-    return progress.timeouts.tool if progress.run.uses_tool else progress.timeouts.hang
+    return max(0.0, min(progress.timeouts.quiet, progress.ends_at - now))
 
 
 def _refused(progress: Progress, now: float) -> float:
@@ -123,10 +160,12 @@ SECONDS: Mapping[Phase, Callable[[Progress, float], float]] = {
     Phase.CLEARING: lambda progress, now: progress.timeouts.aside,
     Phase.SENDING: lambda progress, now: progress.timeouts.answer,
     Phase.RUNNING: _run,
+    Phase.CHECKING: lambda progress, now: progress.timeouts.alive,
     Phase.REFUSED: _refused,
     Phase.RESUMING: _poll,
     Phase.MERGED: _poll,
     Phase.STOPPING: lambda progress, now: progress.timeouts.cancel,
     Phase.COUNTING: lambda progress, now: progress.timeouts.aside,
+    Phase.SETTLING: lambda progress, now: progress.timeouts.poll,
     Phase.OVER: lambda progress, now: inf,
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.turn import Attachment, Tool
-from container.bridge.openclaw.tools import read_tool
+from container.bridge.openclaw.tools import is_hidden, read_tool
 
 Json = Mapping[str, Any]
 
@@ -49,19 +49,24 @@ class RunEvent:
 
 @dataclass(frozen=True)
 class RunText(RunEvent):
-    text: str  # all of the answer so far, not the increment
+    text: str  # all of the part so far, not the increment
+    part: str = ""  # which one: what one call of the model says
+    whole: bool = False  # the part is over; this has another name than its pieces
+    files: int = 0  # that it names
 
 
 @dataclass(frozen=True)
 class RunTool(RunEvent):
     call_id: str
     tool: Tool
+    hidden: bool = False  # it only leads to the real one
 
 
 @dataclass(frozen=True)
 class RunEnded(RunEvent):
     text: str | None  # None: nothing but what was streamed
     aborted: bool
+    cut_off: bool = False  # at the model's limit
 
 
 @dataclass(frozen=True)
@@ -179,10 +184,9 @@ def _read_refusal(error: Json) -> Refusal:
 def _read_chat(payload: Json) -> RunEvent:
     run, session = _read_ids(payload)
     match payload.get("state"):
-        case "delta":
-            return RunText(run, session, read_text(payload.get("message")) or "")
         case "final":
-            return RunEnded(run, session, read_text(payload.get("message")), aborted=False)
+            cut_off = payload.get("stopReason") == "length"
+            return RunEnded(run, session, read_text(payload.get("message")), aborted=False, cut_off=cut_off)
         case "aborted":
             return RunEnded(run, session, read_text(payload.get("message")), aborted=True)
         case "error":
@@ -191,10 +195,18 @@ def _read_chat(payload: Json) -> RunEvent:
 
 
 def _read_agent(payload: Json) -> RunEvent:
+    """Deltas of the `chat` events are not used: of a part that ends with a tool they leave out the last words."""
     run, session = _read_ids(payload)
     fields = payload.get("data") or {}
-    if payload.get("stream") == "tool" and (tool := read_tool(fields)):
-        return RunTool(run, session, str(fields.get("toolCallId", "")), tool)
+    match payload.get("stream"):
+        case "tool" if tool := read_tool(fields):
+            return RunTool(run, session, tool.call, tool, is_hidden(tool.name))
+        case "assistant":
+            text, part = _characters(str(fields.get("text", ""))), str(fields.get("itemId", ""))
+            return RunText(run, session, text, part, files=len(fields.get("mediaUrls") or ()))
+        case "item" if fields.get("kind") == "preamble":
+            text, part = _characters(str(fields.get("progressText", ""))), str(fields.get("itemId", ""))
+            return RunText(run, session, text, part, whole=True)
     return RunEvent(run, session)
 
 

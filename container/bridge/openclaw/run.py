@@ -1,29 +1,61 @@
-"""The events of one turn's runs, put together: each word once, each tool once, one end. No I/O.
-
-OpenClaw sends the whole answer so far with every delta. Keeping what was shown and comparing makes all the special
-cases one: increments, an answer taken back for a retry, a lost socket, and a run resumed under another id.
-"""
+"""The events of one turn's runs, put together: each word once, each tool once, one end. No I/O."""
 
 from __future__ import annotations
 
-from chalicelib.domain.turn import Delta, TurnEvent
+from collections.abc import Iterable
+
+from chalicelib.domain.turn import TurnEvent
 from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
+from container.bridge.openclaw.words import LOOPED, Spoken
+
+
+class Calls:
+    """Of tools. Who both sent the message and subscribed to the session is told of each of them twice."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._open: set[str] = set()
+        self._ended: set[str] = set()
+
+    @property
+    def any_open(self) -> bool:
+        return bool(self._open)
+
+    def note(self, event: RunTool) -> list[TurnEvent]:
+        begins = event.tool.phase == "start"
+        if event.call_id in self._ended or (begins and event.call_id in self._open):
+            return []
+        if begins:
+            self._open.add(event.call_id)
+            self.count += 1
+        else:
+            self._open.discard(event.call_id)
+            self._ended.add(event.call_id)
+        return [] if event.hidden else [event.tool]
+
+    def forget_open(self) -> None:
+        self._open.clear()
 
 
 class Run:
     def __init__(self, message_id: str) -> None:
         self.run_ids = [message_id]
-        self.text = ""
+        self.words = Spoken()
+        self.calls = Calls()
+        self._files: dict[str, int] = {}  # that each part of its text names
         self.end: RunEnded | RunFailed | None = None
-        self.tool_calls = 0
-        self._shown_by = ""  # the run whose words `text` is
-        self._open_calls: set[str] = set()
-        self._ended_calls: set[str] = set()
-        self._strange_ends: dict[str, RunEnded | RunFailed] = {}
+        self._shown_by = ""  # the run whose words are shown
+        self._looped = ""  # what OpenClaw said when it ended a loop
+        self._strange_ends: set[str] = set()
 
     @property
-    def uses_tool(self) -> bool:
-        return bool(self._open_calls)
+    def text(self) -> str:
+        return self.words.shown
+
+    @property
+    def files(self) -> int:
+        """How many it has named so far, to be handed over."""
+        return sum(self._files.values())
 
     @property
     def is_merged(self) -> bool:
@@ -32,7 +64,7 @@ class Run:
         return isinstance(end, RunEnded) and not end.aborted and not end.text and self._shown_by != end.run_id
 
     def receive(self, event: RunEvent) -> list[TurnEvent]:
-        """An end comes twice where it is an error: the first one counts."""
+        """An end comes twice where it is an error, and where a message was sent by a tool: the first one counts."""
         if event.run_id not in self.run_ids:
             self._remember(event)
             return []
@@ -40,54 +72,49 @@ class Run:
             return []
         match event:
             case RunText():
-                self._shown_by = event.run_id
-                return self.show(event.text)
+                return self._say(event)
             case RunTool():
-                return self._use_tool(event)
+                self.words.close()
+                return self.calls.note(event)
             case RunEnded() | RunFailed():
                 return self._finish(event)
         return []
 
-    def show(self, text: str) -> list[TurnEvent]:
-        shown, self.text = self.text, text
-        if text == shown:
-            return []
-        if text.startswith(shown):
-            return [Delta(text[len(shown) :])]
-        return [Delta(text, replace=True)]
+    def recall(self, events: Iterable[RunTool]) -> list[TurnEvent]:
+        """Tools of which the transcript tells; those that were seen are not shown again."""
+        return [shown for event in events for shown in self.calls.note(event)]
 
     def reopen(self) -> None:
         self.end = None
 
-    def adopt(self, run_id: str) -> list[TurnEvent]:
-        """From now on this run is ours too; if it ended before we knew, it ends now."""
+    def adopt(self, run_id: str) -> bool:
+        """From now on this run is ours too. Did it end before we knew? Then nothing of it was heard."""
         if run_id not in self.run_ids:
             self.run_ids.append(run_id)
-        end = self._strange_ends.pop(run_id, None)
-        return self.receive(end) if end else []
+        ended = run_id in self._strange_ends
+        self._strange_ends.discard(run_id)
+        return ended
 
     def restart(self) -> None:
         """OpenClaw died: its tool calls are gone, and a run that only ends in the next one has said nothing there."""
-        self._open_calls.clear()
+        self.calls.forget_open()
         self._shown_by = ""
+
+    def _say(self, event: RunText) -> list[TurnEvent]:
+        if event.text.startswith(LOOPED):
+            self._looped = event.text
+            return []
+        self._files[event.part] = max(event.files, self._files.get(event.part, 0))
+        self._shown_by = event.run_id
+        return self.words.say(event.part, event.text, whole=event.whole)
 
     def _remember(self, event: RunEvent) -> None:
         if isinstance(event, RunEnded | RunFailed):
-            self._strange_ends.setdefault(event.run_id, event)
-
-    def _use_tool(self, event: RunTool) -> list[TurnEvent]:
-        """Who both sent the message and subscribed to the session is told everything twice."""
-        is_start = event.tool.phase == "start"
-        if event.call_id in self._ended_calls or (is_start and event.call_id in self._open_calls):
-            return []
-        if is_start:
-            self._open_calls.add(event.call_id)
-            self.tool_calls += 1
-        else:
-            self._open_calls.discard(event.call_id)
-            self._ended_calls.add(event.call_id)
-        return [event.tool]
+            self._strange_ends.add(event.run_id)
 
     def _finish(self, event: RunEnded | RunFailed) -> list[TurnEvent]:
         self.end = event
-        return self.show(event.text) if isinstance(event, RunEnded) and event.text else []
+        if isinstance(event, RunFailed):
+            self.end = RunFailed(event.run_id, event.session, self._looped or event.message)
+            return []
+        return self.words.finish(event.text) if event.text else []

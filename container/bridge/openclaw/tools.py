@@ -10,19 +10,25 @@ from chalicelib.domain.turn import Tool
 
 SUMMARY_LENGTH = 160
 DETAIL_LENGTH = 4000
+HIDDEN = ("tool_call", "tool_search", "tool_describe")  # by which the model reaches tools that it does not see
 TELLING = ("command", "path", "file_path", "url", "query", "pattern", "prompt", "message", "action")
+
+
+def is_hidden(name: str) -> bool:
+    """What such a call calls is told on its own."""
+    return name in HIDDEN
 
 
 def read_tool(fields: Mapping[str, Any]) -> Tool | None:
     """None for updates of a call that goes on: its end repeats all they say."""
-    name = str(fields.get("name", "tool"))
+    name, call = str(fields.get("name", "tool")), str(fields.get("toolCallId", ""))
     match fields.get("phase"):
         case "start":
-            return Tool(name, "start", _summarise(fields.get("args")), _describe(fields.get("args")))
+            return Tool(name, "start", _summarise(fields.get("args")), _describe(fields.get("args")), call)
         case "result":
             summary = _shorten(str(fields.get("meta") or ""), SUMMARY_LENGTH)
             detail = _read_result(fields.get("result"))
-            return Tool(name, "error" if fields.get("isError") else "end", summary, detail)
+            return Tool(name, "error" if fields.get("isError") else "end", summary, detail, call)
     return None
 
 

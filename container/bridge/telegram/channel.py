@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.attachment import MEGABYTE, File
 from chalicelib.domain.conversation import Entry
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import Delivery, Message
-from chalicelib.domain.telegram import CHANNEL
-from chalicelib.domain.telegram_words import say
 from chalicelib.domain.turn import Attachment, Failed
 from chalicelib.errors import ChatBusy, ChatUnavailable, MessageTooLarge, ServiceError
 from chalicelib.ports import Bot, Sleep
-from chalicelib.tables.links import Links
 from container.bridge.ports import FilesMissing
 from container.bridge.telegram.courier import Courier
 from container.bridge.telegram.post import ChatTurn, Final
@@ -35,7 +33,6 @@ class FileRefused(Exception):
 class TelegramChannel:
     courier: Courier
     bot: Bot
-    links: Links
     sleep: Sleep
 
     def begin(self, message: Message) -> None:
@@ -71,7 +68,7 @@ class TelegramChannel:
         try:
             return [self._attach(file) for file in message.files]
         except FileRefused as refused:
-            raise FilesMissing(self._explain(message, refused.file, refused.large)) from None
+            raise FilesMissing(_explain(refused.file, refused.large)) from None
 
     def close(self, timeout: float) -> None:
         self.courier.close(timeout)
@@ -97,11 +94,8 @@ class TelegramChannel:
                 raise FileRefused(file, large=isinstance(error, MessageTooLarge)) from None
         raise FileRefused(file, large=False)
 
-    def _explain(self, message: Message, file: File, large: bool) -> Failed:
-        """In the language of the chat in which it was sent."""
-        chat = self.links.chat(CHANNEL, message.reply_to or "")
-        language = chat.language if chat else "en"
-        if large:
-            limit = file.limit // MEGABYTE
-            return Failed("too_large", say(language, "too_large", name=file.name, limit=limit), retryable=False)
-        return Failed("interrupted", say(language, "no_file"), retryable=True)
+
+def _explain(file: File, large: bool) -> Failed:
+    if large:
+        return failed("too_large.file", name=file.name, limit=str(file.limit // MEGABYTE))
+    return failed("interrupted.file_not_sent")

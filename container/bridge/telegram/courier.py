@@ -142,9 +142,9 @@ class Courier:
             self._end(post)
 
     def _simplify(self, post: Post, final: Final | None, pace: ChatPace, error: ChatRefused) -> None:
-        """Refused is not sent: without its markup it may pass. A preview is not worth a second try."""
+        """Refused is not sent: more simply it may pass. A preview is not worth a second try."""
         if final and final.parts:
-            final.parts = [part.plain for part in final.parts]
+            final.parts[final.sent] = final.parts[final.sent].plain
             self._rest(post, pace, str(error))
         elif post.final is final:
             self._give_up(post, str(error))

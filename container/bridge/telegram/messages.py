@@ -7,20 +7,22 @@ and what it says is an edit: a container that takes over after a crash edits the
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.conversation import Entry
+from chalicelib.domain.conversation import Entry, media_key
 from chalicelib.domain.inbox import Message
 from chalicelib.domain.telegram import CHANNEL
+from chalicelib.domain.telegram_media import ChatFile
 from chalicelib.domain.telegram_text import Words
 from chalicelib.errors import ChatBusy, ChatGone, ChatRefused, ChatUnavailable, MarkupRefused, MessageGone
-from chalicelib.ports import Bot, Clock
+from chalicelib.ports import Bot, Clock, Objects
 from chalicelib.tables.bubbles import Bubble
 from chalicelib.tables.rows import Rows
 from container.bridge.ports import Owner
 from container.bridge.telegram.pace import ChatPace
+from container.bridge.telegram.parts import FilePart
 from container.bridge.telegram.post import Final, Post, draw
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ class ChatMessages:
     owner: Owner
     rows: Rows
     bot: Bot
+    objects: Objects  # where the files of the answers are
     clock: Clock
 
     def waiting(self) -> Sequence[Message]:
@@ -65,9 +68,9 @@ class ChatMessages:
         if self._bubble(post).messages:
             if self.rows.bubbles.get(self.owner.user_id, post.of.place).epoch > self.owner.epoch:
                 raise ChatGone("a newer container writes there")
-            self._edit(post, 0, words)
+            self._change(post, 0, lambda number: self._rewrite(post.of.chat, number, words))
         elif not (pace.drafts and self._draft(post, pace, words)):
-            self._place(post, words)
+            self._place(post, lambda: self._send(post.of.chat, words))
         post.told.shown, pace.spoke_at = wanted, self.clock()
 
     def answer(self, post: Post, final: Final, pace: ChatPace) -> None:
@@ -76,11 +79,34 @@ class ChatMessages:
             final.parts = draw(final.answer, self._question(final.answer), post.told.language)
         if final.over:
             return
-        if final.sent == len(self._bubble(post).messages):
-            self._place(post, post.preview() if post.text and not final.sent else WAIT)
-        if self._edit(post, final.sent, final.parts[final.sent]):
-            final.sent += 1
+        part = final.parts[final.sent]
+        final.sent += self._hand(post, final.sent, part) if isinstance(part, FilePart) else self._say(post, final, part)
         pace.spoke_at = self.clock()
+
+    def _say(self, post: Post, final: Final, words: Words) -> bool:
+        """False when it was deleted meanwhile: another message takes its place."""
+        if final.sent == len(self._bubble(post).messages):
+            self._place(
+                post, lambda: self._send(post.of.chat, post.preview() if post.text and not final.sent else WAIT)
+            )
+        return self._change(post, final.sent, lambda number: self._rewrite(post.of.chat, number, words))
+
+    def _hand(self, post: Post, index: int, part: FilePart) -> bool:
+        """The same for a file."""
+        chat, messages = post.of.chat, self._bubble(post).messages
+        found = self.objects.get(media_key(self.owner.user_id, part.media.id))
+        if found is None:
+            raise ChatRefused(f"the bucket has no {part.media.id}")
+        file = ChatFile(part.way.kind, part.media.name, part.media.mime_type, found.body)
+        if part.way.in_place:
+            if index == len(messages):
+                self._place(post, lambda: self._send(chat, part.announcement))
+            return self._change(post, index, lambda number: self.bot.put_file(chat, number, file))
+        for number in messages[index:]:
+            self._take_back(chat, number)
+        self._forget(post, index)
+        self._place(post, lambda: self.bot.send_file(chat, file))
+        return True
 
     def _draft(self, post: Post, pace: ChatPace, words: Words) -> bool:
         """False where drafts are not possible: then it is a message that is edited."""
@@ -102,33 +128,42 @@ class ChatMessages:
         )
         return found[-1] if found else None
 
-    def _place(self, post: Post, words: Words) -> None:
+    def _place(self, post: Post, send: Callable[[], int]) -> None:
         """A new message, written down before anything else happens to it."""
         told, bubble = post.told, self._bubble(post)
         if told.unkept is None:
-            told.unkept = self._send(post.of.chat, words)
+            told.unkept = send()
         grown = Bubble((*bubble.messages, told.unkept), self.owner.epoch)
         if self.rows.bubbles.keep(self.owner.user_id, post.of.place, bubble, grown, self.clock()):
             told.bubble, told.unkept = grown, None
             return
-        with suppress(ChatRefused, ChatUnavailable):
-            self.bot.delete(post.of.chat, told.unkept)
+        self._take_back(post.of.chat, told.unkept)
         told.unkept = None
         self._own(post)
 
-    def _edit(self, post: Post, index: int, words: Words) -> bool:
+    def _change(self, post: Post, index: int, change: Callable[[int], None]) -> bool:
         """False when there is no such message any more: another one takes its place."""
         bubble = self._bubble(post)
         if index >= len(bubble.messages):
             return False
         try:
-            self._rewrite(post.of.chat, bubble.messages[index], words)
+            change(bubble.messages[index])
         except MessageGone:
+            self._forget(post, index)
+            return False
+        return True
+
+    def _forget(self, post: Post, index: int) -> None:
+        """This message and those behind it."""
+        bubble = self._bubble(post)
+        if index < len(bubble.messages):
             rest = replace(bubble, messages=bubble.messages[:index])
             self.rows.bubbles.keep(self.owner.user_id, post.of.place, bubble, rest, self.clock())
             self._own(post)
-            return False
-        return True
+
+    def _take_back(self, chat: int, number: int) -> None:
+        with suppress(ChatRefused, ChatUnavailable):
+            self.bot.delete(chat, number)
 
     def _bubble(self, post: Post) -> Bubble:
         assert post.told.bubble is not None, "it was not looked up"

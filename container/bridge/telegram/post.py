@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.agent import Step
 from chalicelib.domain.conversation import Entry
+from chalicelib.domain.failure_words import explain
 from chalicelib.domain.telegram_text import LIMIT, Entity, Words, join, split, tail, units
-from chalicelib.domain.telegram_words import say
+from chalicelib.domain.telegram_words import say, warn
 from chalicelib.domain.telegram_words import step as describe
 from chalicelib.tables.bubbles import Bubble
 from container.bridge.telegram.markup import render
+from container.bridge.telegram.parts import Part, file_parts
 
 CURSOR = " ▌"  # stands behind an answer that is not all there
 ROOM = LIMIT - len(CURSOR)
@@ -24,7 +26,7 @@ class Final:
 
     answer: Entry
     done: Callable[[], object]
-    parts: list[Words] | None = None  # drawn by the courier
+    parts: list[Part] | None = None  # drawn by the courier
     sent: int = 0
 
     @property
@@ -128,14 +130,31 @@ class Posts:
             return True
 
 
-def draw(answer: Entry, question: Entry | None, language: str) -> list[Words]:
+def draw(answer: Entry, question: Entry | None, language: str) -> list[Part]:
     """The messages that are the answer; under its question where that was not asked in this chat."""
-    words = render(answer.text) if answer.role == "agent" else Words(f"⚠️ {answer.text}")
+    words = Words(warn(answer, language)) if answer.role == "notice" else _said(answer, language)
+    texts = split(join(_quote(question.text, language), words) if question else words)
+    return [*texts, *file_parts(answer.media, language)]
+
+
+def _said(answer: Entry, language: str) -> Words:
+    words, end = render(answer.text), _ending(answer, language)
+    if end:
+        return join(words, Words(end)) if words.text.strip() else Words(end)
+    return words if words.text.strip() or answer.media else Words(say(language, "silence"))
+
+
+def _ending(answer: Entry, language: str) -> str:
+    """Of an answer that is not whole."""
     if answer.status == "cancelled":
-        words = join(words, Words(say(language, "cancelled")))
-    if not words.text.strip():
-        words = Words(say(language, "silence"))
-    return split(join(_quote(question.text, language), words) if question else words)
+        return say(language, "cancelled")
+    match answer.stop_reason:
+        case "length" | "declined":
+            return say(language, answer.stop_reason)
+        case "broken":
+            why = explain(language, answer.error_key, answer.error_params)
+            return f"{say(language, 'broken')} {why}".strip()
+    return ""
 
 
 def _quote(text: str, language: str) -> Words:

@@ -10,9 +10,9 @@ import logging
 from collections.abc import Sequence
 
 from chalicelib.domain.conversation import Entry, answer
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import Delivery, Message, entry_of
 from chalicelib.domain.signals import Event
-from chalicelib.domain.turn import Failed
 from chalicelib.errors import Fenced, Unstorable
 from container.bridge.retry import retry
 from container.bridge.turns.parts import TurnParts
@@ -20,12 +20,7 @@ from container.bridge.turns.parts import TurnParts
 log = logging.getLogger(__name__)
 PAUSES = (0.2, 0.5, 1, 2, 4, *(8,) * 12)  # seconds between tries
 
-
-UNKEPT = Failed(
-    "internal",
-    "The agent has answered, but the answer could not be stored. Send the message again, perhaps in smaller steps.",
-    retryable=True,
-)
+UNKEPT = failed("internal.not_kept")
 
 
 def commit(parts: TurnParts, message: Message, ended: Entry, *, mirror: bool) -> tuple[Delivery, Entry]:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from chalicelib.domain.inbox import Message
 from chalicelib.domain.signals import Event
 from chalicelib.logs import log_event
-from chalicelib.ports import Clock
+from chalicelib.ports import Clock, Objects
 from chalicelib.tables.rows import Rows
 from container.bridge.ports import Concurrency, Gateway, Owner
 from container.bridge.turns.delivery import Deliveries
+from container.bridge.turns.media import MediaShelf
 from container.bridge.turns.models import ModelChoice
 
 
@@ -22,6 +23,7 @@ class TurnParts:
     deliveries: Deliveries
     gateway: Gateway
     models: ModelChoice
+    shelf: MediaShelf
     concurrency: Concurrency
     clock: Clock
 
@@ -31,10 +33,12 @@ class TurnParts:
         owner: Owner,
         deliveries: Deliveries,
         gateway: Gateway,
+        objects: Objects,
         concurrency: Concurrency,
         clock: Clock,
     ) -> TurnParts:
-        return cls(owner, deliveries.rows, deliveries, gateway, ModelChoice(), concurrency, clock)
+        shelf = MediaShelf(owner.user_id, objects, gateway, concurrency.sleep)
+        return cls(owner, deliveries.rows, deliveries, gateway, ModelChoice(), shelf, concurrency, clock)
 
     def log(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
         log_event(event, self.owner.user_id, self.owner.epoch, message=message.id, result=result, took=took)

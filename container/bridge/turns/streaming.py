@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from chalicelib.domain.kept import Media
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.stream import INTERVAL, Stream
-from chalicelib.domain.turn import Delta, Tool
+from chalicelib.domain.turn import Delta, Tool, Waiting
 from chalicelib.ports import Clock
 from container.bridge.mailbox import Mailbox, Promise
 from container.bridge.ports import Concurrency
@@ -63,9 +64,9 @@ class StreamWriter:
             self.stream.write(delta)
         self._mailbox.ring()
 
-    def note(self, tool: Tool) -> None:
+    def note(self, event: Tool | Media | Waiting) -> None:
         with self._lock:
-            self.stream.note(tool)
+            self.stream.note(event)
         self._mailbox.ring()
 
     def catch_up(self, connection_id: str) -> None:

@@ -11,21 +11,24 @@ from enum import Enum
 
 from chalicelib.domain import protocol
 from chalicelib.domain.conversation import Entry, answer
+from chalicelib.domain.failures import INTERNAL
 from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Delivery, Message, entry_of
+from chalicelib.domain.kept import Media
 from chalicelib.domain.lengths import cut
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
-from chalicelib.domain.turn import Choice, Delta, Failed, Finished, Tool
+from chalicelib.domain.text import guess_language
+from chalicelib.domain.turn import Choice, Delta, Failed, Finished, Handed, Tool, Waiting
 from chalicelib.errors import Fenced
 from container.bridge.ports import Channel, FilesMissing
 from container.bridge.turns.commit import commit
+from container.bridge.turns.media import explain
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.prefetch import PrefetchedSettings
 from container.bridge.turns.streaming import StreamWriter
 
 log = logging.getLogger(__name__)
 REST = 2.0  # seconds that the conversation rests after a claim that could not be made
-INTERNAL = Failed("internal", "Something went wrong on our side. Send the message again.", retryable=True)
 SILENCED = Finished("", "cancelled", None)  # before OpenClaw was asked
 
 
@@ -153,15 +156,27 @@ class Turn:
             message.conversation_id, message.id, message.text, attachments, fresh=fresh, choice=choice
         ):
             match event:
-                case Choice():
-                    self._parts.models.told(message.conversation_id, event)
                 case Delta():
                     self._show(event)
-                case Tool():
+                case Tool() | Waiting():
                     self._writer.note(event)
-                case Finished() | Failed():
+                case Choice():
+                    self._parts.models.told(message.conversation_id, event)
+                case Finished():
+                    return self._receive(event, settings.language or guess_language(message.text))
+                case Failed():
                     return event
         raise RuntimeError("the gateway ended a turn without an outcome")
+
+    def _receive(self, outcome: Finished, language: str) -> Finished:
+        """The files that come with an answer are taken before it is committed."""
+        lost: list[Handed] = []
+        for each in self._parts.shelf.take(self.message, outcome.handed):
+            if isinstance(each, Media):
+                self._writer.note(each)
+            else:
+                lost.append(each)
+        return replace(outcome, text=explain(outcome.text, lost, language)) if lost else outcome
 
     def _show(self, delta: Delta) -> None:
         """The first words void what a page may hold of an attempt that died: its pieces had the same numbers."""
@@ -189,6 +204,7 @@ class Turn:
         parts, now = self._parts, self._parts.clock()
         took = now - self._began_at
         entry = answer(entry_of(self.message), outcome, now, round(took.total_seconds() * 1000))
+        entry = replace(entry, tools=self._writer.stream.aside.ledger.keep(), media=self._writer.stream.aside.media())
         delivery, entry = commit(parts, self.message, entry, mirror=self._mirrors)
         self._deliver(delivery, entry)
         parts.log(Event.TURN_ENDED, self.message, entry.error_code or entry.status, took)

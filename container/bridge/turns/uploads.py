@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from chalicelib.domain.attachment import File, is_text, upload_key
-from chalicelib.domain.turn import Attachment, Failed
+from chalicelib.domain.failure_kinds import failed
+from chalicelib.domain.turn import Attachment
 from chalicelib.errors import StorageUnavailable
 from chalicelib.ports import Objects, Sleep
 from container.bridge.ports import FilesMissing
@@ -25,11 +26,9 @@ class UploadedFiles:
         """Raises FilesMissing, with words for the person."""
         content = self._read(file)
         if content is None:
-            raise FilesMissing(Failed("not_found", f"{file.name} is not stored any more. Attach it again.", True))
+            raise FilesMissing(failed("not_found.file", name=file.name))
         if file.mime_type.startswith("text/") and not is_text(content):
-            raise FilesMissing(
-                Failed("invalid_message", f"{file.name} is not a text that can be read. Attach it as UTF-8.", False)
-            )
+            raise FilesMissing(failed("invalid_message.file_not_text", name=file.name))
         return Attachment(file.mime_type, file.name, content)
 
     def _read(self, file: File) -> bytes | None:
@@ -41,5 +40,4 @@ class UploadedFiles:
                 log.warning("upload %s: %s", file.id, error)
                 if pause is not None:
                     self.sleep(pause)
-        words = f"{file.name} could not be fetched from the storage just now. Send the message again."
-        raise FilesMissing(Failed("interrupted", words, True))
+        raise FilesMissing(failed("interrupted.file_not_stored", name=file.name))

@@ -1,6 +1,6 @@
 // A running answer put together from its numbered pieces; pure, so that every order of arrival can be tried.
 import type { Media } from "../wire/entry";
-import type { Chunk, MediaFrame, StreamEnd, Tool } from "../wire/protocol";
+import type { Chunk, MediaFrame, StreamEnd, Tool, WaitingFrame } from "../wire/protocol";
 
 export interface ToolStep {
   n: number;
@@ -22,32 +22,39 @@ export interface Answer {
   readonly media: readonly Media[];
   /** A chunk is missing and `resume` was asked for: what follows is dropped until the catch-up. */
   readonly gap: boolean;
+  /** Seconds for which nothing new had come when that was told last; 0 when something has come since. */
+  readonly silent: number;
 }
 
 export function begin(conversationId: string, turn: string): Answer {
-  const nothing = { text: "", held: 0, toolsHeld: 0, tools: [], mediaHeld: 0, media: [], gap: false };
-  return { conversationId, turn, ...nothing };
+  const nothing = { text: "", held: 0, toolsHeld: 0, tools: [], mediaHeld: 0, media: [] };
+  return { conversationId, turn, ...nothing, gap: false, silent: 0 };
 }
 
 /** The answer with this chunk. `gap` turns true when a piece before it is missing. */
 export function addChunk(answer: Answer, chunk: Chunk): Answer {
-  if (chunk.replace) return { ...answer, text: chunk.content, held: chunk.n, gap: false };
+  if (chunk.replace) return { ...answer, text: chunk.content, held: chunk.n, gap: false, silent: 0 };
   if (answer.gap || chunk.n <= answer.held) return answer;
   if ((chunk.from ?? chunk.n) > answer.held + 1) return { ...answer, gap: true };
-  return { ...answer, text: answer.text + chunk.content, held: chunk.n };
+  return { ...answer, text: answer.text + chunk.content, held: chunk.n, silent: 0 };
 }
 
 /** Tool frames have numbers of their own; one seen before changes nothing. */
 export function addTool(answer: Answer, frame: Tool): Answer {
   if (frame.n <= answer.toolsHeld) return answer;
-  return { ...answer, toolsHeld: frame.n, tools: nextSteps(answer.tools, frame) };
+  return { ...answer, toolsHeld: frame.n, tools: nextSteps(answer.tools, frame), silent: 0 };
 }
 
 /** Files have numbers of their own too. */
 export function addMedia(answer: Answer, frame: MediaFrame): Answer {
   if (frame.n <= answer.mediaHeld) return answer;
   const { id, kind, name, mimeType, bytes } = frame;
-  return { ...answer, mediaHeld: frame.n, media: [...answer.media, { id, kind, name, mimeType, bytes }] };
+  const media = [...answer.media, { id, kind, name, mimeType, bytes }];
+  return { ...answer, mediaHeld: frame.n, media, silent: 0 };
+}
+
+export function addWaiting(answer: Answer, frame: WaitingFrame): Answer {
+  return { ...answer, silent: frame.seconds };
 }
 
 function nextSteps(steps: readonly ToolStep[], frame: Tool): ToolStep[] {

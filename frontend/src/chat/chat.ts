@@ -117,6 +117,7 @@ export class Chat {
   private streamed(frame: ServerFrame): void {
     if (frame.type === "stream_chunk") this.open.find(frame.conversationId)?.chunk(frame);
     else if (frame.type === "media") this.open.find(frame.conversationId)?.media(frame);
+    else if (frame.type === "waiting") this.open.find(frame.conversationId)?.waiting(frame);
     else if (frame.type === "tool") this.conversationOf(frame)?.tool(frame);
     else if (frame.type === "stream_end") void this.ended(frame);
   }

@@ -2,8 +2,17 @@
 import { signal } from "@preact/signals";
 import { ApiError, type HistoryPage } from "../wire/api";
 import type { Entry } from "../wire/entry";
-import type { Chunk, ClientFrame, MediaFrame, StreamEnd, Tool } from "../wire/protocol";
-import { type Answer, addChunk, addMedia, addTool, begin, matches, type ToolStep } from "./answer";
+import type { Chunk, ClientFrame, MediaFrame, StreamEnd, Tool, WaitingFrame } from "../wire/protocol";
+import {
+  type Answer,
+  addChunk,
+  addMedia,
+  addTool,
+  addWaiting,
+  begin,
+  matches,
+  type ToolStep,
+} from "./answer";
 import { lastAnswer, merge, runningTurn } from "./transcript";
 
 export interface ConversationPorts {
@@ -97,6 +106,10 @@ export class OpenConversation {
     if (!this.isAnswered(frame.turn)) this.keep(addMedia(this.answer(frame.turn), frame));
   }
 
+  waiting(frame: WaitingFrame): void {
+    if (!this.isAnswered(frame.turn)) this.keep(addWaiting(this.answer(frame.turn), frame));
+  }
+
   /** Commits the running answer if it is complete; otherwise asks for the committed one. */
   async end(frame: StreamEnd): Promise<void> {
     if (this.isAnswered(frame.turn)) return;
@@ -168,5 +181,9 @@ function committed(end: StreamEnd, { text, media }: Answer): Entry {
     turn: end.turn,
     usage: end.usage,
     durationMs: end.durationMs,
+    errorCode: end.errorCode,
+    retryable: end.retryable,
+    errorKey: end.errorKey,
+    errorParams: end.errorParams,
   };
 }

@@ -37,7 +37,7 @@ export type Item =
   | { kind: "user"; key: string; entry: Entry; queued: boolean }
   | { kind: "outgoing"; key: string; message: OutboxMessage }
   | { kind: "agent"; key: string; turn: string; entry?: Entry; answer?: Answer; tools: readonly ToolStep[] }
-  | { kind: "waiting"; key: string; turn: string }
+  | { kind: "waiting"; key: string; turn: string; silent: number }
   | { kind: "notice"; key: string; entry: Entry };
 
 const NO_STEPS: readonly ToolStep[] = []; // always the same one: what has not changed is not drawn again
@@ -62,7 +62,7 @@ export function items(known: Known): Item[] {
     shown.push(...fromEntry(known, entry, running));
   }
   for (const answer of known.answers.values()) {
-    if (!held.has(answer.turn)) shown.push(fromAnswer(answer));
+    if (!held.has(answer.turn) && hasBegun(answer)) shown.push(fromAnswer(answer));
   }
   return [
     ...shown,
@@ -92,14 +92,13 @@ function fromEntry(known: Known, entry: Entry, running: string | undefined): Ite
     queued: entry.status === "pending" && entry.id !== running,
   };
   if (entry.status !== "pending") return [user];
-  if (answer && (answer.text || answer.tools.length || answer.media.length))
-    return [{ ...user, queued: false }, fromAnswer(answer)];
+  if (answer && hasBegun(answer)) return [{ ...user, queued: false }, fromAnswer(answer)];
   return entry.id === running
-    ? [user, { kind: "waiting", key: `${entry.id}:waiting`, turn: entry.id }]
+    ? [user, { kind: "waiting", key: `${entry.id}:waiting`, turn: entry.id, silent: answer?.silent ?? 0 }]
     : [user];
 }
 
-function settledAnswer(known: Known, entry: Entry): Item {
+function settledAnswer(known: Known, entry: Entry): Item & { kind: "agent" } {
   const turn = entry.turn ?? entry.id;
   return {
     kind: "agent",
@@ -110,22 +109,23 @@ function settledAnswer(known: Known, entry: Entry): Item {
   };
 }
 
-/** What was there when the turn failed: it stays above the notice. */
+function hasBegun({ text, tools, media }: Answer): boolean {
+  return text !== "" || tools.length > 0 || media.length > 0;
+}
+
+/** What was there when the turn failed, or is kept with the notice: it stays above it. */
 function partial(known: Known, notice: Entry): Item[] {
-  const answer = known.ended.get(notice.turn ?? "");
-  if (!answer?.text) return [];
-  const { createdAt, conversationId, seq } = notice;
+  const { createdAt, conversationId, seq, turn = notice.id } = notice;
+  const answer = known.ended.get(turn);
+  const { text = "" } = answer ?? {};
+  const tools = notice.tools ?? answer?.tools ?? [];
+  const media = notice.media ?? answer?.media ?? [];
+  if (!text && !tools.length && !media.length) return [];
   const entry: Entry = {
-    ...{ id: `${answer.turn}:partial`, conversationId, seq, createdAt, turn: answer.turn },
-    ...{
-      role: "agent",
-      status: "committed",
-      text: answer.text,
-      stopReason: "broken",
-      media: [...answer.media],
-    },
+    ...{ id: `${turn}:partial`, conversationId, seq, createdAt, turn, text, media: [...media] },
+    ...{ role: "agent", status: "committed", stopReason: text ? "broken" : "stop" },
   };
-  return [settledAnswer(known, entry)];
+  return [{ ...settledAnswer(known, entry), tools }];
 }
 
 function fromAnswer(answer: Answer): Item {

@@ -34,7 +34,16 @@ export interface Usage {
   costUsd?: number | undefined;
 }
 
-export interface Entry {
+/** Why there is no answer, or not all of it. */
+export interface Failing {
+  errorCode?: string | undefined;
+  retryable?: boolean | undefined;
+  /** Names the failure for the page's own words; `text` says it in English. */
+  errorKey?: string | undefined;
+  errorParams?: Record<string, string> | undefined;
+}
+
+export interface Entry extends Failing {
   id: string;
   conversationId: string;
   seq: number;
@@ -46,12 +55,7 @@ export interface Entry {
   turn?: string | undefined;
   usage?: Usage | undefined;
   durationMs?: number | undefined;
-  errorCode?: string | undefined;
-  retryable?: boolean | undefined;
   stopReason?: StopReason | undefined;
-  /** Names the failure for the page's own words; `text` says it in English. */
-  errorKey?: string | undefined;
-  errorParams?: Record<string, string> | undefined;
   media?: Media[] | undefined;
   tools?: KeptTool[] | undefined;
 }
@@ -100,6 +104,15 @@ function readParams(fields: Json, key: string): Record<string, string> {
   return Object.fromEntries(params.map(([name, value]) => [name, String(value)]));
 }
 
+export function readFailure(fields: Json): Failing {
+  return {
+    errorCode: maybe(fields, "errorCode", text),
+    retryable: maybe(fields, "retryable", flag),
+    errorKey: maybe(fields, "errorKey", text),
+    errorParams: maybe(fields, "errorParams", readParams),
+  };
+}
+
 export function readEntry(value: unknown): Entry {
   const fields = object(value, "entry");
   return {
@@ -114,11 +127,8 @@ export function readEntry(value: unknown): Entry {
     turn: maybe(fields, "turn", text),
     usage: maybe(fields, "usage", readUsage),
     durationMs: maybe(fields, "durationMs", count),
-    errorCode: maybe(fields, "errorCode", text),
-    retryable: maybe(fields, "retryable", flag),
     stopReason: maybe(fields, "stopReason", readStopReason),
-    errorKey: maybe(fields, "errorKey", text),
-    errorParams: maybe(fields, "errorParams", readParams),
+    ...readFailure(fields),
     media: maybe(fields, "media", (f, k) => list(f, k, readMedia)),
     tools: maybe(fields, "tools", (f, k) => list(f, k, readTool)),
   };

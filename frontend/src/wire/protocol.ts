@@ -2,8 +2,10 @@
 import { MESSAGE_CHARS, MOST_ATTACHMENTS } from "./attachment";
 import {
   type Entry,
+  type Failing,
   type Media,
   readEntry,
+  readFailure,
   readMedia,
   readStopReason,
   readUsage,
@@ -65,7 +67,14 @@ export interface MediaFrame extends Media {
   turn: string;
   n: number;
 }
-export interface StreamEnd {
+/** Nothing was heard of the model for so many seconds, and the agent is alive. */
+export interface WaitingFrame {
+  type: "waiting";
+  conversationId: string;
+  turn: string;
+  seconds: number;
+}
+export interface StreamEnd extends Failing {
   type: "stream_end";
   id: string;
   conversationId: string;
@@ -92,6 +101,7 @@ export type ServerFrame =
   | Chunk
   | Tool
   | MediaFrame
+  | WaitingFrame
   | StreamEnd
   | ({ type: "message" } & Entry)
   | Refusal
@@ -131,6 +141,12 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     n: count(f, "n"),
     ...readMedia(f),
   }),
+  waiting: (f) => ({
+    type: "waiting",
+    conversationId: text(f, "conversationId"),
+    turn: text(f, "turn"),
+    seconds: count(f, "seconds"),
+  }),
   stream_end: (f) => ({
     type: "stream_end",
     id: text(f, "id"),
@@ -143,6 +159,7 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     usage: maybe(f, "usage", readUsage),
     durationMs: maybe(f, "durationMs", count),
     createdAt: text(f, "createdAt"),
+    ...readFailure(f),
   }),
   message: (f) => ({ type: "message", ...readEntry(f) }),
   error: (f) => ({

@@ -98,4 +98,94 @@ export const FAILURES: Record<string, Failure> = {
     en: "The agent was interrupted again and again by this message. Try it in another way.",
     ko: "이 메시지 때문에 에이전트가 거듭 중단되었습니다. 다른 방식으로 해 보세요.",
   },
+  "interrupted.looping": {
+    action: "edit",
+    en: "The agent repeated the same step again and again, so it was stopped. Try to put it differently.",
+    ko: "에이전트가 같은 단계를 거듭 되풀이해서 멈췄습니다. 다르게 써 보세요.",
+  },
+  "interrupted.too_many_steps": {
+    action: "retry",
+    en: "The agent was stopped: it has used {count} tools, and one answer may use no more.",
+    ko: "에이전트를 멈췄습니다. 도구를 {count}번 썼고, 답변 하나에 그보다 더 쓸 수는 없습니다.",
+  },
+  "interrupted.too_long": {
+    action: "retry",
+    en: "The agent was stopped after {minutes} minutes, the longest that one answer may take.",
+    ko: "에이전트를 {minutes}분 만에 멈췄습니다. 답변 하나에 걸릴 수 있는 가장 긴 시간입니다.",
+  },
+  "interrupted.set_aside": {
+    action: "retry",
+    en: "The agent was interrupted three times while it worked on this message, so it was set aside. Send it again, perhaps in smaller steps.",
+    ko: "에이전트가 이 메시지를 처리하다 세 번 중단되어 메시지를 따로 두었습니다. 더 작은 단계로 나누어 다시 보내 보세요.",
+  },
+  "agent_unavailable.no_start": {
+    action: "retry",
+    en: "The agent could not be started, three times in a row, so this message was not answered. Send it again in a few minutes.",
+    ko: "에이전트를 세 번 연속 시작하지 못해 이 메시지에 답하지 못했습니다. 몇 분 뒤에 다시 보내세요.",
+  },
+  "agent_unavailable.backup_damaged": {
+    action: "retry",
+    en: "The agent could not be started, three times in a row, so this message was not answered. Send it again in a few minutes. The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
+    ko: "에이전트를 세 번 연속 시작하지 못해 이 메시지에 답하지 못했습니다. 몇 분 뒤에 다시 보내세요. 최신 백업이 손상되었습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르세요.",
+  },
+  "agent_unavailable.backup_unreadable": {
+    action: "retry",
+    en: "The agent could not be started, three times in a row, so this message was not answered. Send it again in a few minutes. The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
+    ko: "에이전트를 세 번 연속 시작하지 못해 이 메시지에 답하지 못했습니다. 몇 분 뒤에 다시 보내세요. 지금은 백업을 읽을 수 없어 시작하거나 덮어쓴 것은 없습니다. 다시 시도합니다.",
+  },
+  "agent_unavailable.restore_no_room": {
+    action: "retry",
+    en: "The agent could not be started, so this was not answered. The newest backup does not fit on the machine's disk. Nothing was started or overwritten: choose an older backup, or give the machine a larger disk.",
+    ko: "에이전트를 시작하지 못해 답하지 못했습니다. 최신 백업이 기기의 디스크에 들어가지 않습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르거나 디스크를 늘리세요.",
+  },
+  "agent_unavailable.restore_bad_name": {
+    action: "retry",
+    en: "The agent could not be started, so this was not answered. The newest backup has a file whose name this machine's disk does not take. Nothing was started or overwritten: choose an older backup.",
+    ko: "에이전트를 시작하지 못해 답하지 못했습니다. 최신 백업에 이 기기의 디스크가 받지 않는 파일 이름이 있습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르세요.",
+  },
+  "agent_unavailable.restore_refused": {
+    action: "retry",
+    en: "The agent could not be started, so this was not answered. The machine's disk did not take the backup, which is whole. Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+    ko: "에이전트를 시작하지 못해 답하지 못했습니다. 백업은 온전하지만 기기의 디스크가 받지 않았습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르거나 메시지를 보내 다시 시도하세요.",
+  },
+  "invalid_message.refused": {
+    action: "edit",
+    en: "The agent does not accept this message. Change it, then send again.",
+    ko: "에이전트가 이 메시지를 받지 않습니다. 고쳐서 다시 보내세요.",
+  },
+  "invalid_message.file_not_text": {
+    action: "edit",
+    en: "{name} is not a text that can be read. Attach it as UTF-8.",
+    ko: "{name}: 읽을 수 있는 글이 아닙니다. UTF-8로 첨부하세요.",
+  },
+  "not_found.file": {
+    action: "edit",
+    en: "{name} is not stored any more. Attach it again.",
+    ko: "{name}: 더 이상 저장되어 있지 않습니다. 다시 첨부하세요.",
+  },
+  "too_large.file": {
+    action: "edit",
+    en: "{name} is too large: {limit} MB at most.",
+    ko: "{name} 파일이 너무 큽니다. 최대 {limit} MB입니다.",
+  },
+  "interrupted.file_not_stored": {
+    action: "retry",
+    en: "{name} could not be fetched from the storage just now. Send the message again.",
+    ko: "{name}: 지금은 저장소에서 가져오지 못했습니다. 메시지를 다시 보내세요.",
+  },
+  "interrupted.file_not_sent": {
+    action: "edit",
+    en: "The file could not be fetched from Telegram. Send it again.",
+    ko: "Telegram에서 파일을 가져오지 못했습니다. 다시 보내 주세요.",
+  },
+  "internal.not_kept": {
+    action: "retry",
+    en: "The agent has answered, but the answer could not be stored. Send the message again, perhaps in smaller steps.",
+    ko: "에이전트가 답했지만 답을 저장하지 못했습니다. 더 작은 단계로 나누어 메시지를 다시 보내 보세요.",
+  },
+  "internal.fault": {
+    action: "retry",
+    en: "Something went wrong on our side. Send the message again.",
+    ko: "저희 쪽에서 문제가 생겼습니다. 메시지를 다시 보내세요.",
+  },
 };

@@ -23,9 +23,10 @@ from container.bridge.openclaw.phases import (
     Refused,
     Replied,
     Timeouts,
+    TurnLimits,
 )
-from container.bridge.openclaw.progress import Sends
-from container.bridge.openclaw.protocol import Closed, Opened, Refusal, RunTool
+from container.bridge.openclaw.progress import Peer, Sends
+from container.bridge.openclaw.protocol import Closed, Opened, Refusal, RunText, RunTool
 from tests.bridge.openclaw.script import (
     EMPTY,
     SESSION,
@@ -56,30 +57,35 @@ PAYLOADS: dict[str, tuple[dict[str, Any], ...]] = {
         dict(history(asked(), abortedLastRun=True, status="running", activeRunIds=["r"])),
         dict(history(asked(), answered("There"))),
         dict(history(asked(), PARTIAL)),
-        dict(history(asked(), row("assistant", "(HTTP 429)", stopReason="error"))),
-        dict(history(asked(), row("assistant", "oops", stopReason="error"))),
+        dict(history(asked(), row("assistant", "⚠️ (HTTP 429)", stopReason="error"))),
+        dict(history(asked(), row("assistant", "⚠️ oops\n\nHalf", stopReason="error"))),
+        dict(history(asked(), row("assistant", "⚠️ (HTTP 429)\n\nHalf", stopReason="error"))),
         dict(history(asked(), RESUMED, LEFT_OUT)),
         dict(history(asked(), RESUMED, LEFT_OUT | {"openclawAbort": {}})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"}, activeRunIds=["r"])),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error"})),
+        dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error", "errorMessage": "HTTP 429"})),
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}]}},
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}, pending("m")]}},
         {"pendingInputs": {"items": [pending("m")]}},
     ),
     "chat.message.get": ({"message": {"content": "All of it"}},),
     "chat.abort": ({},),
+    "health": ({},),
     "sessions.patch": ({},),
 }
 EVENTS = (
     say("One"),
     say("One", "other"),
+    RunText("m", SESSION, "Here", "part", files=1),
     RunTool("m", SESSION, "call", Tool("exec", "start", "sleep")),
     end("One two"),
     end(None),
     end("One", aborted=True),
     fail("HTTP 429"),
     fail("oops"),
+    fail("The provider refused this request."),
     end("One two", "r"),
     end(None, "r"),
     fail("oops", "r"),
@@ -111,7 +117,7 @@ class Walk:
     _known: set[object] = field(default_factory=set)
 
     def explore(self, beginning: Exchange) -> None:
-        layer = [Situation(beginning, 0.0, None)]
+        layer = [Situation(beginning, 0.0, beginning._progress.at.pending)]
         for _ in range(DEPTH):
             layer = [after for before in layer for after in self._all_from(before)]
 
@@ -147,9 +153,11 @@ def _copy(exchange: Exchange) -> Exchange:
     twin = copy.copy(exchange)
     progress = twin._progress = copy.copy(exchange._progress)
     progress.run, progress.names = copy.copy(progress.run), copy.copy(progress.names)
-    for name, value in vars(progress.run).items():
-        if isinstance(value, list | set | dict):
-            setattr(progress.run, name, copy.copy(value))
+    progress.run.words, progress.run.calls = copy.copy(progress.run.words), copy.copy(progress.run.calls)
+    for part in (progress.run, progress.run.words, progress.run.calls):
+        for name, value in vars(part).items():
+            if isinstance(value, list | set | dict):
+                setattr(part, name, copy.copy(value))
     return twin
 
 
@@ -167,22 +175,43 @@ def _mark(situation: Situation) -> object:
         progress.sends.times > 1,
         progress.names.has_past,
         type(run.end),
-        [(type(each), getattr(each, "text", "")) for each in run._strange_ends.values()][:1],
+        run.files,
+        progress.sends.chosen,
+        progress.unserved,
+        bool(run._strange_ends),
         situation.cancelled,
     )
     return str(facts)
 
 
 def _beginnings() -> Iterator[Exchange]:
-    """Nobody sent it; somebody may have; besides, something was given up; a model is to be chosen; two OpenClaws have
-    died on it."""
+    """Nobody sent it; somebody may have; besides, something was given up; a model is to be chosen; it may use no tool
+    and ten seconds; OpenClaw has answered nothing for long; two OpenClaws have died on it."""
     for fresh, given_up in ((True, ()), (False, ()), (False, ("x",))):
         yield Exchange(Question(SESSION, "m", "hello", (), fresh, given_up), Timeouts(), 0.0)
     yield Exchange(Question(SESSION, "m", "hello", (), True, (), Choice("a/b")), Timeouts(), 0.0)
+    for limits in (TurnLimits(0, 10), TurnLimits(0, 3600)):
+        yield Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(limits=limits), 0.0)
+    yield _handing_over()
+    for unserved_since, lost in ((-100, 0), (-1000, 4)):
+        exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
+        exchange._progress.peer = Peer("boot-1", unserved_since=unserved_since)
+        exchange._progress.sends = Sends(lost=lost)
+        yield exchange
     for choice in (None, Choice("a/b")):
         exchange = Exchange(Question(SESSION, "m", "hello", choice=choice), Timeouts(), 0.0)
         exchange._progress.sends = Sends("boot-0", 2)
         yield exchange
+
+
+def _handing_over() -> Exchange:
+    """The answer is there, and names a file."""
+    exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
+    (ask,) = exchange.step(Opened("boot-1"), 0.0)
+    assert isinstance(ask, Ask)
+    for notice in (Replied(ask, STARTED), RunText("m", SESSION, "Here", "part", files=1), end("Here")):
+        exchange.step(notice, 0.0)
+    return exchange
 
 
 @cache

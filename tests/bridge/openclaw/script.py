@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.turn import TurnEvent
+from chalicelib.domain.turn import Choice, TurnEvent
 from container.bridge.openclaw.connection import ConnectionLost, RequestRefused
 from container.bridge.openclaw.driver import Driver, Surroundings
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
@@ -64,6 +64,10 @@ class Late(Exception):
         self.seconds, self.payload = seconds, payload
 
 
+class Gone(Exception):
+    """The connection goes away before the answer."""
+
+
 @dataclass
 class ScriptedLink:
     boot_id: str = "boot-1"
@@ -82,6 +86,8 @@ class ScriptedLink:
             on_answer(Response("", {}, error.refusal))
         except ConnectionLost:
             self.silent = True
+        except Gone:
+            on_answer(None)
         except Late as late:
             response = Response("", late.payload, None)
             self.later(late.seconds, lambda: on_answer(response))
@@ -95,6 +101,9 @@ class ScriptedLink:
         if isinstance(reply, Exception):
             raise reply
         return reply() if callable(reply) else reply
+
+    def read(self, path: str, most: int) -> tuple[int, bytes]:
+        raise AssertionError("a turn reads no files")
 
     def drop(self) -> None:
         self.dropped += 1
@@ -156,6 +165,7 @@ class Scene:
         self.time = Time(self.link)
         self.around = Surroundings(self.time, self.time, timeouts or Timeouts(), self._hang)
         self.turn: Driver | None = None
+        self.choice: Choice | None = None
 
     def put(self, notice: Notice | Cancelled) -> None:
         """It comes when the turn waits next, after what was put before."""
@@ -172,8 +182,12 @@ class Scene:
         return list(self.step(fresh=fresh))
 
     def step(self, *, fresh: bool = True) -> Iterator[TurnEvent]:
-        self.turn = Driver(self.link, Question(SESSION, "m", "hello", fresh=fresh), self.around)
+        self.turn = Driver(self.link, Question(SESSION, "m", "hello", fresh=fresh, choice=self.choice), self.around)
         return self.turn.play()
+
+    def grow(self, number: int) -> None:
+        """The answer has so many words more."""
+        self.driver.put(say(" ".join(["word"] * (number + 1))))
 
     def restart(self, boot_id: str = "boot-2") -> tuple[Closed, Opened]:
         return Closed(), Opened(boot_id)

@@ -22,7 +22,7 @@ from container.bridge.openclaw.protocol import Closed, Notice, Opened, RunText
 
 CHALLENGE = '{"type":"event","event":"connect.challenge","payload":{"nonce":"n","ts":1}}'
 UNAVAILABLE = {"code": "UNAVAILABLE", "message": "starting", "retryable": True, "retryAfterMs": 500}
-DELTA = {"runId": "m", "sessionKey": "agent:main:C", "state": "delta", "message": {"content": "Hi"}}
+SAID = {"runId": "m", "sessionKey": "agent:main:C", "stream": "assistant", "data": {"text": "Hi", "itemId": "p"}}
 
 Handler = Callable[[ServerConnection, dict[str, Any]], None]
 
@@ -225,7 +225,7 @@ def test_nonsense_from_the_other_side_is_a_reason_to_connect_anew(scene: Scene) 
 
 
 def test_the_events_of_runs_are_passed_on(scene: Scene) -> None:
-    event = json.dumps({"type": "event", "event": "chat", "payload": DELTA})
+    event = json.dumps({"type": "event", "event": "agent", "payload": SAID})
 
     def tell(client: ServerConnection, request: dict[str, Any]) -> None:
         client.send(event)
@@ -235,7 +235,7 @@ def test_the_events_of_runs_are_passed_on(scene: Scene) -> None:
     assert connection.wait_open(5)
     connection.request("health", {})
     told = [scene.notices.get(timeout=5) for _ in range(2)]
-    assert told[1] == RunText("m", "agent:main:c", "Hi")
+    assert told[1] == RunText("m", "agent:main:c", "Hi", "p")
 
 
 def test_nothing_is_sent_where_there_is_no_connection() -> None:

@@ -42,7 +42,7 @@ def test_a_fresh_message_is_sent_without_a_question_also_behind_another() -> Non
 
 def test_the_message_behind_a_turn_that_failed_looks_first_and_ends_what_is_left_of_it() -> None:
     bench = Bench(chat_send=[STARTED], chat_history=[history(activeRunIds=["a"]), EMPTY])
-    bench.ends("a", "Half", aborted=True)
+    bench.ends("a", "", aborted=True)
     assert bench.run("a") == CUT_OFF
     bench.ends("b", "Hi")
     assert bench.run("b") == Finished("Hi", "stop", None)

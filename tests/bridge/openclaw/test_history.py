@@ -10,8 +10,8 @@ from container.bridge.openclaw.history import (
     Unknown,
     build_history,
     count_runs,
+    count_usage,
     find_turn,
-    sum_usage,
 )
 from tests.bridge.openclaw.frames import read_history
 from tests.bridge.openclaw.script import answered, asked, history, pending
@@ -69,7 +69,7 @@ def test_a_failure_in_the_middle_of_an_answer_is_a_failure() -> None:
 
 def test_a_run_in_flight_is_underway_with_its_text() -> None:
     history = changed("answer", inFlightRun={"runId": "message-answer", "text": "users=1 w0"})
-    assert find_turn(history, "message-answer") == Underway(active=True, text="users=1 w0")
+    assert find_turn(history, "message-answer") == Underway(active=True, said="users=1 w0 w1 w2 w3.", text="users=1 w0")
 
 
 def test_a_turn_that_waits_to_be_resumed_is_expected_back() -> None:
@@ -109,7 +109,7 @@ def test_a_message_that_waits_in_line_is_known() -> None:
 def test_a_turn_that_stopped_at_a_tool_has_no_answer_yet() -> None:
     history = changed("tool")
     history["messages"] = history["messages"][:-1]
-    assert find_turn(history, "message-tool") == Underway()
+    assert find_turn(history, "message-tool") == Underway(said="Let me see")
 
 
 def test_the_next_message_of_the_person_ends_the_turn() -> None:
@@ -121,7 +121,7 @@ def test_the_next_message_of_the_person_ends_the_turn() -> None:
 
 
 def test_no_usage_is_not_zero_usage() -> None:
-    assert sum_usage({"messages": []}, "m") is None
+    assert count_usage({"messages": []}, "m") is None
 
 
 def test_a_message_that_openclaw_lost_before_its_run_began_is_unknown_and_its_id_is_used_up() -> None:

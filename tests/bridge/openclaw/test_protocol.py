@@ -104,8 +104,8 @@ def test_a_provider_error_comes_as_two_frames() -> None:
 def test_a_tool_call_has_a_start_and_an_end_and_no_updates() -> None:
     tools = [event.tool for event in read_events("tool") if isinstance(event, RunTool)]
     assert tools == [
-        Tool("exec", "start", "echo hello", '{\n  "command": "echo hello"\n}'),
-        Tool("exec", "end", "print text", "hello"),
+        Tool("exec", "start", "echo hello", '{\n  "command": "echo hello"\n}', "toolu_1795165603176224"),
+        Tool("exec", "end", "print text", "hello", "toolu_1795165603176224"),
     ]
 
 

@@ -75,11 +75,12 @@ def test_a_resumed_run_speaks_for_the_message_and_starts_anew() -> None:
     assert run.receive(say("The", "resumed")) == [Delta("The", replace=True)]
 
 
-def test_a_resumed_run_that_ended_before_we_knew_of_it_ends_the_turn() -> None:
+def test_a_resumed_run_that_ended_before_we_knew_of_it_is_known_to_be_over() -> None:
     run = Run("m")
-    run.receive(RunEnded("resumed", SESSION, "all of it", aborted=False))
-    assert run.adopt("resumed") == [Delta("all of it")]
-    assert run.end is not None
+    run.receive(RunEnded("resumed", SESSION, "the last of it", aborted=False))
+    assert run.adopt("resumed")
+    assert run.end is None
+    assert not run.adopt("resumed")
 
 
 def test_nothing_is_shown_after_the_end() -> None:
@@ -116,10 +117,10 @@ def test_an_empty_final_after_a_death_does_not_make_an_answer_of_what_was_said_b
 def test_a_tool_is_at_work_between_its_start_and_its_end() -> None:
     run = Run("m")
     run.receive(RunTool("m", SESSION, "call-1", Tool("exec", "start", "sleep")))
-    assert run.uses_tool
+    assert run.calls.any_open
     run.receive(RunTool("m", SESSION, "call-1", Tool("exec", "end", "sleep")))
-    assert not run.uses_tool
-    assert run.tool_calls == 1
+    assert not run.calls.any_open
+    assert run.calls.count == 1
 
 
 def test_a_tool_that_is_told_twice_is_shown_once() -> None:
@@ -127,11 +128,11 @@ def test_a_tool_that_is_told_twice_is_shown_once() -> None:
     start = RunTool("m", SESSION, "call-1", Tool("exec", "start", "sleep"))
     stop = RunTool("m", SESSION, "call-1", Tool("exec", "end", "sleep"))
     assert [len(run.receive(event)) for event in (start, start, stop, start, stop)] == [1, 0, 1, 0, 0]
-    assert run.tool_calls == 1
+    assert run.calls.count == 1
 
 
 def test_the_tools_of_a_dead_openclaw_do_not_work_any_more() -> None:
     run = Run("m")
     run.receive(RunTool("m", SESSION, "call-1", Tool("exec", "start", "sleep")))
     run.restart()
-    assert not run.uses_tool
+    assert not run.calls.any_open

@@ -1,8 +1,11 @@
+import re
 from dataclasses import replace
 
 import pytest
 
 from chalicelib.domain.agent import Step
+from chalicelib.domain.failure_kinds import KINDS, failed
+from chalicelib.domain.failure_words import explain
 from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.turn import Failed, Finished
@@ -12,6 +15,7 @@ from tests.fakes.courier import CHAT, SPOKEN, Killed, Scene
 from tests.tables.scenes import USER, accept, ended
 
 OTHER = 4712
+BROKEN = Finished("Half a sen", "broken", None, failed("model_error.connection_lost", model="a/b"))
 
 
 @pytest.fixture
@@ -155,6 +159,42 @@ def test_a_notice_says_what_went_wrong(scene: Scene) -> None:
     scene.run()
 
     assert scene.said == ["⚠️ The key is wrong."]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("key", KINDS)
+def test_every_failure_is_told_in_the_language_of_the_chat(key: str, language: str) -> None:
+    facts = {"model": "a/b", "name": "x.txt", "limit": "6", "count": "9", "minutes": "60"}
+    scene = Scene(language=language)
+    scene.deliver(failed(key, **facts))
+    scene.run()
+
+    (told,) = scene.said
+    assert told == f"⚠️ {explain(language, key, facts)}"
+    assert bool(re.search("[가-힣]", told)) == (language == "ko")
+    assert "{" not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "outcome", "told"),
+    [
+        ("en", BROKEN, "Half a sen\n\n⚠️ The answer broke off here. The connection to a/b broke off"),
+        ("ko", BROKEN, "Half a sen\n\n⚠️ 답변이 여기서 끊겼습니다. 답을 받는 도중에 a/b 연결이 끊겼습니다."),
+        ("en", Finished("Half a sen", "broken", None), "Half a sen\n\n⚠️ The answer broke off here."),
+        ("en", Finished("Half a sen", "length", None), "Half a sen\n\n✂️ Cut off at the model's limit. Write “go on”"),
+        ("ko", Finished("Half a sen", "length", None), "Half a sen\n\n✂️ 모델의 한도에서 잘렸습니다."),
+        ("en", Finished("", "declined", None), "🚫 The model declined to answer this."),
+        ("ko", Finished("", "declined", None), "🚫 모델이 이 요청에 답하기를 거절했습니다."),
+    ],
+)
+def test_an_answer_that_is_not_whole_says_so_in_the_language_of_the_chat(
+    language: str, outcome: Finished, told: str
+) -> None:
+    scene = Scene(language=language)
+    scene.deliver(outcome)
+    scene.run()
+
+    assert scene.said[0].startswith(told)
 
 
 def test_a_cancelled_answer_keeps_its_words_and_says_so(scene: Scene) -> None:

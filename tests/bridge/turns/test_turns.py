@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.gathering import MessagePart
 from chalicelib.domain.inbox import Catchup, Draft
 from chalicelib.errors import Fenced
@@ -274,7 +275,7 @@ def test_a_model_that_openclaw_does_not_know_is_said_in_words() -> None:
 
     desk.settle()
 
-    assert desk.push.last("page", "message")["text"] == "The model does not exist. Choose another."
+    assert desk.push.last("page", "message")["text"] == failed("model_error.model_unknown", model="no/such-model").text
     assert desk.gateway.asked == []
 
 

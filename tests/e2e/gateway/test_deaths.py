@@ -4,7 +4,8 @@ import signal
 import threading
 import uuid
 
-from chalicelib.domain.turn import Failed, Finished
+from chalicelib.domain.failures import HUNG
+from chalicelib.domain.turn import Finished
 from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.phases import Timeouts
 from tests.e2e.gateway.harness import Listener, OpenClaw, wait_for
@@ -70,12 +71,12 @@ def test_an_openclaw_that_hangs_is_given_up_and_its_restart_asked_for(
     first = Listener(gateway, new(), new(), "Hello [[n=2]]")  # after a start it takes 20 s on a busy machine
     assert isinstance(first.outcome, Finished)
     hung = threading.Event()
-    gateway = openclaw.gateway(Timeouts(hang=10.0), hung.set)
+    gateway = openclaw.gateway(Timeouts(quiet=1.0, alive=2.0), hung.set)
     turn = Listener(gateway, new(), new(), "Long [[n=100]] [[delay=0.1]]")
     turn.wait_for_text(20)
     openclaw.signal(signal.SIGSTOP)
-    assert isinstance(turn.outcome, Failed)
-    assert (turn.outcome.code, turn.outcome.retryable) == ("interrupted", True)
+    assert isinstance(turn.outcome, Finished)
+    assert (turn.outcome.text, turn.outcome.stop_reason, turn.outcome.failure) == (turn.text, "broken", HUNG)
     assert hung.is_set()
     gateway.close()
     starts = openclaw.report()["starts"]

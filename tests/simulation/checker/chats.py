@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from typing import Any
 
+from chalicelib.domain.failure_words import explain
+from chalicelib.domain.telegram_words import say
 from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
@@ -21,6 +24,7 @@ class Chats(Invariant):
         self._shown: dict[int, dict[int, str]] = defaultdict(dict)
         self._chats: dict[str, int] = {}
         self._expected: dict[int, Counter[str]] = defaultdict(Counter)
+        self._files: dict[int, Counter[str]] = defaultdict(Counter)
 
     def on_linked(self, event: Event) -> None:
         self._chats[event.facts["user"]] = event.facts["chat"]
@@ -32,7 +36,9 @@ class Chats(Invariant):
         row = event.facts["row"] or {}
         chat = self._chats.get(event.facts["user"])
         if chat and row.get("turn") and row.get("channel") == "telegram" and event.facts["before"] is None:
-            self._expected[chat][_drawn(row["role"], row["status"], row["text"])] += 1
+            if drawn := _drawn(row):
+                self._expected[chat][drawn] += 1
+            self._files[chat].update(f"[{media['name']}]" for media in row.get("media") or ())
 
     def on_rest(self, event: Event) -> None:
         """Stripped of markup. A torso with its cursor is no answer."""
@@ -41,6 +47,9 @@ class Chats(Invariant):
             for text, times in wanted.items():
                 seen = sum(_begins(shown[at:], _letters(text)) for at in range(len(shown)))
                 self.demand(seen == times, event, f"chat {chat} has {text[:60]!r} {seen} times, not {times}")
+        for chat, files in self._files.items():
+            there = Counter(text for text in self._shown[chat].values() if text in files)
+            self.demand(there == files, event, f"chat {chat} has the files {there}, not {files}")
 
 
 class Taken(Invariant):
@@ -166,9 +175,16 @@ def _letters(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum())
 
 
-def _drawn(role: str, status: str, text: str) -> str:
-    """What the chat should show."""
-    words = text.strip() if role == "agent" else f"⚠️ {text}"
-    if status == "cancelled":
-        return f"{words}\n\n⏹ Stopped." if words else "⏹ Stopped."
-    return words or "(The answer is empty.)"
+def _drawn(row: dict[str, Any]) -> str:
+    """What the chat should show of it in words."""
+    text, why = row["text"].strip(), explain("en", row.get("errorKey"), row.get("errorParams") or {})
+    if row["role"] != "agent":
+        return f"⚠️ {row['text']}"
+    end = {
+        "cancelled": "⏹ Stopped.",
+        "length": say("en", "length"),
+        "declined": say("en", "declined"),
+        "broken": f"{say('en', 'broken')} {why}",
+    }.get(row.get("stopReason", ""))
+    whole = "\n\n".join(part for part in (text, end) if part)
+    return whole or ("" if row.get("media") else "(The answer is empty.)")

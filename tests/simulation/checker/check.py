@@ -42,6 +42,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     stops.NothingSent,
     stops.OverAtOnce,
     work.Runs,
+    work.NeedlessRestart,
     work.OneAtATime,
     work.Rest,
     work.NoSurprise,

@@ -30,6 +30,13 @@ class Runs(Invariant):
         self.demand(self._runs[message] <= allowed, event, f"{message} ran {self._runs[message]} times")
 
 
+class NeedlessRestart(Invariant):
+    name = "OpenClaw is started again only where it does not answer"
+
+    def on_openclaw_restarted(self, event: Event) -> None:
+        self.demand(not event.facts["alive"], event, f"{event.facts['user']}: OpenClaw was alive")
+
+
 class OneAtATime(Invariant):
     name = "one turn at a time in a conversation, none after its answer"
 

@@ -2,11 +2,12 @@
 import type { Answer, ToolStep } from "../../../chat/answer";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, failureOf, seconds, words } from "../../../words/words";
-import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
 import { Markdown } from "./Markdown";
 import { MediaList } from "./MediaList";
+import { LongThought } from "./Message";
 import { Tools } from "./Tools";
+import { Ways } from "./Ways";
 
 interface AgentProps {
   entry?: Entry | undefined;
@@ -27,10 +28,14 @@ export const AgentMessage = memo(({ entry, answer, tools, question }: AgentProps
       <Markdown text={entry?.text ?? answer?.text ?? ""} grows={!entry} />
       {media.length > 0 && <MediaList media={media} />}
       {entry && <Ending entry={entry} question={question} />}
-      {entry ? <p class="meta">{metaLine(entry)}</p> : <p class="meta growing" aria-hidden="true" />}
+      {entry ? <p class="meta">{metaLine(entry)}</p> : <Growing silent={answer?.silent ?? 0} />}
     </article>
   );
 });
+
+function Growing({ silent }: { silent: number }) {
+  return silent ? <LongThought seconds={silent} /> : <p class="meta growing" aria-hidden="true" />;
+}
 
 function metaLine(entry: Entry): string {
   const { stopped, tokens } = words.value;
@@ -56,27 +61,5 @@ function Ending({ entry, question }: { entry: Entry; question: string | undefine
       <p>{text}</p>
       {question !== undefined && <Ways entry={entry} question={question} />}
     </div>
-  );
-}
-
-function Ways({ entry, question }: { entry: Entry; question: string }) {
-  const page = usePage();
-  const { goOn, goOnText, retry, edit } = words.value;
-  const { conversationId, stopReason } = entry;
-  const send = (text: string) => void page.dispatch({ kind: "send", conversationId, text });
-  if (stopReason === "declined") return <Way label={edit} run={() => page.suggest(question)} />;
-  return (
-    <>
-      {stopReason === "broken" && question && <Way label={retry} run={() => send(question)} />}
-      <Way label={goOn} run={() => send(goOnText)} />
-    </>
-  );
-}
-
-export function Way({ label, run }: { label: string; run(): void }) {
-  return (
-    <button type="button" onClick={run}>
-      {label}
-    </button>
   );
 }

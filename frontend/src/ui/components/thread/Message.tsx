@@ -1,7 +1,7 @@
 // The person's words: said, on their way, or refused; and the sign that an answer is awaited.
 import type { OutboxMessage } from "../../../store/store";
 import type { Entry } from "../../../wire/entry";
-import { clock, refusalOf, words } from "../../../words/words";
+import { clock, refusalOf, seconds, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
 import { FileList } from "./FileList";
@@ -45,20 +45,42 @@ function Refused({ message }: { message: OutboxMessage }) {
   );
 }
 
-export function Waiting({ turn }: { turn: string }) {
+export function Waiting({ turn, silent }: { turn: string; silent: number }) {
   const { chat } = usePage();
   const { thinking, stopping, waitsForWake } = words.value;
+  if (silent && !chat.stopping.value.has(turn)) return <LongThought seconds={silent} />;
   const state = chat.status.value?.status;
   const awake = state === "running" || state === undefined;
   const text = chat.stopping.value.has(turn) ? stopping : awake ? thinking : waitsForWake;
   return (
     <p class="waiting">
-      <span class="dots" aria-hidden="true">
-        <i />
-        <i />
-        <i />
-      </span>
+      <Dots />
       {text}
     </p>
+  );
+}
+
+/** A model may think for long: that is said, and one need not wait. */
+export function LongThought({ seconds: silent }: { seconds: number }) {
+  const { chat } = usePage();
+  const { longThought, cancel } = words.value;
+  return (
+    <p class="waiting" role="status">
+      <Dots />
+      {longThought(seconds(silent))}
+      <button type="button" onClick={() => chat.stop()}>
+        {cancel}
+      </button>
+    </p>
+  );
+}
+
+function Dots() {
+  return (
+    <span class="dots" aria-hidden="true">
+      <i />
+      <i />
+      <i />
+    </span>
   );
 }

@@ -1,11 +1,9 @@
 // A notice that there is no answer: why, in the page's language, and what it advises as a button.
-import { isUpload } from "../../../wire/attachment";
 import type { Entry } from "../../../wire/entry";
-import { adviceOf, failureOf, words } from "../../../words/words";
-import { usePage } from "../../hooks/page";
+import { failureOf, words } from "../../../words/words";
 import { memo } from "../../memo";
 import { Icon } from "../Icon";
-import { Way } from "./AgentMessage";
+import { AdvisedWay } from "./Ways";
 
 interface NoticeProps {
   entry: Entry;
@@ -18,22 +16,6 @@ export const NoticeMessage = memo(({ entry, question, isLast }: NoticeProps) => 
   <article class="notice" aria-label={words.value.notice}>
     <Icon name="warn" />
     <p role={isLast ? "alert" : undefined}>{failureOf(entry)}</p>
-    <AdvicedWay entry={entry} question={question} />
+    <AdvisedWay entry={entry} question={question} />
   </article>
 ));
-
-function AdvicedWay({ entry, question }: { entry: Entry; question: string | undefined }) {
-  const page = usePage();
-  const { retry, edit, newConversation, chooseModel } = words.value;
-  const { conversationId } = entry;
-  const advice = adviceOf(entry);
-  if (advice === "choose_model") return <Way label={chooseModel} run={() => page.chooseModel()} />;
-  if (question === undefined || advice === "none") return null;
-  if (advice === "edit") return <Way label={edit} run={() => page.suggest(question)} />;
-  if (advice === "new_conversation")
-    return <Way label={newConversation} run={() => page.attempt(page.startOver(question))} />;
-  const asked = page.chat.open.find(conversationId)?.entries.value.find((one) => one.id === entry.turn);
-  const attachments = asked?.attachments?.filter(isUpload);
-  const again = () => void page.dispatch({ kind: "send", conversationId, text: question, attachments });
-  return <Way label={retry} run={again} />;
-}

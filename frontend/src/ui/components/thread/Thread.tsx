@@ -118,7 +118,7 @@ function OneItem({ item, conversation, isLast }: OneItemProps) {
       return <AgentMessage entry={entry} answer={answer} tools={tools} question={asked} />;
     }
     case "waiting":
-      return <Waiting turn={item.turn} />;
+      return <Waiting turn={item.turn} silent={item.silent} />;
     case "notice":
       return <NoticeMessage entry={item.entry} question={question(item.entry.turn)} isLast={isLast} />;
   }

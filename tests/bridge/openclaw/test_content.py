@@ -1,0 +1,125 @@
+"""What a turn ends with: all its words, why it ended, what it hands over; the same live and after a crash."""
+
+from chalicelib.domain.failures import CUT_OFF
+from chalicelib.domain.turn import Delta, Failed, Finished, Handed, Tool, Usage
+from container.bridge.openclaw.phases import Timeouts
+from container.bridge.openclaw.protocol import RunEnded, RunText, RunTool
+from tests.bridge.openclaw.script import (
+    EMPTY,
+    SESSION,
+    STARTED,
+    Scene,
+    answered,
+    asked,
+    end,
+    fail,
+    history,
+    refuse,
+    row,
+    say,
+)
+from tests.bridge.openclaw.test_rows import IMAGE, REFUSED, STEP
+
+DECLINED = "The provider refused this request. Revise the request and try again."
+USAGE = {"usage": {"input": 10, "output": 3, "cost": {"total": 0.25}}}
+NAMED = RunText("m", SESSION, "Here.", "p", files=1)
+
+
+def handing(*blocks: object) -> dict[str, object]:
+    return {"role": "assistant", "content": [{"type": "text", "text": "Here."}, *blocks], "stopReason": "stop"}
+
+
+def test_the_words_before_a_tool_are_shown_live_and_committed() -> None:
+    scene = Scene(chat_send=[STARTED])
+    step = (
+        RunText("m", SESSION, "Let me see:", "commentary-0-a", whole=True),
+        RunTool("m", SESSION, "c1", Tool("exec", "start", "date", call="c1")),
+        RunTool("m", SESSION, "c1", Tool("exec", "end", "", call="c1")),
+    )
+    told = scene.play(*step, RunText("m", SESSION, "Done.", "u:2"), end("Done."))
+    assert told[0] == Delta("Let me see:")
+    assert told[-1] == Finished("Let me see:\n\nDone.", "stop", None)
+
+
+def test_the_transcript_has_the_last_word() -> None:
+    """The last words of a part that ends with a tool may be told by nobody."""
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), *STEP, answered("Done.") | USAGE)])
+    told = scene.play(RunText("m", SESSION, "Done.", "u:2"), end("Done."))
+    assert told[-1] == Finished("Let me see:\n\nDone.", "stop", Usage(10, 3, 0.25))
+    assert [event.call for event in told if isinstance(event, Tool)] == ["c1", "c1"]
+
+
+def test_a_turn_that_is_found_after_a_crash_is_the_same_turn() -> None:
+    live = Scene(chat_send=[STARTED], chat_history=[history(asked(), *STEP, answered("Done."))])
+    found = Scene(chat_history=[history(asked(), *STEP, answered("Done."))])
+    assert live.play(end("Done."))[-1] == found.play(fresh=False)[-1]
+
+
+def test_an_answer_that_was_cut_off_says_so() -> None:
+    scene = Scene(chat_send=[STARTED])
+    assert scene.play(RunEnded("m", SESSION, "One two", False, cut_off=True))[-1] == Finished("One two", "length", None)
+
+
+def test_a_model_that_declines_is_not_asked_again() -> None:
+    outcome = Scene(chat_send=[STARTED]).play(say("I will not."), fail(DECLINED))[-1]
+    assert outcome == Finished("I will not.", "declined", None)
+    assert Scene(chat_send=[STARTED]).play(fail(DECLINED))[-1] == Finished("", "declined", None)
+
+
+def test_an_answer_that_breaks_off_keeps_its_words_and_its_cost() -> None:
+    broken = row("assistant", "w0 w1 ", stopReason="error") | USAGE
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), broken, lastRunError="overloaded")])
+    outcome = scene.play(say("w0 w1"), fail("demo/demo-1 request failed (overloaded, HTTP 529)"))[-1]
+    assert isinstance(outcome, Finished)
+    assert (outcome.text, outcome.stop_reason, outcome.usage) == ("w0 w1", "broken", Usage(10, 3, 0.25))
+    assert outcome.failure and outcome.failure.key == "model_error.overloaded"
+    assert outcome.failure.params == {"model": "demo/demo-1"}
+
+
+def test_an_answer_that_broke_off_before_a_crash_keeps_its_words_too() -> None:
+    broken = row("assistant", "⚠️ LLM request failed (timed out).\n\nw0 w1 ", stopReason="error")
+    outcome = Scene(chat_history=[history(asked(), broken)]).play(fresh=False)[-1]
+    assert isinstance(outcome, Finished)
+    assert (outcome.text, outcome.stop_reason) == ("w0 w1", "broken")
+
+
+def test_an_abort_that_nobody_asked_for_keeps_the_words() -> None:
+    outcome = Scene(chat_send=[STARTED]).play(end("Half", aborted=True))[-1]
+    assert outcome == Finished("Half", "broken", None, CUT_OFF)
+
+
+def test_a_request_that_openclaw_refuses_is_not_the_providers_fault() -> None:
+    scene = Scene(chat_send=[refuse("INVALID_REQUEST", "message must not contain null bytes")])
+    (outcome,) = scene.play()
+    assert isinstance(outcome, Failed)
+    assert (outcome.code, outcome.key, outcome.retryable) == ("invalid_message", "invalid_message.refused", False)
+
+
+def test_a_file_that_comes_into_the_transcript_a_moment_later_is_waited_for() -> None:
+    unsettled, settled = history(asked(), answered("Here.")), history(asked(), handing(IMAGE))
+    scene = Scene(chat_send=[STARTED], chat_history=[unsettled, unsettled, settled])
+    outcome = scene.play(NAMED, end("Here."))[-1]
+    assert outcome == Finished("Here.", "stop", None, handed=(Handed("out.png", "image/png", "a1", 97),))
+    assert scene.time() >= 2 * Timeouts().poll
+
+
+def test_a_file_that_never_comes_is_told_as_lost() -> None:
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), answered("Here."))])
+    outcome = scene.play(NAMED, end("Here."))[-1]
+    assert outcome == Finished("Here.", "stop", None, handed=(Handed("", problem="lost"),))
+    assert scene.time() <= Timeouts().settle + 1
+
+
+def test_a_file_that_openclaw_refuses_is_not_waited_for() -> None:
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), handing(REFUSED))])
+    assert scene.play(NAMED, end("Here."))[-1] == Finished(
+        "Here.", "stop", None, handed=(Handed("passwd", problem="refused"),)
+    )
+    assert scene.time() == 0
+
+
+def test_an_answer_without_files_waits_for_none() -> None:
+    scene = Scene(chat_send=[STARTED], chat_history=[EMPTY])
+    scene.play(say("Hi"), end("Hi"))
+    assert scene.time() == 0
+    assert scene.count("chat.history") == 1
