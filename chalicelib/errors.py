@@ -59,6 +59,10 @@ class NoCapacity(AgentUnavailable):
     """AWS said for certain that it starts nothing now."""
 
 
+class StartRefused(AgentUnavailable):
+    """AWS starts nothing for us, for a reason that does not pass by itself; the message is its own words."""
+
+
 class StorageUnavailable(AgentUnavailable):
     """S3 did not do it, and may later."""
 

@@ -22,7 +22,7 @@ class Tasks(Protocol):
     def run(self, agent: Agent) -> str:
         """Starts the task of this agent and epoch, once however often it is called; its ARN.
 
-        Raises NoCapacity when there certainly is none, AgentUnavailable when it cannot be known.
+        Raises NoCapacity or StartRefused when there certainly is none, AgentUnavailable when it cannot be known.
         """
 
     def stop(self, task_arn: str, reason: str) -> None: ...

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.watchdog import Task, owner
-from chalicelib.errors import AgentUnavailable, NoCapacity
+from chalicelib.errors import AgentUnavailable, NoCapacity, StartRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -25,6 +25,8 @@ CAPACITY = ("FARGATE_SPOT", "FARGATE")
 BATCH = 100  # tasks per DescribeTasks
 GONE_REASON_LENGTH = 255
 RECLAIMED = ("SpotInterruption", "TerminationNotice")
+NEVER_RAN = "TaskFailedToStart"
+THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,24 @@ class FargateTasks:
         return self.connect()
 
     def run(self, agent: Agent) -> str:
-        """Makes each attempt in turn. Raises NoCapacity when ECS refused them all."""
-        reason = "nothing was tried"
+        """Makes each attempt in turn, while it is capacity that is missing.
+
+        Raises NoCapacity when there is none anywhere, or ECS takes no more calls for now; StartRefused with ECS's words
+        when it refuses for another reason; AgentUnavailable when it may have started one: the watchdog will find it.
+        """
         for capacity, subnets in self.launch.attempts():
             try:
                 answer: Any = self.client.run_task(**self._request(agent, capacity, subnets))
-            except (ClientError, BotoCoreError) as error:
-                if not _refused(error):  # it may have started one: the watchdog will find it
-                    raise AgentUnavailable(f"RunTask did not answer: {error}") from error
-                reason = str(error)
+            except ClientError as error:
+                _raise_unless_capacity(error)
                 continue
+            except BotoCoreError as error:
+                raise AgentUnavailable(f"RunTask did not answer: {error}") from error
             if answer["tasks"]:
                 return str(answer["tasks"][0]["taskArn"])
-            reason = ", ".join(str(failure.get("reason")) for failure in answer["failures"])
-        log.warning("RunTask: %s", reason, extra={"user": agent.user_id, "epoch": agent.epoch})
+            reasons = [str(failure.get("reason")) for failure in answer["failures"]]
+            if refusals := [reason for reason in reasons if not _is_capacity(reason)]:
+                raise StartRefused(refusals[0])
         raise NoCapacity("AWS has no machine free right now; the message is kept and tried again")
 
     def stop(self, task_arn: str, reason: str) -> None:
@@ -95,8 +101,10 @@ class FargateTasks:
         for task in answer["tasks"]:
             created = task.get("createdAt") or datetime.now(UTC)
             stopped = task["lastStatus"] == "STOPPED"
-            reclaimed = task.get("stopCode") in RECLAIMED
-            yield Task(task["taskArn"], task.get("startedBy", ""), created, stopped, reclaimed)
+            code, why = task.get("stopCode"), _why_stopped(task) if stopped else None
+            yield Task(
+                task["taskArn"], task.get("startedBy", ""), created, stopped, code in RECLAIMED, code == NEVER_RAN, why
+            )
 
     def _request(self, agent: Agent, capacity: str, subnets: tuple[str, ...]) -> Any:
         environment = {"USER_ID": agent.user_id, "EPOCH": str(agent.epoch), "BRIDGE_KEY": agent.bridge_key or ""}
@@ -119,9 +127,26 @@ class FargateTasks:
         }
 
 
-def _refused(error: Exception) -> bool:
-    """ECS said no; a fault of its own (5xx) or silence may have left a task behind."""
-    if not isinstance(error, ClientError):
-        return False
-    status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+def _raise_unless_capacity(error: ClientError) -> None:
+    """A fault of ECS's own (5xx) may have left a task behind; all other refusals have not."""
+    told = error.response["Error"]
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise AgentUnavailable(f"RunTask did not answer: {error}") from error
+    if told["Code"] in THROTTLED:
+        raise NoCapacity("AWS takes no more calls for now; the message is kept and tried again") from error
+    if not _is_capacity(told["Message"]):
+        raise StartRefused(f"{told['Code']}: {told['Message']}") from error
+
+
+def _is_capacity(reason: str) -> bool:
+    return reason.startswith("RESOURCE:") or "capacity is unavailable" in reason.lower()
+
+
+def _why_stopped(task: Any) -> str | None:
+    """In AWS's words: what it says of the task, and of each container that ended otherwise than it should."""
+    ends = [
+        f"{each['name']}: {each.get('reason') or 'exit code ' + str(each['exitCode'])}"
+        for each in task.get("containers", ())
+        if each.get("reason") or each.get("exitCode")
+    ]
+    return "; ".join([*filter(None, [task.get("stoppedReason")]), *ends]) or None

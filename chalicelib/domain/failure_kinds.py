@@ -171,6 +171,11 @@ KINDS: Mapping[str, FailureKind] = {
         retryable=True,
         action="retry",
     ),
+    "agent_unavailable.start_refused": _kind(
+        "The agent could not be started, so this was not answered. AWS does not start the machine: {reason}",
+        retryable=True,
+        action="retry",
+    ),
     "invalid_message.refused": _kind(
         "The agent does not accept this message. Change it, then send again.",
         retryable=False,

@@ -53,6 +53,7 @@ KOREAN: Mapping[str, str] = {
     "있습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르세요.",
     "agent_unavailable.restore_refused": f"{NO_RESTORE} 백업은 온전하지만 기기의 디스크가 받지 않았습니다. 시작하거나 "
     "덮어쓴 것은 없습니다. 이전 백업을 고르거나 메시지를 보내 다시 시도하세요.",
+    "agent_unavailable.start_refused": f"{NO_RESTORE} AWS에서 기기를 시작해 주지 않습니다: {{reason}}",
     "invalid_message.refused": "에이전트가 이 메시지를 받지 않습니다. 고쳐서 다시 보내세요.",
     "invalid_message.file_not_text": "{name}: 읽을 수 있는 글이 아닙니다. UTF-8로 첨부하세요.",
     "not_found.file": "{name}: 더 이상 저장되어 있지 않습니다. 다시 첨부하세요.",

@@ -23,6 +23,7 @@ BACKUP_INCOMPLETE = "backup_incomplete"  # with arguments: `first`, a name, and 
 RESTORE_NO_ROOM = "restore_no_room"
 RESTORE_BAD_NAME = "restore_bad_name"
 RESTORE_REFUSED = "restore_refused"
+START_REFUSED = "start_refused"  # with an argument: `reason`, in AWS's words
 
 NOTES: Mapping[str, str] = {
     RECLAIMED: "Starting again after the machine was taken back.",
@@ -41,8 +42,12 @@ NOTES: Mapping[str, str] = {
     "Nothing was started or overwritten: choose an older backup.",
     RESTORE_REFUSED: "The machine's disk did not take the backup, which is whole. "
     "Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+    START_REFUSED: "AWS does not start the machine: {reason}",
 }
-FOR_THE_OWNER = frozenset({RESTORE_NO_ROOM, RESTORE_BAD_NAME, RESTORE_REFUSED})  # another start would meet the same
+REASON_LENGTH = 300  # characters of AWS's words
+# Another start would meet the same.
+FOR_THE_OWNER = frozenset({RESTORE_NO_ROOM, RESTORE_BAD_NAME, RESTORE_REFUSED, START_REFUSED})
+WITH_ARGUMENTS = (BACKUP_INCOMPLETE, START_REFUSED)
 EXPLAIN_NO_START = FOR_THE_OWNER | {BACKUP_DAMAGED, BACKUP_UNREADABLE}
 
 
@@ -51,15 +56,27 @@ def incomplete(first: str, count: int) -> str:
     return f"{BACKUP_INCOMPLETE} {json.dumps({'first': first, 'count': count})}"
 
 
+def start_refused(reason: str) -> str:
+    """The same for what AWS said when it started no machine."""
+    return f"{START_REFUSED} {json.dumps({'reason': reason[:REASON_LENGTH]})}"
+
+
+def read_note(note: str | None) -> tuple[str | None, Mapping[str, Any]]:
+    """Its code and arguments; what has no code is words."""
+    code, _, rest = (note or "").partition(" ")
+    return (code, json.loads(rest)) if code in WITH_ARGUMENTS and rest else (note, {})
+
+
 def describe(note: str | None) -> dict[str, Any]:
     """The fields of a status that tell it: `note` in English, `noteCode` and `noteArgs` for who translates it."""
-    if not note:
+    code, arguments = read_note(note)
+    if not code:
         return {}
-    code, _, rest = note.partition(" ")
-    if code == BACKUP_INCOMPLETE and rest:
-        arguments = json.loads(rest)
-        return {"note": f"{NOTES[code]} ({_named(arguments)})", "noteCode": code, "noteArgs": arguments}
-    return {"note": NOTES[note], "noteCode": note} if note in NOTES else {"note": note}
+    if not arguments:
+        return {"note": NOTES[code], "noteCode": code} if code in NOTES else {"note": code}
+    words = NOTES[code].format(**arguments)
+    named = f"{words} ({_named(arguments)})" if code == BACKUP_INCOMPLETE else words
+    return {"note": named, "noteCode": code, "noteArgs": arguments}
 
 
 def _named(arguments: Mapping[str, Any]) -> str:

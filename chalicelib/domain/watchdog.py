@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.idle import quiet_since
-from chalicelib.domain.notes import DIED, NOT_STARTED, RECLAIMED
+from chalicelib.domain.notes import DIED, NOT_STARTED, RECLAIMED, start_refused
 
 HEAD_START = timedelta(seconds=90)  # a start and the watchdog's period: a cron job should find its agent awake
 
@@ -36,6 +36,8 @@ class Task:
     created_at: datetime
     stopped: bool = False
     reclaimed: bool = False  # AWS took the machine back
+    never_ran: bool = False  # AWS could not start it: an image, a secret, a network
+    why: str | None = None  # it stopped, in AWS's words
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Finish:
     agent: Agent
     reason: str
     note: str | None = None  # for its owner, if it starts again
+    why: str | None = None  # in AWS's words, for the log
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,15 @@ def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits
     if task is None:
         return _missed(agent, now, limits)
     if task.stopped:
-        return Finish(agent, "the task stopped", _explain(agent, task))
+        return Finish(agent, "the task stopped", _explain(agent, task), task.why)
     return _outlived(agent, now, limits) if agent.task_arn else Adopt(agent, task.arn)
 
 
 def _explain(agent: Agent, task: Task) -> str | None:
     if task.reclaimed:
         return RECLAIMED
+    if task.never_ran and task.why:
+        return start_refused(task.why)
     if agent.state is State.RUNNING:
         return DIED
     return None if agent.step is Step.READY else NOT_STARTED

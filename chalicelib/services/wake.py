@@ -6,9 +6,9 @@ import logging
 from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.notes import NO_CAPACITY
+from chalicelib.domain.notes import NO_CAPACITY, start_refused
 from chalicelib.domain.signals import Event
-from chalicelib.errors import AgentUnavailable, NoCapacity
+from chalicelib.errors import AgentUnavailable, NoCapacity, StartRefused
 from chalicelib.logs import log_event
 from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Doorbell, NewId, Sleep, Tasks
@@ -58,8 +58,10 @@ class Wake:
         """The task of an agent that is Starting; repeated calls give the same task."""
         try:
             arn = self.tasks.run(agent)
-        except NoCapacity:
-            return self._postpone(agent)
+        except NoCapacity as error:
+            return self._postpone(agent, NO_CAPACITY, error)
+        except StartRefused as error:
+            return self._postpone(agent, start_refused(str(error)), error)
         except AgentUnavailable as error:  # the watchdog finds its task, or gives the start up
             log.warning("no word of the task: %s", error, extra={"user": agent.user_id, "epoch": agent.epoch})
             return agent
@@ -68,9 +70,12 @@ class Wake:
             self.tasks.stop(arn, "nobody wants it any more")
         return known or agent
 
-    def _postpone(self, agent: Agent) -> Agent:
-        log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="no capacity")
-        self.agents.set_note(agent.user_id, agent.epoch, NO_CAPACITY)
+    def _postpone(self, agent: Agent, note: str, error: AgentUnavailable) -> Agent:
+        """There certainly is no task: Idle again, and the watchdog tries again while something waits."""
+        log.warning("no start: %r", error.__cause__ or error, extra={"user": agent.user_id, "epoch": agent.epoch})
+        refused = isinstance(error, StartRefused)
+        log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="refused" if refused else "no capacity")
+        self.agents.set_note(agent.user_id, agent.epoch, note)
         idle = self.agents.stopped(agent, self.clock()) or agent
         self.pages.status(idle)
         return idle

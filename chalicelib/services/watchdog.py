@@ -9,7 +9,7 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import entry_of
-from chalicelib.domain.notes import EXPLAIN_NO_START, FOR_THE_OWNER
+from chalicelib.domain.notes import EXPLAIN_NO_START, FOR_THE_OWNER, read_note
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
@@ -84,6 +84,8 @@ class Watchdog:
 
     def _finish(self, action: Finish) -> None:
         agent = action.agent
+        if action.why:
+            log.warning("a task stopped: %s", action.why, extra={"user": agent.user_id, "epoch": agent.epoch})
         idle = self.rows.agents.stopped(agent, self.clock(), note=action.note)
         if idle is None:
             return
@@ -96,7 +98,7 @@ class Watchdog:
 
     def _restart(self, agent: Agent) -> None:
         """Starts again while something waits; after some failures in a row it says so instead."""
-        if agent.failures < (MAX_HOPELESS if agent.note in FOR_THE_OWNER else MAX_FAILURES):
+        if agent.failures < (MAX_HOPELESS if read_note(agent.note)[0] in FOR_THE_OWNER else MAX_FAILURES):
             self.wake.start(agent)
         else:
             self._give_up(agent)
@@ -109,15 +111,14 @@ class Watchdog:
             if delivery and self.notices.send(entry_of(message), notice, delivery):
                 self.rows.answers.delivered(delivery)
         self.rows.agents.forgive(agent)
-        if agent.note in FOR_THE_OWNER:
+        if read_note(agent.note)[0] in FOR_THE_OWNER:
             self.rows.agents.set_note(agent.user_id, agent.epoch, agent.note)  # nobody has mended it meanwhile
 
 
 def _explained(agent: Agent) -> Failed:
     """With the reason, where the last start has left one that a person can do something about."""
-    if agent.note not in EXPLAIN_NO_START:
-        return NO_START
-    return failed(f"agent_unavailable.{agent.note}")
+    code, arguments = read_note(agent.note)
+    return failed(f"agent_unavailable.{code}", **arguments) if code in EXPLAIN_NO_START else NO_START
 
 
 def _record(action: Action) -> None:

@@ -7,12 +7,13 @@ that has just been made. Rows carry their own expiry: `$disconnect` is best effo
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.times import from_text, to_seconds, to_text
+from chalicelib.domain.times import to_seconds, to_text
 from chalicelib.errors import ConditionFailed, NotAllowed
-from chalicelib.store import Delete, Exists, Item, Put, Store, Table, Update
+from chalicelib.store import AtMost, Condition, Delete, Exists, Item, Missing, Put, Store, Table, Update
 
 TICKET_LIFE = timedelta(seconds=30)
 OPENING = timedelta(seconds=10)  # and the difference of two clocks
@@ -68,16 +69,23 @@ class Connections:
         return frozenset(row.get("open", ()))
 
     def forget(self, connection: Connection) -> None:
-        key = {"connectionId": connection.id}
-        gone = Update(Table.CONNECTIONS, _user_key(connection.user_id), discard={"open": frozenset({connection.id})})
-        self.store.write(Delete(Table.CONNECTIONS, key), gone)
+        self._forget(connection)
 
     def forget_gone(self, connection: Connection, now: datetime) -> None:
         """A push found nobody there. One that was opened this very moment is spared: API Gateway knows a connection
-        only after `$connect` has returned, and says until then that it is gone."""
-        row = self.store.get(Table.CONNECTIONS, {"connectionId": connection.id})
-        if row is None or from_text(row["connectedAt"]) <= now - OPENING:
-            self.forget(connection)
+        only after `$connect` has returned, and says until then that it is gone.
+
+        Nothing is read: whose row it is only the row says, so no policy can let a bridge read one.
+        """
+        for when in (AtMost("connectedAt", to_text(now - OPENING)), Missing("connectionId")):
+            with suppress(ConditionFailed):
+                self._forget(connection, when)
+                break
+
+    def _forget(self, connection: Connection, *when: Condition) -> None:
+        key = {"connectionId": connection.id}
+        gone = Update(Table.CONNECTIONS, _user_key(connection.user_id), discard={"open": frozenset({connection.id})})
+        self.store.write(Delete(Table.CONNECTIONS, key, when), gone)
 
 
 def _ticket_key(ticket: str) -> dict[str, str]:

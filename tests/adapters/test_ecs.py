@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from botocore.stub import Stubber
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.watchdog import Task
-from chalicelib.errors import AgentUnavailable, NoCapacity
+from chalicelib.errors import AgentUnavailable, NoCapacity, StartRefused
 from tests.fakes.clock import NOON
 from tests.fakes.values import KEY
 
@@ -77,6 +78,34 @@ def test_a_refusal_by_error_is_a_refusal_too(ecs: Ecs) -> None:
     ecs.stub.add_client_error("run_task", "ClientException", "Capacity is unavailable", http_status_code=400)
     ecs.stub.add_response("run_task", STARTED)
     assert ecs.tasks.run(ADA) == ARN
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("AccessDeniedException", "User is not authorized to perform: iam:PassRole"),
+        ("ClusterNotFoundException", "Cluster not found."),
+        ("InvalidParameterException", "You've reached the limit on the number of vCPUs you can run concurrently"),
+    ],
+)
+def test_a_refusal_for_another_reason_is_told_at_once_in_ecss_words(ecs: Ecs, code: str, words: str) -> None:
+    ecs.stub.add_client_error("run_task", code, words, http_status_code=400)
+    with pytest.raises(StartRefused, match=re.escape(f"{code}: {words}")):
+        ecs.tasks.run(ADA)
+    assert len(ecs.asked) == 1
+
+
+def test_a_failure_in_the_answer_that_is_not_of_capacity_is_a_refusal(ecs: Ecs) -> None:
+    ecs.stub.add_response("run_task", {"tasks": [], "failures": [{"reason": "INACTIVE"}]})
+    with pytest.raises(StartRefused, match="INACTIVE"):
+        ecs.tasks.run(ADA)
+
+
+def test_too_many_calls_ask_no_other_capacity(ecs: Ecs) -> None:
+    ecs.stub.add_client_error("run_task", "ThrottlingException", "Rate exceeded", http_status_code=400)
+    with pytest.raises(NoCapacity, match="no more calls"):
+        ecs.tasks.run(ADA)
+    assert len(ecs.asked) == 1
 
 
 def test_without_any_capacity_that_is_said_plainly(ecs: Ecs) -> None:
@@ -190,3 +219,18 @@ def test_a_task_is_stopped_with_a_reason_of_bearable_length(ecs: Ecs) -> None:
 def test_a_stop_that_fails_is_tried_by_the_next_sweep(ecs: Ecs) -> None:
     ecs.stub.add_client_error("stop_task", "ServerException")
     ecs.tasks.stop(ARN, "idle")
+
+
+def test_why_a_task_never_ran_is_read_from_all_that_aws_says(ecs: Ecs) -> None:
+    containers = [
+        {"name": "bridge", "reason": "CannotPullContainerError: no such tag"},
+        {"name": "openclaw", "exitCode": 137},
+        {"name": "init", "exitCode": 0},
+    ]
+    facts = {"taskArn": "a", "createdAt": NOON, "lastStatus": "STOPPED", "stopCode": "TaskFailedToStart"}
+    task = {**facts, "stoppedReason": "Task failed to start", "containers": containers}
+    ecs.stub.add_response("list_tasks", {"taskArns": []})
+    ecs.stub.add_response("describe_tasks", {"tasks": [task]})
+    (found,) = ecs.tasks.look_up(["a"])
+    words = "Task failed to start; bridge: CannotPullContainerError: no such tag; openclaw: exit code 137"
+    assert (found.never_ran, found.why) == (True, words)

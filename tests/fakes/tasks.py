@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.watchdog import Task, owner
-from chalicelib.errors import AgentUnavailable, NoCapacity
+from chalicelib.errors import AgentUnavailable, NoCapacity, StartRefused
 from chalicelib.ports import Clock
 
 
@@ -17,11 +17,14 @@ class FakeTasks:
         self.tasks: dict[str, Task] = {}
         self.stops: list[tuple[str, str]] = []
         self.capacity = True
+        self.refusal = ""  # why nothing is started, in AWS's words
         self.answers = True  # False: a call has its effect, and its answer is lost
 
     def run(self, agent: Agent) -> str:
         if not self.capacity:
             raise NoCapacity("AWS has no machine free right now")
+        if self.refusal:
+            raise StartRefused(self.refusal)
         owned = owner(agent.user_id, agent.epoch)
         arn = f"task/{owned}"
         self.tasks.setdefault(arn, Task(arn, owned, self.clock()))

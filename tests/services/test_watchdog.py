@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.notes import BACKUP_DAMAGED, FOR_THE_OWNER, NOTES
+from chalicelib.domain.notes import BACKUP_DAMAGED, FOR_THE_OWNER, NOTES, START_REFUSED
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, WakeUp
 from chalicelib.store import Item, Put, Table
 from tests.fakes.store import MemoryStore
@@ -191,7 +192,7 @@ def test_a_backup_that_kept_the_agent_from_starting_is_named(world: World) -> No
     assert told["role"] == "notice" and NOTES[BACKUP_DAMAGED] in told["text"]
 
 
-@pytest.mark.parametrize("note", sorted(FOR_THE_OWNER))
+@pytest.mark.parametrize("note", sorted(FOR_THE_OWNER - {START_REFUSED}))
 def test_a_disk_that_does_not_take_the_backup_costs_two_starts_and_then_waits_for_the_owner(
     world: World, note: str
 ) -> None:
@@ -205,6 +206,31 @@ def test_a_disk_that_does_not_take_the_backup_costs_two_starts_and_then_waits_fo
     told = world.push.last("laptop", "message")
     assert (told["role"], told["retryable"]) == ("notice", True) and NOTES[note] in told["text"]
     assert (world.agent.epoch, world.agent.note, world.agent.pending) == (2, note, 0)
+
+
+def test_a_start_that_aws_refuses_is_tried_twice_and_its_words_reach_the_person_and_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.tasks.refusal = "AccessDeniedException: not authorized to perform: ecs:RunTask"
+    world.send(1)
+    for _ in range(4):
+        sweep(world, minutes=1)
+
+    told, status = world.push.last("laptop", "message"), world.push.last("laptop", "status")
+    assert (told["role"], told["errorKey"]) == ("notice", "agent_unavailable.start_refused")
+    assert told["errorParams"] == {"reason": world.tasks.refusal} and world.tasks.refusal in told["text"]
+    assert (status["noteCode"], status["noteArgs"]) == ("start_refused", {"reason": world.tasks.refusal})
+    assert (world.agent.epoch, world.agent.pending) == (2, 0)
+    assert caplog.text.count(world.tasks.refusal) == 2
+
+
+def test_a_task_that_could_not_be_started_is_told_in_awss_words(world: World) -> None:
+    world.send(1)
+    world.tasks.tasks["task/ada/1"] = replace(
+        world.tasks.tasks["task/ada/1"], stopped=True, never_ran=True, why="CannotPullContainerError: no such tag"
+    )
+    assert sweep(world) == [Finish]
+    assert world.push.last("laptop", "status")["note"].endswith("CannotPullContainerError: no such tag")
 
 
 def test_starts_that_time_out_are_not_repeated_for_ever(world: World) -> None:

@@ -36,6 +36,7 @@ from tests.simulation.listening import Listening
 from tests.simulation.network import Tenant
 from tests.simulation.openclaw import OpenClaw
 from tests.simulation.parts import Outside, Parts
+from tests.simulation.rights import GuardedStore
 from tests.simulation.scheduler import Process
 
 IDLE = timedelta(minutes=2)
@@ -103,7 +104,8 @@ class Container:
 
     def _build(self) -> BridgeLifecycle:
         scheduler, parts, owner = self._line.scheduler, self._parts, Owner(self._task.user, self._task.epoch)
-        rows = Rows.over(parts.bridge_store(self._world.store), scheduler.pause)
+        store = GuardedStore.of(self._world.store, self._task.user, self._line.history)
+        rows = Rows.over(parts.bridge_store(store), scheduler.pause)
         actors, clock = Actors(scheduler, self._process), scheduler.clock
         pages = parts.pages(rows.connections, rows.starts, self._world.push, clock)
         deliveries = Deliveries.of(owner.user_id, rows, pages, self._channels(owner, rows, actors))

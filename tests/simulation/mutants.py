@@ -95,6 +95,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "ignores-sigterm": Mutant(23, "PID 1 ignores SIGTERM", lambda: Parts(terminate=lambda lifecycle: None)),
     "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),
     "no-pin": Mutant(0, "rings at whoever lives at the address", lambda: Parts(doorbell=cloud.Unpinned)),
+    "no-right": Mutant(0, "reads what its session may not read", lambda: Parts(bridge_store=bridge.LooksWhose)),
     "old-epoch": Mutant(0, "a commit that does not look at the epoch", lambda: Parts(bridge_store=bridge.AnyEpoch)),
     "lost-claim": Mutant(
         0, "a claim whose answer was lost is somebody else's", lambda: Parts(turns=bridge.ForgetsClaims)

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.domain.agent import State
 from chalicelib.domain.inbox import Message
 from chalicelib.domain.turn import Attachment, Delta, Finished, TurnEvent
-from chalicelib.store import Equals, Table, Update, Write
+from chalicelib.store import Delete, Equals, Table, Update, Write
 from chalicelib.tables.agents import agent_key
 from chalicelib.tables.inbox import Inbox, Work
 from container.bridge.backup.saver import Saver
@@ -120,6 +120,15 @@ class NoLease(Changed):
     def change(self, write: Write) -> Write:
         if isinstance(write, Update) and is_message(write, "in#") and write.add.get("claims") == 1:
             return replace(write, when=(Equals("claimEpoch", 0),))
+        return write
+
+
+class LooksWhose(Changed):
+    """Reads a socket's row before it takes it away."""
+
+    def change(self, write: Write) -> Write:
+        if isinstance(write, Delete) and write.table is Table.CONNECTIONS:
+            self._store.get(write.table, write.key)
         return write
 
 

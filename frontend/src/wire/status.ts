@@ -23,18 +23,23 @@ export interface Status {
   /** What is going on and why, in English; `noteCode` names those that the page has words of its own for. */
   note?: string | undefined;
   noteCode?: string | undefined;
-  /** Which files the note is about: the first one's name, and how many there are. */
+  /** Which files the note is about: the first one's name, and how many there are; or why, in another's words. */
   noteArgs?: NoteArgs | undefined;
 }
 
 export interface NoteArgs {
-  first: string;
-  count: number;
+  first?: string | undefined;
+  count?: number | undefined;
+  reason?: string | undefined;
 }
 
 function readNoteArgs(fields: Json, key: string): NoteArgs {
   const args = object(fields[key], key);
-  return { first: text(args, "first"), count: count(args, "count") };
+  return {
+    first: maybe(args, "first", text),
+    count: maybe(args, "count", count),
+    reason: maybe(args, "reason", text),
+  };
 }
 
 function readEta(fields: Json, key: string): Eta {

@@ -29,6 +29,7 @@ const notes: Record<string, string> = {
     "The newest backup has a file whose name this machine's disk does not take. Nothing was started or overwritten: choose an older backup.",
   restore_refused:
     "The machine's disk did not take the backup, which is whole. Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+  start_refused: "AWS does not start the machine: {reason}",
 };
 
 /** For codes whose English the cloud words better: only the other languages need these. */

@@ -148,6 +148,11 @@ export const FAILURES: Record<string, Failure> = {
     en: "The agent could not be started, so this was not answered. The machine's disk did not take the backup, which is whole. Nothing was started or overwritten: choose an older backup, or send a message to try again.",
     ko: "에이전트를 시작하지 못해 답하지 못했습니다. 백업은 온전하지만 기기의 디스크가 받지 않았습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르거나 메시지를 보내 다시 시도하세요.",
   },
+  "agent_unavailable.start_refused": {
+    action: "retry",
+    en: "The agent could not be started, so this was not answered. AWS does not start the machine: {reason}",
+    ko: "에이전트를 시작하지 못해 답하지 못했습니다. AWS에서 기기를 시작해 주지 않습니다: {reason}",
+  },
   "invalid_message.refused": {
     action: "edit",
     en: "The agent does not accept this message. Change it, then send again.",

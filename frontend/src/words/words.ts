@@ -15,8 +15,8 @@ export const words = computed(() => (language.value === "ko" ? ko : en));
 
 /** The words beside the agent's status: in the page's language, or as the cloud worded it. */
 export function noteOf(status: Status): string | undefined {
-  const code = status.noteCode;
-  return (code && words.value.notes[code]) || status.note;
+  const known = status.noteCode && words.value.notes[status.noteCode];
+  return known?.replace("{reason}", () => status.noteArgs?.reason ?? "") || status.note;
 }
 
 /** What the cloud refuses with: in the page's language, or as the cloud worded it. */

@@ -43,6 +43,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     stops.OverAtOnce,
     work.Runs,
     work.NeedlessRestart,
+    work.Rights,
     work.OneAtATime,
     work.Rest,
     work.NoSurprise,

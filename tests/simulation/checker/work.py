@@ -37,6 +37,13 @@ class NeedlessRestart(Invariant):
         self.demand(not event.facts["alive"], event, f"{event.facts['user']}: OpenClaw was alive")
 
 
+class Rights(Invariant):
+    name = "a bridge asks for nothing that its session may not do"
+
+    def on_denied(self, event: Event) -> None:
+        self.demand(False, event, f"{event.facts['action']} on {event.facts['table']} is denied")
+
+
 class OneAtATime(Invariant):
     name = "one turn at a time in a conversation, none after its answer"
 
