@@ -29,7 +29,7 @@ class Report:
 class Control:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read_order(self) -> Order | None:
         """What the bridge wants; None until it has said something we can read."""

@@ -9,6 +9,10 @@ NUMBER = re.compile(r"\[\[(n|delay|ttft|err)=(\d+(?:\.\d+)?)\]\]")
 TOOL = re.compile(r"\[\[tool=(\S+) (\{.*?\})\]\]", re.DOTALL)
 SAY = re.compile(r"\[\[say=(.+?)\]\]", re.DOTALL)
 ANY = re.compile(r"\[\[(?:(?:n|delay|ttft|err)=[^\]]*|midfail|say=.+?|tool=\S+ \{.*?\})\]\]", re.DOTALL)
+MOST_WORDS = 1_000_000
+MOST_CHARACTERS = 8_000_000
+LONGEST_DELAY = 600.0  # seconds
+ERRORS = range(400, 600)
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,15 @@ class Directives:
 
 
 def parse(text: str) -> Directives:
-    numbers = {name: float(value) for name, value in NUMBER.findall(text)}
+    numbers = {name: min(float(value), float(MOST_WORDS)) for name, value in NUMBER.findall(text)}
+    error = int(numbers.get("err", 0))
     tools, said = TOOL.findall(text), SAY.findall(text)
     return Directives(
         words=int(numbers["n"]) if "n" in numbers else None,
         say=said[-1] if said else None,
-        delay=numbers.get("delay"),
-        first=numbers.get("ttft", 0.0),
-        error=int(numbers["err"]) if "err" in numbers else None,
+        delay=min(numbers["delay"], LONGEST_DELAY) if "delay" in numbers else None,
+        first=min(numbers.get("ttft", 0.0), LONGEST_DELAY),
+        error=error if error in ERRORS else None,
         midfail="[[midfail]]" in text,
         tool=tools[-1] if tools else None,
     )
