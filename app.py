@@ -236,6 +236,8 @@ def restore_backup(backup: str) -> dict[str, Any]:
 @app.route("/bridge/credentials", methods=["POST"])  # no authorizer: the key of the agent's start signs
 @answered
 def issue_credentials() -> dict[str, str]:
+    if request().query_params:
+        raise NotAllowed("the signature is of an address without a query")
     raw, address = request().raw_body, str(request().context["identity"]["sourceIp"])
     return services().credentials.issue(raw if isinstance(raw, bytes) else raw.encode(), request().headers, address)
 

@@ -19,6 +19,7 @@ def say(line: str) -> None:
 
 
 def main() -> int:
+    os.umask(0o077)  # for all that is started, too: what is written here is its owner's
     try:
         config = LocalConfig.from_env(os.environ, ROOT)
     except LocalError as error:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from local.cloud.signing import key_path, load_key
@@ -13,6 +15,7 @@ from local.errors import DiskProblem, PortTaken
 from local.store import check, store_path
 
 NEEDED = 64 * 1024 * 1024  # bytes free: OpenClaw's state, the store and the logs of some days
+PRIVATE = 0o700
 PROBE = b"\0" * 65536
 
 
@@ -34,9 +37,10 @@ def free_bytes(folder: Path) -> int:
 
 
 def check_disk(state: Path, free_space: Callable[[Path], int] = free_bytes) -> None:
-    """The folder exists afterwards."""
+    """The folder exists afterwards, and is its owner's alone."""
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        _close(state)
         _write_probe(state / "probe")
     except OSError as error:
         problem = error.strerror or type(error).__name__
@@ -46,6 +50,19 @@ def check_disk(state: Path, free_space: Callable[[Path], int] = free_bytes) -> N
         raise DiskProblem(
             f"The disk under {state} is full ({free >> 20} MB free, {NEEDED >> 20} needed): make room first."
         )
+
+
+def _close(state: Path) -> None:
+    """Earlier versions left it open. What is in it is found through it alone, but may have been opened by name."""
+    facts = state.stat()
+    if facts.st_uid != os.getuid() or facts.st_mode & stat.S_ISVTX:
+        raise DiskProblem(f"{state} is not yours alone: choose another folder with LOCAL_DIR. Nothing was changed.")
+    state.chmod(PRIVATE)
+    for path in (*state.iterdir(), *(state / "logs").rglob("*")):
+        if path.is_symlink():
+            continue
+        with suppress(FileNotFoundError):  # a product that runs here makes and removes files
+            path.chmod(PRIVATE if path.is_dir() else 0o600)
 
 
 def check_state(state: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chalicelib.config import TELEGRAM_URL
 from chalicelib.logs import FORMATS
+from local.aws.keys import AwsKeys
 from local.docker.config import DockerConfig
 from local.errors import LocalConfigError
 from local.provider import choose_model, present_keys
@@ -43,6 +44,7 @@ class LocalConfig:
     telegram_token: str = ""  # empty: no Telegram
     telegram_url: str = TELEGRAM_URL
     telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
+    aws_keys: AwsKeys = field(default_factory=AwsKeys.new)  # of this run
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], root: Path) -> LocalConfig:

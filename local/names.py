@@ -15,10 +15,8 @@ SECRETS = f"/serverless-openclaw/{STAGE}/secrets/"
 CLIENT_ID = f"serverless-openclaw-{STAGE}"
 OWNER = "owner"  # the laptop's single user
 
-# Nothing of the user's own AWS set-up may leak in: not the keys, not the profile, not a role.
+# Nothing of the user's own AWS set-up may leak in: not the profile, not a role; keys are made for each run.
 AWS_ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
     "AWS_CONFIG_FILE": "/dev/null",

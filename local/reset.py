@@ -22,6 +22,7 @@ def forget(state: Path) -> None:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)
     try:
         forget(LocalConfig.from_env(os.environ, Path(__file__).resolve().parent.parent).state)
     except LocalError as error:

@@ -30,6 +30,8 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     ),
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
+ATTACKS = ("security/test_strangers.py", "security/test_hostile_page.py", "security/test_other_account.py")
+GROUPS |= dict.fromkeys(ATTACKS, "attacked")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ HEADERS = ("X-Epoch", "X-Time", "X-Nonce", "X-Signature")
 @dataclass(frozen=True)
 class Request:
     method: str
-    path: str
+    path: str  # with the query, as it is sent
     body: bytes = b""
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from chalicelib.domain.listing import MALFORMED, listed, object_name, whole
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.errors import DamagedBackup, Fenced, NotFound
 
@@ -153,11 +154,14 @@ def decode_manifest(body: bytes) -> Manifest:
     """Raises DamagedBackup."""
     try:
         fields = json.loads(body)
-        points = tuple(_read_point(each) for each in fields["points"])
+        points = tuple(_read_point(each) for each in listed(fields["points"]))
         swept = fields.get("sweptAt")
-        return Manifest(int(fields["epoch"]), points, from_text(swept) if swept else None)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedBackup(f"the manifest cannot be read: {error!r}") from None
+        numbers = [point.number for point in points]
+        if numbers != sorted(set(numbers)):
+            raise ValueError("the points are not in order")
+        return Manifest(whole(fields["epoch"]), points, _moment(swept) if swept else None)
+    except MALFORMED as error:
+        raise DamagedBackup(f"the manifest cannot be read: {error!r:.200}") from None
 
 
 def describe(point: Point) -> dict[str, Any]:
@@ -196,17 +200,24 @@ def _point_fields(point: Point) -> Mapping[str, Any]:
     }
 
 
+def _moment(text: str) -> datetime:
+    moment = from_text(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r:.40} names no zone")
+    return moment
+
+
 def _read_point(fields: Mapping[str, Any]) -> Point:
     return Point(
-        number=int(fields["number"]),
-        listing=str(fields["listing"]),
-        made_at=from_text(fields["madeAt"]),
-        epoch=int(fields["epoch"]),
+        number=whole(fields["number"]),
+        listing=object_name(fields["listing"]),
+        made_at=_moment(fields["madeAt"]),
+        epoch=whole(fields["epoch"]),
         kind=Kind(fields["kind"]),
-        size=int(fields["size"]),
-        files=int(fields["files"]),
+        size=whole(fields["size"]),
+        files=whole(fields["files"]),
         kept=bool(fields.get("kept")),
-        source=fields.get("source"),
-        incomplete=tuple(str(each) for each in fields.get("incomplete", ())),
-        incomplete_count=int(fields.get("incompleteCount", 0)),
+        source=None if fields.get("source") is None else whole(fields["source"]),
+        incomplete=tuple(shown_name(str(each)) for each in listed(fields.get("incomplete", [])))[:MOST_NAMED],
+        incomplete_count=whole(fields.get("incompleteCount", 0)),
     )

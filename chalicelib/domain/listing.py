@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,10 @@ PACK = 8 * 1024 * 1024  # bytes of a full pack before compression
 MOST_PACKS = 64  # more than this make a restore slow: the emptiest are then written anew as one
 LEVEL = 1  # of zlib: a page of SQLite is small and a backup should not be felt
 LARGEST_LISTING = 256 * 1024 * 1024
+MODE = 0o777  # what is saved and restored of a mode: nothing that lends somebody else's rights
+LARGEST = 2**53
+OBJECT = re.compile(r"[0-9a-f]{64}")  # the name of a pack or a listing
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -121,25 +126,77 @@ def _file_fields(file: ListedFile, packs: Mapping[str, int]) -> list[Any]:
 
 
 def decode_listing(stored: bytes) -> Listing:
-    """Raises DamagedBackup; also for a path that would lead out of the folder it is restored to."""
+    """Raises DamagedBackup; also for a path that would lead out of the folder it is restored to, or through a link."""
     try:
         fields = json.loads(inflated(stored, LARGEST_LISTING))
-        files = {_checked(path): _read_file(rest, fields["packs"]) for path, *rest in fields["files"]}
-        folders = {_checked(path): int(mode) for path, mode in fields["folders"].items()}
-        links = {_checked(path): str(target) for path, target in fields["links"].items()}
+        packs = [object_name(pack) for pack in listed(fields["packs"])]
+        files = {_checked(path): _read_file(rest, packs) for path, *rest in listed(fields["files"])}
+        folders = {_checked(path): whole(mode) & MODE for path, mode in fields["folders"].items()}
+        links = {_checked(path): _target(target) for path, target in fields["links"].items()}
+        _check_tree(files, folders, links)
         return Listing(files, folders, links)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise DamagedBackup(f"the listing cannot be read: {error!r}") from None
+    except MALFORMED as error:
+        raise DamagedBackup(f"the listing cannot be read: {error!r:.200}") from None
 
 
 def _read_file(fields: Sequence[Any], packs: Sequence[str]) -> ListedFile:
     mode, modified_ms, size, digest, places = fields
     extents = tuple(
-        Extent(packs[places[at]], int(places[at + 1]), int(places[at + 2])) for at in range(0, len(places), 3)
+        Extent(packs[whole(places[at])], whole(places[at + 1]), whole(places[at + 2]))
+        for at in range(0, len(listed(places)), 3)
     )
-    if sum(extent.length for extent in extents) != size:
+    if sum(extent.length for extent in extents) != whole(size):
         raise ValueError("a file's extents are not its size")
-    return ListedFile(int(mode), int(modified_ms), int(size), str(digest), extents)
+    return ListedFile(whole(mode) & MODE, whole(modified_ms, -LARGEST), size, text(digest), extents)
+
+
+def whole(value: Any, least: int = 0) -> int:
+    """As JSON has it; true, 1.0 and 1e999 are none. Raises ValueError."""
+    if type(value) is not int or not least <= value <= LARGEST:
+        raise ValueError(f"{value!r:.40} is not a whole number from {least} to {LARGEST}")
+    return value
+
+
+def listed(value: Any) -> list[Any]:
+    """Raises TypeError."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.40} is not a list")
+    return value
+
+
+def text(value: Any) -> str:
+    """Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is not a text")
+    return value
+
+
+def object_name(value: Any) -> str:
+    """Raises TypeError, ValueError."""
+    if not OBJECT.fullmatch(value):
+        raise ValueError(f"{value!r:.80} is not the name of an object")
+    return str(value)
+
+
+def _target(target: str) -> str:
+    target.encode("utf-8", "surrogateescape")
+    if not target or "\0" in target:
+        raise ValueError(f"{target!r} is not where a link can lead")
+    return target
+
+
+def _check_tree(*kinds: Mapping[str, Any]) -> None:
+    """Each path is one thing, and what is above it is a folder: nothing is restored through a link."""
+    files, folders, links = kinds
+    above: set[str] = set()
+    for path in (*files, *folders, *links):
+        under = path.rpartition("/")[0]
+        while under and under not in above:
+            above.add(under)
+            under = under.rpartition("/")[0]
+    twice = files.keys() & links.keys() | (files.keys() | links.keys()) & (folders.keys() | above)
+    if twice:
+        raise ValueError(f"{min(twice)!r:.80} is two things at once")
 
 
 def _checked(path: str) -> str:

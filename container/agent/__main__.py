@@ -32,6 +32,7 @@ class ProcessSignals:
 
 
 def main() -> int:
+    os.umask(0o077)  # OpenClaw's, too: what the agent knows is for nobody else on the machine
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="agent | %(levelname)s %(message)s")
     try:
         config = AgentConfig.from_env(os.environ)

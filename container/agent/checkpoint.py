@@ -11,14 +11,18 @@ import base64
 import hashlib
 import json
 import logging
+import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from container.files import is_file
+
 log = logging.getLogger(__name__)
-DATABASE = Path("state", "openclaw.sqlite")
+DATABASE = "state/openclaw.sqlite"
+SIDECARS = ("-wal", "-journal", "-shm")
 ROWS = ("state-migrations", "startup-migrations")
 LINES = 6  # version, format, build, configuration, configuration as plugins see it, plugins
 CONFIGURATION = slice(3, 5)
@@ -26,11 +30,11 @@ CONFIGURATION = slice(3, 5)
 
 def renew_checkpoint(state_dir: Path, config: Mapping[str, Any]) -> None:
     """While no OpenClaw runs; `config` with the values in the place of their variables' names."""
-    path = state_dir / DATABASE
-    if not path.exists():
-        return
+    beside = [f"{DATABASE}{suffix}" for suffix in SIDECARS if os.path.lexists(state_dir / f"{DATABASE}{suffix}")]
+    if not all(is_file(state_dir, path) for path in (DATABASE, *beside)):
+        return  # none yet, or what lies there is a link or a pipe
     try:
-        with closing(sqlite3.connect(path, timeout=1)) as database, database:
+        with closing(sqlite3.connect(state_dir / DATABASE, timeout=1)) as database, database:
             _renew(database, fingerprint(config))
     except sqlite3.Error as error:
         log.info("OpenClaw's start will search its state: %s", error)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from container.files import read_file, replace_below
+
 State = Literal["waiting", "starting", "running", "exited"]
 
 
@@ -29,14 +31,14 @@ class Report:
 class Control:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read_order(self) -> Order | None:
         """What the bridge wants; None until it has said something we can read."""
         try:
-            order = json.loads((self.folder / "go.json").read_text())
+            order = json.loads(read_file(self.folder, "go.json"))
             return Order(str(order["token"]), int(order.get("restarts", 0)), bool(order.get("halt", False)))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None
 
     def write_report(self, report: Report) -> None:
@@ -50,7 +52,5 @@ class Control:
 
 def replace_file(path: Path, text: str) -> None:
     """Readers see the old text or the new one, never a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text)
-    draft.replace(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replace_below(path.parent, path.name, text)

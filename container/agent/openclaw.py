@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from container.agent.checkpoint import renew_checkpoint
 from container.agent.config import AgentConfig
-from container.agent.control import replace_file
 from container.agent.environment import build_environment
 from container.agent.openclaw_json import render_agent_settings, render_openclaw_json, resolve_keys
 from container.agent.process import OpenClawProcess
+from container.files import make_folder, read_file, replace_below
 
 # A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
+SETTINGS = "agents/main/agent/settings.json"
+LARGEST_SETTINGS = 1024 * 1024
 UNLINKED = ("--preserve-symlinks", "--preserve-symlinks-main")
 
 
@@ -45,15 +49,29 @@ class OpenClaw:
 
     def prepare_state(self) -> None:
         """Before every start: what a running OpenClaw, or the agent's own hands, made of our files does not stay."""
-        if prebaked := self._config.prebaked:
-            prebaked.seed(self._config.state_dir)
         state = self._config.state_dir
-        (state / "home").mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if prebaked := self._config.prebaked:
+            prebaked.seed(state)
+        make_folder(state, "home")
         for left in state.glob("openclaw.json.*"):  # else it takes its own copy for the good one and throws ours away
-            left.unlink()
+            _remove(left)
         rendered = render_openclaw_json(self._config)
-        replace_file(state / "openclaw.json", json.dumps(rendered, indent=1))
+        replace_below(state, "openclaw.json", json.dumps(rendered, indent=1))
         renew_checkpoint(state, resolve_keys(rendered, self._config))
-        agent = state / "agents" / "main" / "agent" / "settings.json"
-        existing = agent.read_text() if agent.exists() else "{}"
-        replace_file(agent, json.dumps(render_agent_settings(existing), indent=1))
+        replace_below(state, SETTINGS, json.dumps(render_agent_settings(_read(state, SETTINGS)), indent=1))
+
+
+def _remove(left: Path) -> None:
+    if left.is_dir() and not left.is_symlink():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink(missing_ok=True)
+
+
+def _read(state: Path, path: str) -> str:
+    """Nothing, where there is no file that can be read."""
+    try:
+        return read_file(state, path, LARGEST_SETTINGS).decode()
+    except (OSError, UnicodeDecodeError):
+        return ""

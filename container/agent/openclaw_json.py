@@ -53,7 +53,7 @@ def render_agent_settings(existing: str) -> Json:
     """The embedded agent's settings.json with our retry budget in it; what else stands there stays."""
     try:
         kept = json.loads(existing)
-    except ValueError:
+    except (ValueError, RecursionError):
         kept = {}
     if not isinstance(kept, dict):
         kept = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ class Prebaked:
         return self.folder / "state"
 
     def seed(self, state_dir: Path) -> None:
-        """Only where OpenClaw has never been: what was restored is somebody's memory."""
-        if self.state.is_dir() and not (state_dir / MADE_BY_A_START).exists():
+        """Only where OpenClaw has never been: what was restored is somebody's memory, and may have links anywhere."""
+        if not self.state.is_dir() or os.path.lexists(state_dir / MADE_BY_A_START):
+            return
+        if not any(path.is_symlink() for path in state_dir.rglob("*")):
             shutil.copytree(self.state, state_dir, dirs_exist_ok=True)
 
     def link(self, node: str, cache: Path) -> None:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def main() -> int:
+    os.umask(0o077)
     try:
         config = BridgeConfig.from_env(os.environ)
     except ConfigError as error:

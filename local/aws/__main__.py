@@ -12,6 +12,7 @@ import boto3
 
 from chalicelib.adapters.tables import create_tables
 from local.aws import dynamodb, s3
+from local.aws.access import Access
 from local.aws.config import AwsConfig
 from local.aws.containers import contained
 from local.aws.definition import Definition
@@ -24,6 +25,7 @@ from local.aws.runner import TaskRunner
 from local.aws.secrets import get_secrets, put_secrets
 from local.aws.task import AGENT, BRIDGE
 from local.errors import LocalError
+from local.guard import Guard
 from local.names import AWS_ENVIRONMENT, REGION, TABLE_PREFIX
 from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.store import SqliteStore, store_path
@@ -38,12 +40,14 @@ def main(config: AwsConfig) -> None:
     dynamodb.install(store)
     s3.install(store)
     server = Server(0, THREADS)
-    ssm = boto3.client("ssm", **credentials(server.url))
+    options = client_options(config, server.url)
+    ssm = boto3.client("ssm", **options)
     runner = TaskRunner(_definition(config, server.url, partial(get_secrets, ssm)), Journal(store))
-    server.serve(build(store, application(Ecs(runner)), config.state / SIGN, config.origin))
+    served = build(store, application(Ecs(runner)), config.state / SIGN, Access(config.aws_keys, config.origin))
+    server.serve(served, Guard(frozenset({config.origin} - {""}), linked=True))
     put_secrets(ssm, config.keys, config.telegram)
-    create_tables(boto3.client("dynamodb", **credentials(server.url)), TABLE_PREFIX)
-    make_bucket(boto3.client("s3", **credentials(server.url)), config.origin)
+    create_tables(boto3.client("dynamodb", **options), TABLE_PREFIX)
+    make_bucket(boto3.client("s3", **options), config.origin)
     report_ready(endpoint=server.url)
     wait_for_end()
     runner.close(BRIDGE_TIMEOUT)
@@ -51,13 +55,15 @@ def main(config: AwsConfig) -> None:
     store.close()
 
 
-def credentials(endpoint: str) -> Any:
-    return {"endpoint_url": endpoint, "region_name": REGION, "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+def client_options(config: AwsConfig, endpoint: str) -> Any:
+    keys = {"aws_access_key_id": config.aws_keys.id, "aws_secret_access_key": config.aws_keys.secret}
+    return {"endpoint_url": endpoint, "region_name": REGION, **keys}
 
 
 def _definition(config: AwsConfig, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
-    aws = AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
+    aws = {**AWS_ENVIRONMENT, **config.aws_keys.environ()}
+    aws |= {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
     definition = Definition(
         root=config.root,
         state=config.state,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.aws.keys import AwsKeys
 from local.aws.secrets import TELEGRAM
 from local.config import INHERITED
 from local.docker.config import DockerConfig
@@ -35,6 +36,7 @@ class AwsConfig:
     agent: Mapping[str, str]
     basics: Mapping[str, str]
     log_level: str
+    aws_keys: AwsKeys  # who has them is served
     origin: str = ""  # of the page, which uploads
     docker: DockerConfig | None = None
 
@@ -50,6 +52,7 @@ class AwsConfig:
             agent=_chosen(environ, AGENT_NAMES),
             basics=_chosen(environ, INHERITED),
             log_level=environ.get("LOG_LEVEL", "INFO"),
+            aws_keys=AwsKeys.from_env(environ),
             origin=environ.get("WEB_ORIGIN", ""),
             docker=DockerConfig.from_env(environ),
         )

@@ -37,9 +37,10 @@ class Definition:
 
     def shared(self, task: EcsTask) -> dict[str, str]:
         """A task's disk is its own and ends with it, as on Fargate: what stays is in the bucket."""
-        folders = {"STATE_DIR": self.control(task) / "state", "CONTROL_DIR": self.control(task)}
-        for folder in folders.values():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folders = {"CONTROL_DIR": self.control(task), "STATE_DIR": self.control(task) / "state"}
+        self.control(task).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in folders.values():  # one by one: a mode is that of the last folder only
+            folder.mkdir(mode=0o700, exist_ok=True)
         return {name: str(folder) for name, folder in folders.items()} | {"GATEWAY_PORT": str(free_port())}
 
     def scratch(self, task: EcsTask) -> dict[str, str]:

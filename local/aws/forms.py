@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug import Request
 
+from local.aws.access import Access
 from local.names import BUCKET
 from local.web import answer, read_body
 
@@ -26,18 +27,23 @@ def make_bucket(client: Any, origin: str) -> None:
         client.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
 
 
-def guarded(app: WSGIApplication, origin: str) -> WSGIApplication:
-    """The page of `origin` may read what its post is answered with, as the bucket's rule says; moto forgets that."""
+def is_form(environ: WSGIEnvironment) -> bool:
+    return environ["REQUEST_METHOD"] == "POST" and str(environ.get("CONTENT_TYPE", "")).startswith("multipart/form")
+
+
+def guarded(app: WSGIApplication, access: Access) -> WSGIApplication:
+    """The page may read what its post is answered with, as the bucket's rule says; moto forgets that."""
+    origin = access.origin
 
     def checked(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "POST" or not str(environ.get("CONTENT_TYPE", "")).startswith("multipart/form"):
+        if not is_form(environ):
             return app(environ, start)
         readable = environ.get("HTTP_ORIGIN") == origin
 
         def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             return start(status, [*headers, *([("Access-Control-Allow-Origin", origin)] if readable else [])], *more)
 
-        if refusal := _refusal(environ):
+        if refusal := _refusal(environ, access):
             return _refuse(begin, *refusal)
         return app(environ, begin)
 
@@ -49,17 +55,16 @@ def _refuse(start: StartResponse, code: str, reason: str) -> Iterable[bytes]:
     return answer(start, 403 if code == "AccessDenied" else 400, body, {"Content-Type": "application/xml"})
 
 
-def _refusal(environ: WSGIEnvironment) -> tuple[str, str] | None:
+def _refusal(environ: WSGIEnvironment, access: Access) -> tuple[str, str] | None:
     """S3's code and reason, if there is one."""
     body = read_body(environ)
     request = Request({**environ, "wsgi.input": io.BytesIO(body)})
     fields = {name.lower(): value for name, value in request.form.items()}
     file = request.files.get("file")
     size = len(file.read() if file else fields.get("file", "").encode())
-    try:
-        policy = json.loads(base64.b64decode(fields["policy"]))
-    except (KeyError, ValueError):
-        return "AccessDenied", "the form has no policy"
+    if not access.admits_form(fields):
+        return "AccessDenied", "the form has no policy that was signed with the keys of this run"
+    policy = json.loads(base64.b64decode(fields["policy"]))
     if datetime.fromisoformat(policy["expiration"]) < datetime.now(UTC):
         return "AccessDenied", "Invalid according to Policy: Policy expired."
     return next(_broken(policy["conditions"], {**fields, "bucket": BUCKET}, size), None)

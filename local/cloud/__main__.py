@@ -10,10 +10,13 @@ from wsgiref.types import WSGIApplication
 
 import boto3
 
+from local.aws.access import Access, keyed
 from local.cloud import connections
+from local.cloud.admission import Admission, address_path
 from local.cloud.config import CloudConfig
 from local.cloud.environments import Environments, load
 from local.cloud.front import mounted
+from local.cloud.notice import refuse
 from local.cloud.oidc import OidcApp, OidcProvider
 from local.cloud.page import PageHost
 from local.cloud.rest import RestApi
@@ -21,6 +24,7 @@ from local.cloud.signing import Signer, key_path, load_key
 from local.cloud.sockets import SocketGateway
 from local.cloud.ticker import Ticker, timers
 from local.errors import LocalError
+from local.guard import Guard
 from local.names import STAGE
 from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.web import Server
@@ -35,17 +39,20 @@ def main(config: CloudConfig) -> None:
     declared, environments = load(source, "declared_app"), Environments(source)
     signer = Signer(load_key(key_path(config.state)), config.issuer)
     gateway, server = SocketGateway(environments), Server(config.port, THREADS)
-    gateway.start(config.socket_port)
+    guard = Guard(frozenset({config.origin}))
+    gateway.start(config.socket_port, guard)
     provider = OidcProvider(signer, config.origin, lambda: datetime.now(UTC))
+    admission = Admission(address_path(config.state), config.origin)
     parts: dict[str, WSGIApplication] = {
         "/api": RestApi(declared, environments, signer),
-        "/oidc": OidcApp(provider),
-        f"/{STAGE}/@connections": connections.application(gateway),
+        "/oidc": OidcApp(provider, admission.admits),
+        "/sign-in": admission,
+        f"/{STAGE}/@connections": keyed(connections.application(gateway), Access(config.aws_keys)),
     }
-    server.serve(mounted(parts, PageHost(config, config.root / "frontend" / "dist")))
+    server.serve(mounted(parts, PageHost(config, config.root / "frontend" / "dist")), guard, refuse)
     ticker = Ticker(environments, timers(declared, config.watchdog_seconds))
     ticker.start()
-    report_ready(page=config.origin, socket=config.socket_url)
+    report_ready(page=config.origin, socket=config.socket_url, address=admission.address)
     wait_for_end()
     ticker.stop()
     gateway.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from local.aws.keys import AwsKeys
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class CloudConfig:
     watchdog_seconds: float | None
     log_level: str
     endpoint: str = ""  # of the embedded AWS, where the page's uploads go
+    aws_keys: AwsKeys = field(default_factory=AwsKeys.new)  # who signs with them may push to sockets
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> CloudConfig:
@@ -25,6 +28,7 @@ class CloudConfig:
             watchdog_seconds=float(environ.get("WATCHDOG_SECONDS", "0")) or None,
             log_level=environ.get("LOG_LEVEL", "INFO"),
             endpoint=environ.get("AWS_ENDPOINT_URL", ""),
+            aws_keys=AwsKeys.from_env(environ),
         )
 
     @property

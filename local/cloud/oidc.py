@@ -1,5 +1,7 @@
 """The OpenID provider: code + PKCE + refresh as on AWS, but the laptop's single user is signed in without a page.
 
+Who may sign in is decided elsewhere (`admission.py`).
+
 Codes and refresh tokens are signed, not stored, so that a restart loses no session. (oidc-provider-mock was tried:
 it does not check PKCE, keeps key and tokens in memory only and names an issuer without its path.)
 """
@@ -17,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from local.cloud.notice import answer_notice
 from local.cloud.signing import ALGORITHM, BadToken, Signer
 from local.names import CLIENT_ID, OWNER
 from local.web import answer, answer_json, read_body
@@ -138,8 +141,9 @@ class OidcProvider:
             raise OidcError("invalid_grant", str(error)) from None
 
     def _redirect(self, target: str) -> str:
-        if not (target == self.origin or target.startswith(self.origin + "/")) or "?" in target or "#" in target:
-            raise OidcError("invalid_request", f"only {self.origin} may be returned to")
+        """One address, letter by letter: a prefix lets in whatever a browser or a proxy reads into the rest."""
+        if target != self.origin + "/":
+            raise OidcError("invalid_request", f"only {self.origin}/ may be returned to")
         return target
 
 
@@ -148,15 +152,20 @@ class OidcApp:
     """The provider's endpoints; PATH_INFO begins after the issuer's path."""
 
     provider: OidcProvider
+    admits: Callable[[WSGIEnvironment], bool]  # may this browser sign in?
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        path, body = str(environ["PATH_INFO"]), read_body(environ).decode()
+        path, body = str(environ["PATH_INFO"]), read_body(environ).decode(errors="replace")
         fields = dict(parse_qsl(body or str(environ.get("QUERY_STRING", ""))))
         try:
             match path:
-                case "/authorize" | "/logout":
-                    target = self.provider.authorize(fields) if path == "/authorize" else self.provider.logout(fields)
+                case "/authorize":
+                    target = self.provider.authorize(fields)
+                    if not self.admits(environ):
+                        return answer_notice(start, "sign_in")
                     return answer(start, 302, b"", {"Location": target, **NO_STORE})
+                case "/logout":
+                    return answer(start, 302, b"", {"Location": self.provider.logout(fields), **NO_STORE})
                 case "/userinfo":
                     fields = {"token": str(environ.get("HTTP_AUTHORIZATION", "")).removeprefix("Bearer ")}
             return self._answer(path, fields, start)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from websockets.http11 import Request, Response
 from local.cloud import events
 from local.cloud.environments import TIMEOUT, Environments
 from local.cloud.events import SocketClient
+from local.guard import Guard
 from local.names import STAGE
 
 MESSAGE_LIMIT, FRAME_LIMIT = 128 * 1024, 32 * 1024
@@ -69,10 +71,10 @@ class SocketGateway:
         self._server: Server | None = None
         self._spawned = set[asyncio.Task[None]]()
 
-    def start(self, port: int) -> int:
-        """Listen on loopback; the port, when 0 was asked for."""
+    def start(self, port: int, guard: Guard | None = None) -> int:
+        """Listen on loopback; the port, when 0 was asked for. Without a `guard` no browser is let in."""
         self._thread.start()
-        self._server = self.run(self._serve(port))
+        self._server = self.run(self._serve(port, guard or Guard()))
         chosen: int = next(iter(self._server.sockets)).getsockname()[1]
         return chosen
 
@@ -100,13 +102,13 @@ class SocketGateway:
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
 
-    async def _serve(self, port: int) -> Server:
+    async def _serve(self, port: int, guard: Guard) -> Server:
         return await serve(
             self._live,
             "127.0.0.1",
             port,
             create_connection=Socket,
-            process_request=self._connect,
+            process_request=partial(self._connect, guard),
             select_subprotocol=_choose,
             max_size=(MESSAGE_LIMIT, FRAME_LIMIT),
             write_limit=2 * BUFFER_LIMIT,
@@ -117,7 +119,9 @@ class SocketGateway:
             close_timeout=1,
         )
 
-    async def _connect(self, socket: Any, request: Request) -> Response | None:
+    async def _connect(self, guard: Guard, socket: Any, request: Request) -> Response | None:
+        if reason := guard.refusal("GET", request.headers.get_all):
+            return _refusal(403, {"message": reason})
         url = urlsplit(request.path)
         if url.path.rstrip("/") != f"/{STAGE}":
             return _refusal(403, {"message": "Forbidden"})

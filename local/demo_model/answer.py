@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from local.demo_model.directives import Directives, parse, without
+from local.demo_model.directives import MOST_CHARACTERS, Directives, parse, without
 from local.demo_model.prompt import Prompt
 
 PACE = 0.02  # seconds a word, like a quick real model
@@ -53,7 +53,7 @@ def _media(directives: Directives) -> str:
 
 def _text(prompt: Prompt, directives: Directives) -> str:
     if directives.say is not None:
-        return directives.say * (directives.words or 1)
+        return (directives.say * min(directives.words or 1, MOST_CHARACTERS))[:MOST_CHARACTERS]
     if directives.words is not None:
         return " ".join(f"w{number}" for number in range(directives.words)) + "."
     quote = without(prompt.line) or without(prompt.text)

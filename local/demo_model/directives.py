@@ -21,6 +21,10 @@ WORDLESS = "midfail|break|refuse|loop(?:=[0-9]+)?|stop=[a-z_]+|media=[^\\]]+"
 ANY = re.compile(rf"\[\[(?:(?:n|delay|ttft|err)=[^\]]*|{WORDLESS}|(?:say|pre)=.+?|tool=\S+ \{{.*?\}})\]\]", re.DOTALL)
 ENDLESS = 10**9
 COUNTED = ("exec", '{"command":"echo step; date +%s%N"}')  # what [[loop]] does where no tool is named
+MOST_WORDS = 1_000_000
+MOST_CHARACTERS = 8_000_000
+LONGEST_DELAY = 600.0  # seconds
+ERRORS = range(400, 600)
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,15 @@ class Directives:
 
 
 def parse(text: str) -> Directives:
-    numbers = {name: float(value) for name, value in NUMBER.findall(text)}
+    numbers = {name: min(float(value), float(MOST_WORDS)) for name, value in NUMBER.findall(text)}
+    error = int(numbers.get("err", 0))
     tools, said, pre, stop, loop = (each.findall(text) for each in (TOOL, SAY, PRE, STOP, LOOP))
     return Directives(
         words=int(numbers["n"]) if "n" in numbers else None,
         say=said[-1] if said else None,
-        delay=numbers.get("delay"),
-        first=numbers.get("ttft", 0.0),
-        error=int(numbers["err"]) if "err" in numbers else None,
+        delay=min(numbers["delay"], LONGEST_DELAY) if "delay" in numbers else None,
+        first=min(numbers.get("ttft", 0.0), LONGEST_DELAY),
+        error=error if error in ERRORS else None,
         midfail="[[midfail]]" in text,
         broken="[[break]]" in text,
         stop="refusal" if "[[refuse]]" in text else stop[-1] if stop else None,

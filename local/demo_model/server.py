@@ -1,8 +1,13 @@
-"""The demo model's HTTP side; `GET /_log` tells what it was asked: tests read it."""
+"""The demo model's HTTP side; `GET …/_log` tells what it was asked: tests read it.
+
+Everything is below a path that is made for each run: whoever was not told it finds nothing.
+"""
 
 from __future__ import annotations
 
+import hmac
 import json
+import secrets
 import socket
 import threading
 import time
@@ -10,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
 from typing import Any
@@ -17,11 +23,13 @@ from typing import Any
 from local.demo_model import anthropic, openai
 from local.demo_model.answer import Answer, compose
 from local.demo_model.prompt import Prompt, read
-from local.web import HOSTS
+from local.guard import Guard
 
 FORMATS = {"/messages": anthropic, "/chat/completions": openai}
 REMEMBERED = 1000
 BYTES_PER_TOKEN = 4
+BODY_BYTES = 32 * 1024 * 1024
+LONGEST_SILENCE = 300.0  # seconds that a connection may be idle, or a body take
 
 
 @dataclass
@@ -43,11 +51,12 @@ class DemoModel(ThreadingHTTPServer):
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), DemoHandler)
         self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
+        self.secret = secrets.token_urlsafe(16)
         self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http://127.0.0.1:{self.server_address[1]}/{self.secret}"
 
     def remember(self, asked: Asked) -> None:
         with self._lock:
@@ -61,6 +70,7 @@ class DemoModel(ThreadingHTTPServer):
 
 class DemoHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = LONGEST_SILENCE
     server: DemoModel
 
     def setup(self) -> None:
@@ -71,29 +81,60 @@ class DemoHandler(BaseHTTPRequestHandler):
         """Silent: what was asked is private, and /_log tells it to those on this machine."""
 
     def do_GET(self) -> None:
-        if self.headers.get("Host", "").partition(":")[0] not in HOSTS:
-            self._json(403, {"error": "only this machine is served"})
-        elif self.path == "/_log":
+        path = self._path()
+        if path == "/_log":
             self._json(200, self.server.log())
-        elif self.path.endswith("/models"):
+        elif path and path.endswith("/models"):
             self._json(200, {"object": "list", "data": [{"id": "demo-1", "object": "model"}]})
-        else:
-            self._json(404, {"error": f"nothing at {self.path}"})
+        elif path is not None:
+            self._json(404, {"error": "there is nothing here"})
 
     def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = self.path.partition("?")[0]
+        path = self._path()
+        if path is None or (raw := self._body()) is None:
+            return
         style = next((module for ending, module in FORMATS.items() if path.endswith(ending)), None)
         if style is None:
-            self._json(404, {"error": f"nothing at {path}"})
+            self._json(404, {"error": "there is nothing here"})
             return
-        body = json.loads(raw)
-        prompt = read(body)
+        try:
+            body = json.loads(raw)
+            prompt = read(body)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            self._json(400, {"error": "the body is not a request of a model"})
+            return
+        self._hear(style, path, body, prompt, len(raw) // BYTES_PER_TOKEN)
+
+    def _path(self) -> str | None:
+        """Below the secret one, without the query; None when the request was refused."""
+        _, secret, *rest = [*self.path.partition("?")[0].split("/"), ""]
+        reason = Guard().refusal(self.command, lambda name: self.headers.get_all(name) or [])
+        if reason is None and hmac.compare_digest(secret.encode(errors="replace"), self.server.secret.encode()):
+            return f"/{'/'.join(rest)}".rstrip("/")
+        self.close_connection = True  # whatever it goes on to say
+        self._json(403, {"error": reason or "the address is not the one that was given out"})
+        return None
+
+    def _body(self) -> bytes | None:
+        """None when it was refused: no length, too much, or less than was promised."""
+        length = self.headers.get("Content-Length") or ""
+        status = HTTPStatus.LENGTH_REQUIRED
+        if length.isascii() and length.isdigit():
+            if len(length) < len(str(BODY_BYTES)) + 1 and int(length) <= BODY_BYTES:
+                raw = self.rfile.read(int(length))
+                if len(raw) == int(length):
+                    return raw
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        self.close_connection = True
+        self._json(status, {"error": f"a body of at most {BODY_BYTES} bytes is taken, with its length"})
+        return None
+
+    def _hear(self, style: ModuleType, path: str, body: Any, prompt: Prompt, tokens: int) -> None:
         facts = (path, str(body.get("model")), prompt.line, prompt.turns, prompt.tool_result is not None)
         asked = Asked(*facts, text=prompt.text)
         self.server.remember(asked)
         try:
-            self._answer(style, body, prompt, len(raw) // BYTES_PER_TOKEN)
+            self._answer(style, body, prompt, tokens)
         except (BrokenPipeError, ConnectionResetError):
             asked.broken, self.close_connection = True, True
 

@@ -49,11 +49,11 @@ class Launcher:
         folders = ProgramFolders(config.root, config.logs, lock)
         model = self._launch(demo_model(config), folders)["url"]
         endpoint = self._launch(aws(config, model), folders)["endpoint"]
-        self._launch(cloud(config, endpoint), folders)
+        address = self._launch(cloud(config, endpoint), folders)["address"]
         _ask(config.origin + "/config.json")
         if config.telegram_token:
             self.say(self._launch(telegram(config), folders)["message"])
-        self.say(f"Ready: {config.origin}")
+        self.say(f"Ready: {address}")
 
     def _prepare_image(self) -> None:
         if docker := self.config.docker:

@@ -35,6 +35,7 @@ def aws(config: LocalConfig, demo_model_url: str) -> Plan:
             "WEB_ORIGIN": config.origin,  # but ours may upload
             "TELEGRAM_API_URL": config.telegram_url,
             **AWS_ENVIRONMENT,
+            **config.aws_keys.environ(),
             **config.keys,
             **(config.docker.environ() if config.docker else {}),
             **telegram_secrets(config),
@@ -66,6 +67,7 @@ def cloud(config: LocalConfig, endpoint: str) -> Plan:
             "AWS_ENDPOINT_URL": endpoint,
             "TELEGRAM_API_URL": config.telegram_url,
             **AWS_ENVIRONMENT,
+            **config.aws_keys.environ(),
         },
     )
 

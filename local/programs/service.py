@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,8 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def set_up_logging(level: str) -> None:
+    """The first thing a program does; from here on its files are its owner's alone."""
+    os.umask(0o077)
     logging.basicConfig(level=level, format=FORMAT, stream=sys.stderr)
     hush()
 

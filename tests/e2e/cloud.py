@@ -12,6 +12,7 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.store import Table, Update
 from chalicelib.tables.agents import Agents, agent_key
 from chalicelib.tables.inbox import Inbox, Work
+from local.aws.keys import AwsKeys
 from local.names import CLUSTER, OWNER, REGION, TABLE_PREFIX
 from tests.e2e.processes import CLOUD, environment, running
 from tests.e2e.product import Product, wait_for
@@ -20,15 +21,17 @@ from tests.e2e.product import Product, wait_for
 @dataclass(frozen=True)
 class Cloud:
     endpoint: str
+    keys: AwsKeys
 
     @classmethod
     def of(cls, product: Product) -> Cloud:
         (pid,) = running(product.process.pid, CLOUD)
-        return cls(environment(pid)["AWS_ENDPOINT_URL"])
+        environ = environment(pid)
+        return cls(environ["AWS_ENDPOINT_URL"], AwsKeys.from_env(environ))
 
     def client(self, service: str) -> Any:
         make: Any = boto3.client
-        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        keys = {"aws_access_key_id": self.keys.id, "aws_secret_access_key": self.keys.secret}
         return make(service, endpoint_url=self.endpoint, region_name=REGION, **keys)
 
     @property

@@ -102,7 +102,7 @@ class Product:
 
     def model_requests(self) -> list[Mapping[str, Any]]:
         """What OpenClaw asked the demo model, oldest first."""
-        with urllib.request.urlopen(f"{self._demo_model()}/_log", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.demo_model()}/_log", timeout=5) as answer:
             requests: list[Mapping[str, Any]] = json.load(answer)
         return requests
 
@@ -114,7 +114,7 @@ class Product:
         """How many things the person had said, as OpenClaw told the model the last time."""
         return int(self.model_requests()[-1]["turns"])
 
-    def _demo_model(self) -> str:
+    def demo_model(self) -> str:
         log = (self.state / "logs" / "demo_model.log").read_text()
         return next(word for line in reversed(log.splitlines()) for word in line.split() if word.startswith("http://"))
 

@@ -13,10 +13,12 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from local.aws.keys import AwsKeys
 from local.names import AWS_ENVIRONMENT, REGION
 from local.programs.process import ChildProcess
 
 ROOT = Path(__file__).parents[2]
+KEYS = AwsKeys.new()
 
 
 class EmbeddedAws:
@@ -25,7 +27,7 @@ class EmbeddedAws:
     def __init__(self, state: Path, **environ: str) -> None:
         self.state = state
         places = {"LOCAL_ROOT": str(ROOT), "LOCAL_STATE": str(state), "PATH": os.environ["PATH"]}
-        self.environ: Mapping[str, str] = {**places, **AWS_ENVIRONMENT, **environ}
+        self.environ: Mapping[str, str] = {**places, **AWS_ENVIRONMENT, **KEYS.environ(), **environ}
         self.start()
 
     def start(self) -> None:
@@ -37,7 +39,7 @@ class EmbeddedAws:
 
     def client(self, service: str) -> Any:
         make: Any = boto3.client
-        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        keys = {"aws_access_key_id": KEYS.id, "aws_secret_access_key": KEYS.secret}
         once = Config(retries={"total_max_attempts": 1})
         return make(service, endpoint_url=self.endpoint, region_name=REGION, config=once, **keys)
 

@@ -16,7 +16,7 @@ from chalicelib.adapters.s3 import ADDRESSES, S3Objects
 from chalicelib.domain.attachment import File
 from chalicelib.ports import Form, Head
 from local.names import BUCKET, REGION
-from tests.local.conftest import EmbeddedAws
+from tests.local.conftest import KEYS, EmbeddedAws
 
 ORIGIN = "http://localhost:8787"
 LOG = "오류 ✗ 한 줄\n".encode() * 20_000
@@ -33,7 +33,7 @@ def bucket_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws
 
 
 def bucket_of(aws: EmbeddedAws) -> S3Objects:
-    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    keys = {"aws_access_key_id": KEYS.id, "aws_secret_access_key": KEYS.secret}
     make: Any = boto3.client
     signed = Config(**ADDRESSES)  # as the API's function signs
     return S3Objects(lambda: make("s3", endpoint_url=aws.endpoint, region_name=REGION, config=signed, **keys), BUCKET)

@@ -18,7 +18,7 @@ from local.errors import DamagedState
 from local.names import CLIENT_ID, OWNER
 
 ORIGIN = "http://localhost:8787"
-REDIRECT = f"{ORIGIN}/callback"
+REDIRECT = f"{ORIGIN}/"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 ASK = {
@@ -87,7 +87,9 @@ def test_a_code_works_once(state: Path) -> None:
         oidc.token(redeem)
 
 
-@pytest.mark.parametrize("wrong", [{"code_verifier": "w" * 43}, {"redirect_uri": ORIGIN + "/"}, {"client_id": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"code_verifier": "w" * 43}, {"redirect_uri": ORIGIN + "/other"}, {"client_id": "x"}]
+)
 def test_a_code_in_the_wrong_hands_is_worthless(state: Path, wrong: dict[str, str]) -> None:
     oidc = provider(state)
     with pytest.raises(OidcError):

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from chalicelib.domain.listing import Listing
+from chalicelib.domain.listing import MODE, Listing
 from container.bridge.backup.walk import remove_tree
 
 PRIVATE = 0o700
@@ -48,10 +48,9 @@ class DiskDraft:
 
     def finish(self) -> None:
         for path, file in self.listing.files.items():
-            os.chmod(path, file.mode, dir_fd=self._root)
+            os.chmod(path, file.mode & MODE, dir_fd=self._root)
             os.utime(path, ns=(file.modified_ms * 1_000_000,) * 2, dir_fd=self._root)
         for path, target in self.listing.links.items():  # last, so that nothing is written through them
-            self._make_folders(path)
             os.symlink(target, path, dir_fd=self._root)
         self._close(self.listing.folders)
         self._swap()
@@ -63,6 +62,8 @@ class DiskDraft:
     def _make(self) -> None:
         for path in sorted(self.listing.folders):
             self._make_folders(f"{path}/")
+        for path in self.listing.links:
+            self._make_folders(path)
         for path, file in self.listing.files.items():
             self._make_folders(path)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -85,7 +86,7 @@ class DiskDraft:
     def _close(self, folders: Mapping[str, int]) -> None:
         """The deepest first: one that may not be written to any more can still hold others."""
         for path in sorted(folders, reverse=True):
-            os.chmod(path, folders[path], dir_fd=self._root)
+            os.chmod(path, folders[path] & MODE, dir_fd=self._root)
 
     def _swap(self) -> None:
         self._let_go()

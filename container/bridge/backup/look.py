@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.domain.listing import MODE
 from container.bridge.backup.limits import LARGEST_FILE, LONGEST_PATH
 from container.bridge.backup.policy import is_state
 from container.bridge.backup.ports import PathKind, Seen
@@ -80,7 +81,7 @@ class _Folder:
 
     def _seen(self, name: str) -> Seen:
         facts = self.stats[name]
-        mode, kind = stat.S_IMODE(facts.st_mode), KINDS.get(stat.S_IFMT(facts.st_mode), PathKind.SPECIAL)
+        mode, kind = facts.st_mode & MODE, KINDS.get(stat.S_IFMT(facts.st_mode), PathKind.SPECIAL)
         if len(os.fsencode(joined(self.path, name))) > LONGEST_PATH:
             return Seen(PathKind.SPECIAL, mode, why=f"its path is longer than {LONGEST_PATH} bytes")
         if kind is PathKind.LINK:

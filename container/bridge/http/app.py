@@ -16,7 +16,7 @@ UNAUTHORIZED = 401
 
 
 class BridgeCommands(Protocol):
-    """What a request can ask of the bridge."""
+    """What a request can ask of the bridge. Each returns at once: the server has one thread."""
 
     def ring(self) -> None: ...
 
@@ -69,11 +69,11 @@ def _guard(nonces: Nonces, key: str, epoch: int, clock: Clock) -> Callable[[], R
     """Everything unsigned, late or replayed gets the same 401, also for paths that do not exist."""
 
     def check() -> Response | None:
-        if (request.method, request.path) == ("GET", "/health"):
+        if (request.method, request.environ["REQUEST_URI"]) == ("GET", "/health"):
             return None
         too_large = (request.content_length or 0) > BODY_BYTES or "Transfer-Encoding" in request.headers
         body = b"" if too_large else request.get_data()
-        asked = Request(request.method, request.path, body)
+        asked = Request(request.method, request.environ["REQUEST_URI"], body)
         nonce = None if too_large else verify(key, epoch, asked, dict(request.headers), clock())
         if nonce is None or not nonces.admit(nonce, clock()):
             return Response(status=UNAUTHORIZED)

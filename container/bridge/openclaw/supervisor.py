@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from container.agent.control import replace_file
+from container.files import read_file
 
 POLL = 0.05
+log = logging.getLogger(__name__)
 
 
 class ControlFolder:
@@ -35,11 +38,17 @@ class ControlFolder:
             waited += POLL
 
     def _order(self, **more: bool) -> None:
-        replace_file(self._folder / "go.json", json.dumps({"token": self._token, "restarts": self._restarts, **more}))
+        order = {"token": self._token, "restarts": self._restarts, **more}
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.chmod(0o700)  # the agent owns it as well as we do
+            replace_file(self._folder / "go.json", json.dumps(order))
+        except OSError as error:  # the last backup is worth more than an order
+            log.error("the agent's supervisor cannot be told anything: %s", error)
 
     def _reported(self) -> Any:
         """The state of OpenClaw as the supervisor sees it; None when it has said nothing that can be read."""
         try:
-            return json.loads((self._folder / "agent.json").read_text()).get("state")
-        except (OSError, ValueError, AttributeError):
+            return json.loads(read_file(self._folder, "agent.json")).get("state")
+        except (OSError, ValueError, AttributeError, RecursionError):
             return None

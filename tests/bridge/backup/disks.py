@@ -50,8 +50,8 @@ class Disk:
         return folder
 
 
-def content(root: Path) -> Mapping[str, object]:
-    """All that is below, however deep, without following anything."""
+def content(root: Path, modes: int = 0o7777) -> Mapping[str, object]:
+    """All that is below, however deep, without following anything. `modes`: the bits of theirs that count."""
     found: dict[str, object] = {}
     todo = [("", os.open(root, os.O_RDONLY))]
     while todo:
@@ -59,7 +59,7 @@ def content(root: Path) -> Mapping[str, object]:
         names = os.listdir(held)  # noqa: PTH208  a descriptor is no path
         for name in (each for each in names if not each.endswith("-shm")):  # made anew by whoever reads
             facts, path = os.stat(name, dir_fd=held, follow_symlinks=False), f"{under}/{name}".strip("/")
-            mode = stat.S_IMODE(facts.st_mode)
+            mode = stat.S_IMODE(facts.st_mode) & modes
             if stat.S_ISDIR(facts.st_mode):
                 found[path] = ("folder", mode)
                 todo.append((path, os.open(name, os.O_RDONLY, dir_fd=held)))

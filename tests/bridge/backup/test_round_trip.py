@@ -24,7 +24,7 @@ def test_whatever_is_in_the_folder_is_restored_byte_for_byte(disk: Disk, kind: s
 
     if kind != "what is no database" or under in ("", "workspace"):  # OpenClaw's own that is damaged is named
         assert (point.incomplete, disk.running.lost) == ((), {})
-    assert content(disk.next_machine()) == content(disk.place)
+    assert content(disk.next_machine()) == content(disk.place, modes=0o777), "without setuid, setgid and sticky bits"
 
 
 @pytest.mark.parametrize("kind", MANY)

@@ -33,7 +33,6 @@ def serving() -> Iterator[Serving]:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     server = create_server(create_app(bridge, KEY, EPOCH, now), address, identity)
-    server.expiration_interval = 0.02  # seconds between looks at whether it was stopped
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
