@@ -52,6 +52,7 @@ class FakeGateway:
         self.cron: datetime | None = None
         self.quiet: timedelta | None = None
         self.closed = False
+        self.kept_warm = 0
 
     def run(
         self,
@@ -102,6 +103,9 @@ class FakeGateway:
 
     def warm_up(self) -> None:
         pass
+
+    def keep_warm(self) -> None:
+        self.kept_warm += 1
 
     def close(self) -> None:
         self.closed = True
