@@ -25,14 +25,18 @@ from container.bridge.openclaw.protocol import (
 
 
 class BareGateway:
-    """The gateway of the product whose state is in `state`: its port and token are in the task's folders."""
+    """A client of OpenClaw's gateway on loopback; its socket lives as long as the `with`."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, port: int, token: str) -> None:
+        self._token = token
+        self._socket = websocket.create_connection(f"ws://127.0.0.1:{port}", timeout=30, suppress_origin=True)
+
+    @classmethod
+    def of(cls, state: Path) -> BareGateway:
+        """That of the product whose state is in `state`: its port and token are in the task's folders."""
         (config,) = state.glob("tasks/*/state/openclaw.json")
         (order,) = state.glob("tasks/*/go.json")
-        port = json.loads(config.read_text())["gateway"]["port"]
-        self._token = json.loads(order.read_text())["token"]
-        self._socket = websocket.create_connection(f"ws://127.0.0.1:{port}", timeout=30, suppress_origin=True)
+        return cls(json.loads(config.read_text())["gateway"]["port"], json.loads(order.read_text())["token"])
 
     def __enter__(self) -> BareGateway:
         while not isinstance(self._receive(), Challenge):

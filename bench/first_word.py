@@ -29,7 +29,7 @@ def main(turns: int) -> None:
         try:
             page = Page(product.origin).open()
             page.answer(page.send(SHORT, str(uuid.uuid4())), 120)
-            with BareGateway(product.state) as bare:
+            with BareGateway.of(product.state) as bare:
                 first_word(page, bare, turns)
                 streaming(page, bare, max(3, turns // 10))
             page.close()
@@ -42,7 +42,7 @@ def first_word(page: Page, bare: BareGateway, turns: int) -> None:
     talk, bare_talk = str(uuid.uuid4()), str(uuid.uuid4())
     for number in range(WARM_UPS + turns):
         time.sleep(REST)
-        took = _ours(page, talk, SHORT)
+        took = through_the_page(page, talk, SHORT)
         time.sleep(REST)
         bare_took = bare.turn(bare_talk, SHORT)[0]
         if number >= WARM_UPS:
@@ -72,7 +72,7 @@ def streaming(page: Page, bare: BareGateway, turns: int) -> None:
     verdict("pushes a second and page, median", median(rates), 10, "/s")
 
 
-def _ours(page: Page, talk: str, text: str) -> float:
+def through_the_page(page: Page, talk: str, text: str) -> float:
     began = time.monotonic()
     turn = page.send(text, talk)
     first: float = page.first_word(turn, 30)["_at"]

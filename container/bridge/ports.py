@@ -105,6 +105,9 @@ class Gateway(Protocol):
     def warm_up(self) -> None:
         """Makes the first turn faster; shows nowhere."""
 
+    def keep_warm(self) -> None:
+        """Keeps the next turn fast after a silence; shows nowhere, is no activity, and returns at once."""
+
     def close(self) -> None: ...
 
 

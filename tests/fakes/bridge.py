@@ -56,6 +56,7 @@ class FakeGateway:
         self.cron: datetime | None = None
         self.quiet: timedelta | None = None
         self.closed = False
+        self.kept_warm = 0
 
     def run(
         self,
@@ -114,6 +115,9 @@ class FakeGateway:
 
     def warm_up(self) -> None:
         pass
+
+    def keep_warm(self) -> None:
+        self.kept_warm += 1
 
     def close(self) -> None:
         self.closed = True

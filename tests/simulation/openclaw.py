@@ -108,6 +108,12 @@ class Sessions:
                 return self._history(params["sessionKey"])
             case "chat.abort":
                 return self._abort(params["sessionKey"], params.get("runId"))
+        return self._read(method, params)
+
+    def _read(self, method: str, params: Json) -> dict[str, Any]:
+        match method:
+            case "sessions.list":
+                return {"sessions": [{"key": run.session} for run in self._openclaw.transcript[-1:]]}
             case "chat.message.get":
                 return {"message": find_row(self._openclaw.transcript, params["messageId"])}
         return {"url": params["artifactId"]} if method == "artifacts.download" else {}

@@ -23,6 +23,7 @@ from container.bridge.events import CommitFailed, FencedOff, LifeEvent, OpenClaw
 from container.bridge.life.idleness import Idleness
 from container.bridge.life.presence import Presence
 from container.bridge.life.row import AgentRow, Endpoint
+from container.bridge.life.warmth import Warmth
 from container.bridge.mailbox import Mailbox
 from container.bridge.ports import Concurrency, Gateway, OpenClawControl, Owner, ShowStatus
 from container.bridge.retry import attempt
@@ -82,6 +83,7 @@ class BridgeLifecycle:
         except Fenced as error:
             log.warning("another start has taken over: %s", error)
             log_event(Event.AGENT_FENCED, self._parts.owner.user_id, self._parts.owner.epoch)
+            self._stop("another start has taken over")
             return
         except Exception as error:
             log.exception("something failed for too long; leaving in good order, for OpenClaw may have worked already")
@@ -108,6 +110,8 @@ class BridgeLifecycle:
         parts.show(agent)
         if not agent.pending:
             parts.concurrency.spawn(parts.gateway.warm_up, "warm-up")
+        warmth = Warmth(parts.gateway, parts.turns, parts.concurrency.sleep, lambda: bool(self.reason))
+        parts.concurrency.spawn(warmth.run, "keep warm")
 
     def _state_is_there(self) -> bool:
         """It was restored beside everything so far. A state that could not be is not served, and not backed up."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,9 +21,9 @@ from container.bridge.openclaw.protocol import (
     Response,
     RunEvent,
     build_abort,
-    build_send,
     session_key,
 )
+from container.bridge.openclaw.warmth import keep_warm, warm_up
 from container.bridge.ports import Concurrency, FileLost
 from container.bridge.threads import Threads
 
@@ -167,14 +166,11 @@ class OpenClawGateway:
 
     def warm_up(self) -> None:
         """Has OpenClaw load what its first turn needs; no model is asked and nothing of it is kept."""
-        key, message_id = session_key(f"warm-up-{uuid.uuid4()}"), str(uuid.uuid4())
-        command = {**build_send(key, message_id, "/status"), "suppressCommandInterpretation": False}
-        try:
-            self._link.request("chat.send", command)
-            self._link.request("agent.wait", {"runId": message_id, "timeoutMs": 20_000})
-            self._link.request("sessions.delete", {"key": key})
-        except GatewayError as error:
-            log.warning("the warm-up did not succeed: %s", error)
+        warm_up(self._link)
+
+    def keep_warm(self) -> None:
+        """Has OpenClaw use what a turn needs, so that it is not put away; returns at once."""
+        keep_warm(self._link.post)
 
     def close(self) -> None:
         self._link.close()

@@ -8,6 +8,8 @@ import pytest
 
 from chalicelib.domain.turn import Choice, Failed, Finished, Tool, TurnEvent
 from container.bridge.openclaw.gateway import OpenClawGateway
+from container.bridge.openclaw.protocol import Json, OnAnswer, Refusal, Response, session_key
+from container.bridge.openclaw.warmth import keep_warm
 from tests.e2e.gateway.harness import Listener, OpenClaw, find_port, render, wait_for
 
 
@@ -36,6 +38,29 @@ def test_the_warm_up_asks_no_model_and_leaves_no_session(gateway: OpenClawGatewa
     assert openclaw.count_calls("/status") == asked
     listed = gateway._link.request("sessions.list", {})
     assert [session for session in listed["sessions"] if "warm-up" in session["key"]] == []
+
+
+def test_keeping_openclaw_warm_asks_no_model_and_changes_nothing(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
+    talk = new()
+    finished(gateway.run(talk, new(), "Hello"))
+    link, key = gateway._link, session_key(talk)
+    before = link.request("chat.history", {"sessionKey": key}), link.request("sessions.list", {})["sessions"]
+    asked = openclaw.count_calls("")
+    refusals: list[Refusal | None] = []
+
+    def post(method: str, params: Json, on_answer: OnAnswer) -> None:
+        def hear(response: Response | None) -> None:
+            on_answer(response)
+            refusals.append(response.error if response else Refusal("CLOSED", method, None))
+
+        link.post(method, params, hear)
+
+    keep_warm(post)
+    wait_for(lambda: len(refusals) == 3)
+    assert refusals == [None] * 3
+    assert openclaw.count_calls("") == asked
+    after = link.request("chat.history", {"sessionKey": key}), link.request("sessions.list", {})["sessions"]
+    assert after == before
 
 
 def test_an_answer_arrives_word_by_word_with_its_usage(gateway: OpenClawGateway) -> None:
