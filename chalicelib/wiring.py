@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 
 from chalicelib.adapters import apigateway, s3
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
+from chalicelib.adapters.clients import make_client
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.s3 import S3Objects
@@ -71,10 +71,10 @@ class Outside:
 
 def aws(config: AppConfig) -> Outside:
     """The real world. Clients are made when they are first used: most events need one or two of them."""
-    kept = SsmSecrets(lambda: client("ssm"), config.stage)
+    kept = SsmSecrets(lambda: make_client("ssm"), config.stage)
     return Outside(
-        store=DynamoStore(lambda: client("dynamodb"), config.table_prefix),
-        tasks=FargateTasks(lambda: client("ecs"), _launch(config)),
+        store=DynamoStore(lambda: make_client("dynamodb"), config.table_prefix),
+        tasks=FargateTasks(lambda: make_client("ecs"), _launch(config)),
         doorbell=HttpsDoorbell(now, lambda: secrets.token_hex(16)),
         push=SocketPush(lambda: apigateway.connect(config.websocket_callback_url), time.sleep),
         secrets=kept,
@@ -83,19 +83,13 @@ def aws(config: AppConfig) -> Outside:
         bot=BotApi(lambda: kept.read(TOKEN), config.telegram_url),
         objects=S3Objects(s3.connect, config.data_bucket),
         issuer=StsIssuer(
-            lambda: client("sts"),
+            lambda: make_client("sts"),
             config.bridge_role_arn,
             config.table_prefix,
             config.data_bucket,
             config.stage,
         ),
     )
-
-
-def client(service: str) -> Any:
-    import boto3  # noqa: PLC0415  124 ms, which an event that needs no client should not pay
-
-    return boto3.client(service)  # type: ignore[call-overload]
 
 
 def now() -> datetime:

@@ -3,10 +3,16 @@
 The two APIs are the stack's, because the page and the task must know their addresses before there is any function.
 Chalice finds an API by `deployed/<stage>.json` only, so they are written there before it runs: it fills them as if it
 had made them, and a deploy that fails midway leaves no API that nobody knows.
+
+`.chalice/config.json` is tracked, has no stage, and holds for any: `chalice package` works in a fresh checkout. What a
+deploy fills in stays in the file, because plain `chalice deploy` reads no other; `python -m infra.chalice` takes it out
+again, and Git is told to see the file through that (`adapters/git.py`).
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,36 +29,67 @@ ROLES = {  # by function, as chalice names them
 REST_API, SOCKET_API = "rest_api", "websocket_api"
 
 
+OUTPUTS = {  # of the stacks, by the variable that a function reads
+    "S3_DATA_BUCKET": "DataBucket",
+    "ECS_CLUSTER_ARN": "ClusterArn",
+    "TASK_DEFINITION_ARN": "TaskFamily",  # its newest revision: a new image needs no new deployment
+    "SUBNET_IDS": "Subnets",
+    "SECURITY_GROUP_IDS": "SecurityGroup",
+    "WEBSOCKET_CALLBACK_URL": "CallbackUrl",
+    "WEB_ORIGIN": "Address",
+    "INACTIVITY_TIMEOUT_MINUTES": "IdleMinutes",
+    "LLM_MODEL": "Model",
+    "BRIDGE_ROLE_ARN": "BridgeRole",
+    "USER_POOL_ARN": "UserPoolArn",  # for packaging: chalice sets these before it reads app.py
+}
+VARIABLES = {*OUTPUTS, "STAGE", "AGENT_RUNTIME", "DYNAMODB_TABLE_PREFIX", "LOG_LEVEL"}
+
+
 def environment(names: StageNames, outputs: Mapping[str, str]) -> dict[str, str]:
     """Of every function. No secret is among them: those are read from SSM when they are needed."""
     return {
         "STAGE": names.stage,
         "AGENT_RUNTIME": "fargate",
         "DYNAMODB_TABLE_PREFIX": names.table_prefix,
-        "S3_DATA_BUCKET": outputs["DataBucket"],
-        "ECS_CLUSTER_ARN": outputs["ClusterArn"],
-        "TASK_DEFINITION_ARN": outputs["TaskFamily"],  # its newest revision: a new image needs no new deployment
-        "SUBNET_IDS": outputs["Subnets"],
-        "SECURITY_GROUP_IDS": outputs["SecurityGroup"],
-        "WEBSOCKET_CALLBACK_URL": outputs["CallbackUrl"],
-        "WEB_ORIGIN": outputs["Address"],
-        "INACTIVITY_TIMEOUT_MINUTES": outputs["IdleMinutes"],
-        "LLM_MODEL": outputs["Model"],
-        "BRIDGE_ROLE_ARN": outputs["BridgeRole"],
-        "USER_POOL_ARN": outputs["UserPoolArn"],  # for packaging: chalice sets these before it reads app.py
+        **{variable: outputs[output] for variable, output in OUTPUTS.items()},
         "LOG_LEVEL": "INFO",
     }
 
 
 def fill(config: Json, names: StageNames, outputs: Mapping[str, str]) -> Json:
     """The configuration with the stage's environment and roles; whatever else stands in it stays."""
-    stages: Json = dict(config["stages"])
-    stage: Json = {**stages[names.stage]}
+    stages: Json = dict(config.get("stages", {}))
+    stage: Json = dict(stages.get(names.stage, {}))
     functions: Json = dict(stage.get("lambda_functions", {}))
     for function, role in ROLES.items():
         functions[function] = {**functions.get(function, {}), "iam_role_arn": outputs[role]}
-    stage |= {"environment_variables": environment(names, outputs), "lambda_functions": functions}
+    variables = {**stage.get("environment_variables", {}), **environment(names, outputs)}
+    stage |= {"environment_variables": variables, "lambda_functions": functions}
     return {**config, "stages": {**stages, names.stage: stage}}
+
+
+def emptied(config: Json) -> Json:
+    """The configuration as it was before `fill`, for all stages: what else somebody wrote into a stage stays."""
+    stages = {name: kept for name, stage in config.get("stages", {}).items() if (kept := _emptied_stage(stage))}
+    rest = {key: value for key, value in config.items() if key != "stages"}
+    return {**rest, "stages": stages} if stages else rest
+
+
+def _emptied_stage(stage: Json) -> Json:
+    functions = {name: _without(each, {"iam_role_arn"}) for name, each in stage.get("lambda_functions", {}).items()}
+    parts = {
+        "environment_variables": _without(stage.get("environment_variables", {}), VARIABLES),
+        "lambda_functions": {name: each for name, each in functions.items() if each},
+    }
+    return {**_without(stage, set(parts)), **{name: part for name, part in parts.items() if part}}
+
+
+def _without(part: Json, names: set[str]) -> Json:
+    return {name: value for name, value in part.items() if name not in names}
+
+
+def text(config: Json) -> str:
+    return json.dumps(config, indent=2) + "\n"
 
 
 def adopt(deployed: Json | None, outputs: Mapping[str, str]) -> Json:
@@ -67,3 +104,7 @@ def api_of(known: Json, name: str, api_id: str) -> Json:
     key = f"{name}_id"
     same = [each for each in known["resources"] if each["name"] == name and each.get(key) == api_id]
     return dict(same[0]) if same else {"name": name, "resource_type": name, key: api_id}
+
+
+if __name__ == "__main__":  # Git's filter: the file at the input, what to keep of it at the output
+    sys.stdout.write(text(emptied(json.load(sys.stdin))))

@@ -10,6 +10,7 @@ from infra.errors import DriverError
 
 APP = "serverless-openclaw"
 STAGE = re.compile(r"[a-z][a-z0-9]{1,7}")
+RESERVED = ("aws", "amazon", "cognito")  # Cognito takes none of these in the name of a sign-in page
 FUNCTIONS = ("watchdog", "websocket_connect", "websocket_message", "websocket_disconnect")
 
 
@@ -22,6 +23,8 @@ class StageNames:
             raise DriverError(
                 f"STAGE is {self.stage!r}: wanted two to eight small letters and digits, the first a letter"
             )
+        if any(word in self.stage for word in RESERVED):
+            raise DriverError(f"STAGE is {self.stage!r}: Cognito refuses names with {', '.join(RESERVED)} in them")
 
     @property
     def stack(self) -> str:

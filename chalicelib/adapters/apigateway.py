@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.clients import make_client
 from chalicelib.errors import AgentUnavailable
 from chalicelib.ports import Sleep
 
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 ATTEMPTS = 6  # of one frame; 429 also means that the client's buffer is full
+BROKEN = 2  # connections that may break before the frame is given up
 
 
 def connect(endpoint: str) -> ApiGatewayManagementApiClient:
     """A client that leaves repeating to `SocketPush`: botocore's own waits for seconds, and all pages with it."""
-    import boto3  # noqa: PLC0415  124 ms, which an event that pushes nothing should not pay
-    from botocore.config import Config  # noqa: PLC0415
-
-    once = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
-    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=once)
+    client: ApiGatewayManagementApiClient = make_client("apigatewaymanagementapi", attempts=1, endpoint_url=endpoint)
+    return client
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,9 @@ class SocketPush:
                 if not _passing(error) or attempt == ATTEMPTS - 1:
                     raise AgentUnavailable(f"push to {connection_id}: {error}") from error
             except BotoCoreError as error:
+                # A kept connection that broke while nobody looked; the page knows a frame that it has already.
+                if attempt < BROKEN:
+                    continue
                 raise AgentUnavailable(f"push to {connection_id}: {error}") from error
             self.sleep(self.random() * 0.05 * 2**attempt)
         raise AssertionError("unreachable")

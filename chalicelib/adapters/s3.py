@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.clients import make_client
 from chalicelib.domain.attachment import File
 from chalicelib.domain.generations import Stored
 from chalicelib.errors import ConditionFailed, StorageUnavailable
@@ -35,10 +36,10 @@ NOT_SO = {"PreconditionFailed", "412"}
 
 def connect() -> S3Client:
     """For a Lambda: answers before API Gateway gives up, and addresses that work in every region."""
-    import boto3  # noqa: PLC0415  124 ms, which an event that needs no object should not pay
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415  with boto3, which only some events need
 
-    return boto3.client("s3", config=Config(connect_timeout=2, read_timeout=10, **ADDRESSES))
+    client: S3Client = make_client("s3", read=6, config=Config(**ADDRESSES))
+    return client
 
 
 @dataclass(frozen=True)

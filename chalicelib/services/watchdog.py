@@ -39,7 +39,10 @@ class Watchdog:
     limits: Limits
 
     def run(self) -> list[Action]:
-        """One sweep; the actions it took. Does nothing when ECS cannot be asked: an error is never "gone"."""
+        """One sweep; the actions it took. Does nothing when ECS cannot be asked: an error is never "gone".
+
+        What fails for one agent is raised when all others have been looked after, so that the alarm hears of it.
+        """
         agents = self.rows.agents.active()
         try:
             tasks = self.tasks.look_up([agent.task_arn for agent in agents if agent.task_arn])
@@ -48,9 +51,17 @@ class Watchdog:
             log_event(Event.WATCHDOG_SKIPPED)
             return []
         actions = list(sweep(agents, tasks, self.clock(), self.limits))
-        for action in actions:
-            self._perform(action)
+        if failures := [error for error in map(self._try, actions) if error]:
+            raise failures[0]
         return actions
+
+    def _try(self, action: Action) -> Exception | None:
+        try:
+            self._perform(action)
+        except Exception as error:
+            log.exception("%s failed, going on with the others", type(action).__name__)
+            return error
+        return None
 
     def _perform(self, action: Action) -> None:
         _record(action)

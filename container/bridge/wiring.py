@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.apigateway import SocketPush, connect
+from chalicelib.adapters.clients import make_client
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.ssm import SsmSecrets
@@ -63,7 +64,7 @@ class Bridge:
         self._credentials = make_credentials(config, now, time.sleep, lambda: secrets.token_hex(16))
         self._events: Mailbox[LifeEvent] = Mailbox(Threads())
         objects = S3Objects(lambda: _bucket(self._credentials), config.data_bucket)
-        store = LongTexts(DynamoStore(lambda: boto3.client("dynamodb"), config.table_prefix), objects)
+        store = LongTexts(DynamoStore(lambda: make_client("dynamodb"), config.table_prefix), objects)
         rows = Rows.over(store, time.sleep)
         self._courier, telegram = _telegram(config, rows, self._credentials)
         channels = Channels({CHANNEL: telegram}, UploadedFiles(config.user_id, objects, time.sleep))
@@ -130,7 +131,7 @@ def _published(address: str, host: str) -> str:
 
 
 def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, TelegramChannel]:
-    kept = SsmSecrets(lambda: credentials.session().client("ssm"), config.stage)
+    kept = SsmSecrets(lambda: make_client("ssm", credentials.session()), config.stage)
     bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
     messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, _objects(config, credentials), now)
     courier = Courier(messages, Threads(), now)
@@ -151,5 +152,6 @@ def _objects(config: BridgeConfig, credentials: Credentials) -> S3Objects:
 
 def _bucket(credentials: Credentials) -> S3Client:
     """From a session of its own: it is made by the thread that restores, beside the others."""
-    timeout = Config(max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
-    return credentials.session().client("s3", config=timeout)
+    own = Config(max_pool_connections=AT_ONCE)
+    client: S3Client = make_client("s3", credentials.session(), read=20, config=own)
+    return client

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ class Stack:
     status: str
     outputs: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""  # of its status
 
     @property
     def busy(self) -> bool:
@@ -48,7 +49,14 @@ class StackEvent:
 
     @property
     def failed(self) -> bool:
-        return self.status.endswith("_FAILED")
+        """By itself, and not because another one did."""
+        return self.status.endswith("_FAILED") and "cancelled" not in self.reason.lower()
+
+
+def newest_operation(events: Sequence[StackEvent]) -> list[StackEvent]:
+    """What has happened since somebody last asked for something, of events that are oldest first."""
+    begun = [number for number, each in enumerate(events) if each.reason == "User Initiated"]
+    return list(events[begun[-1] :]) if begun else list(events)
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Stacks:
             return None
         outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
         given = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
-        return Stack(found["StackStatus"], outputs, given)
+        return Stack(found["StackStatus"], outputs, given, found.get("StackStatusReason", ""))
 
     def create(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
         with translated(f"creating the stack {name}"):
@@ -88,16 +96,25 @@ class Stacks:
         with translated(f"deleting the stack {name}"):
             self.client.delete_stack(StackName=name)
 
-    def events(self, name: str) -> list[StackEvent]:
-        """The newest ones, oldest first. A stack that is gone has none."""
+    def events(self, name: str, known: Collection[str] = ()) -> list[StackEvent]:
+        """All that came after those whose ids are `known`, oldest first. A stack that is gone has none."""
+        newer: list[StackEvent] = []
         try:
             with translated(f"reading the events of {name}"):
-                found = self.client.describe_stack_events(StackName=name)["StackEvents"]
+                for event in self._newest_first(name):
+                    if event.id in known:
+                        break
+                    newer.append(event)
         except AwsError as error:
             if MISSING in str(error):
                 return []
             raise
-        return [_happening(each) for each in reversed(found)]
+        return newer[::-1]
+
+    def _newest_first(self, name: str) -> Iterator[StackEvent]:
+        """A page has a hundred; going back alone makes more than that."""
+        for page in self.client.get_paginator("describe_stack_events").paginate(StackName=name):
+            yield from map(_happening, page["StackEvents"])
 
 
 def _request(name: str, template: str, parameters: Mapping[str, str]) -> dict[str, Any]:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 from infra.adapters.buckets import Upload
-from infra.chalice import adopt, fill
+from infra.adapters.git import Checkout
+from infra.chalice import adopt, fill, text
 from infra.context import StepContext
 from infra.errors import DeployFailed, DriverError
 
+CONFIG = ".chalice/config.json"
+HERE = Path(__file__).parents[2]
+CLEAN = f"PYTHONPATH={shlex.quote(str(HERE))} {shlex.quote(sys.executable)} -m infra.chalice"
 API_STAGE = "api"  # API Gateway's, of both APIs
 KEPT = "driver/deployed-{stage}.json"  # in the data bucket, so that another machine can go on
 
 
 def deploy_app(context: StepContext) -> None:
     outputs = context.outputs()
-    config = context.root / ".chalice" / "config.json"
+    config = context.root / CONFIG
     write(config, fill(read(config) or {}, context.names, outputs))
+    Checkout(context.root).keep_clean(CONFIG, CLEAN)
     deployed = deployed_path(context)
     known = read(deployed) or _kept(context, outputs["DataBucket"])
     write(deployed, adopt(known, outputs))
@@ -51,7 +58,7 @@ def read(path: Path) -> dict[str, Any] | None:
 def write(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.write_text(text(content))
     draft.replace(path)
 
 

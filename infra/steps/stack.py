@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
-from infra.adapters.stacks import Stack, StackEvent
+from infra.adapters.stacks import Stack, StackEvent, newest_operation
 from infra.context import StepContext
 from infra.errors import StackFailed
 from infra.plan import PutStack
@@ -13,7 +14,7 @@ from infra.plan import PutStack
 PAUSE = 3.0  # seconds between looks
 TIMEOUT = timedelta(minutes=60)  # CloudFront may take fifteen minutes
 FOLDER = Path(__file__).parents[1]  # where the templates are
-QUIET = ("_IN_PROGRESS",)  # the beginnings are not shown, only what came of them
+BEGUN = "_IN_PROGRESS"
 
 
 def put_stack(context: StepContext, step: PutStack) -> None:
@@ -21,7 +22,7 @@ def put_stack(context: StepContext, step: PutStack) -> None:
     stacks, template = context.aws.stacks, (FOLDER / step.template).read_text()
     stack = settle(context, step.name)
     if stack and stack.stillborn:
-        context.detail("its first creation had failed: it is deleted first")
+        context.detail(f"its first creation had failed, so that it is deleted first. {why(context, step.name, stack)}")
         drop_stack(context, step.name)
         stack = None
     seen = {each.id for each in stacks.events(step.name)} if stack else set()
@@ -32,7 +33,7 @@ def put_stack(context: StepContext, step: PutStack) -> None:
         return
     done = settle(context, step.name, seen)
     if done is None or not done.good:
-        raise StackFailed(_explain(step.name, done, [each for each in stacks.events(step.name) if each.id not in seen]))
+        raise StackFailed(f"{step.name} is {done.status if done else 'gone'}. {why(context, step.name, done, seen)}")
 
 
 def drop_stack(context: StepContext, name: str) -> None:
@@ -42,21 +43,20 @@ def drop_stack(context: StepContext, name: str) -> None:
     context.aws.stacks.delete(name)
     left = settle(context, name, seen)
     if left is not None:
-        happened = [each for each in context.aws.stacks.events(name) if each.id not in seen]
-        raise StackFailed(_explain(name, left, happened))
+        raise StackFailed(f"{name} is {left.status}. {why(context, name, left, seen)}")
 
 
-def settle(context: StepContext, name: str, seen: set[str] | None = None) -> Stack | None:
+def settle(context: StepContext, name: str, seen: Collection[str] | None = None) -> Stack | None:
     """Waits until nothing happens to it, and shows what does. None when there is no such stack."""
     stacks, deadline = context.aws.stacks, context.clock() + TIMEOUT
-    shown = set(seen or ())
+    known = set(seen or ())
     while True:
         stack = stacks.find(name)
         if seen is not None or (stack and stack.busy):
-            for event in stacks.events(name):
-                if event.id not in shown:
-                    _show(context, event)
-                shown.add(event.id)
+            new = stacks.events(name, known)
+            for event in new if known else newest_operation(new):
+                _show(context, event)
+            known |= {each.id for each in new}
         if stack is None or not stack.busy:
             return stack
         if context.clock() > deadline:
@@ -65,14 +65,15 @@ def settle(context: StepContext, name: str, seen: set[str] | None = None) -> Sta
 
 
 def _show(context: StepContext, event: StackEvent) -> None:
-    if event.status.endswith(QUIET) and not event.reason:
+    """The beginnings are not shown, only what came of them."""
+    if event.status.endswith(BEGUN):
         return
     reason = f": {event.reason}" if event.reason and event.failed else ""
-    if not event.status.endswith(QUIET):
-        context.detail(f"{event.time:%H:%M:%S} {event.status.lower().replace('_', ' '):18} {event.resource}{reason}")
+    context.detail(f"{event.time:%H:%M:%S} {event.status.lower().replace('_', ' '):18} {event.resource}{reason}")
 
 
-def _explain(name: str, stack: Stack | None, events: list[StackEvent]) -> str:
-    failed = [f"{each.resource}: {each.reason}" for each in events if each.failed and "cancelled" not in each.reason]
-    state = stack.status if stack else "gone"
-    return f"{name} is {state}. " + ("\n  ".join(failed[:3]) or "CloudFormation gives no reason.")
+def why(context: StepContext, name: str, stack: Stack | None, seen: Collection[str] = ()) -> str:
+    """What failed first, however much has happened since: the way back makes more events than the way there."""
+    happened = newest_operation(context.aws.stacks.events(name, seen))
+    failed = [f"{each.resource}: {each.reason}" for each in happened if each.failed and each.reason]
+    return "\n  ".join(failed[:3]) or (stack and stack.reason) or "CloudFormation gives no reason."

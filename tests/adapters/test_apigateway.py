@@ -49,6 +49,20 @@ def test_a_frame_that_meets_a_full_buffer_or_a_fault_is_sent_again(passing: int)
     assert len(pushed.slept) == 2
 
 
+def test_a_connection_that_broke_while_nobody_looked_costs_no_page() -> None:
+    with http_server(200, 0, 0, 200) as server:
+        pushed = Pushed(server)
+        assert pushed.push.send("c", FRAME) and pushed.push.send("c", FRAME)
+    assert len(server.asked) == 4
+    assert pushed.slept == []
+
+
+def test_a_gateway_that_breaks_each_connection_is_given_up() -> None:
+    with http_server(0) as server, pytest.raises(AgentUnavailable, match="push to c"):
+        Pushed(server).push.send("c", FRAME)
+    assert len(server.asked) == 3
+
+
 def test_a_buffer_that_stays_full_is_left_to_resume() -> None:
     with http_server(429) as server:
         pushed = Pushed(server)

@@ -9,7 +9,7 @@ from threading import Thread
 
 
 class HttpServer(ThreadingHTTPServer):
-    """Answers with `statuses` in turn; the last one from then on."""
+    """Answers with `statuses` in turn, the last one from then on; 0 breaks the connection."""
 
     daemon_threads = True
 
@@ -33,7 +33,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append((self.command, self.path, body))
-        self.send_response(self.server.next_status())
+        status = self.server.next_status()
+        if not status:
+            self.close_connection = True
+            return
+        self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

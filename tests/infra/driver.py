@@ -95,9 +95,10 @@ class Driver:
     secrets: list[str] = field(default_factory=list)
     telegram: QuietTelegram = field(default_factory=QuietTelegram)
     ran: list[str] = field(default_factory=list)
+    stage: str = STAGE
 
     def context(self, *arguments: str) -> StepContext:
-        config = DriverConfig.read([*arguments, "--stage", STAGE], {}, self.checkout)
+        config = DriverConfig.read([*arguments, "--stage", self.stage], {}, self.checkout)
         console = Console(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
         machine = Machine(self.checkout, {}, self.account.endpoint, self.ran)
         aws = Aws(config.names, "us-east-1")

@@ -108,7 +108,7 @@ def test_a_network_that_is_there_needs_no_room_for_another() -> None:
     assert problems(replace(GOOD, first=False, networks=5)) == []
 
 
-@pytest.mark.parametrize("stage", ["", "Prod", "a", "too-long", "verylongstage", "1st"])
+@pytest.mark.parametrize("stage", ["", "Prod", "a", "too-long", "verylongstage", "1st", "aws", "myaws2", "amazonx"])
 def test_a_stage_that_no_name_can_have_is_refused(stage: str) -> None:
     with pytest.raises(DriverError, match="STAGE is"):
         StageNames(stage)

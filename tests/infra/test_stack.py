@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import Any, cast
 
 import pytest
 
-from infra.adapters.stacks import Stack, StackEvent
+from infra.adapters.stacks import Stack, StackEvent, Stacks, newest_operation
 from infra.config import DriverConfig
 from infra.console import Console
 from infra.context import StepContext
 from infra.errors import StackFailed
 from infra.plan import PutStack
-from infra.steps.stack import drop_stack, put_stack
+from infra.steps.stack import drop_stack, put_stack, why
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STEP = PutStack("it", "base.yaml", {"Stage": "dev"})
@@ -52,8 +52,8 @@ class FakeStacks:
         self.asked.append("delete")
         self.states = ["DELETE_IN_PROGRESS", "GONE"]
 
-    def events(self, name: str) -> list[StackEvent]:
-        return list(self.happened)
+    def events(self, name: str, known: Collection[str] = ()) -> list[StackEvent]:
+        return [each for each in self.happened if each.id not in known]
 
 
 def context(stacks: FakeStacks) -> StepContext:
@@ -130,3 +130,70 @@ def test_what_is_not_there_need_not_be_deleted() -> None:
     stacks = FakeStacks(["GONE"])
     drop_stack(context(stacks), "it")
     assert stacks.asked == []
+
+
+class Paged:
+    """CloudFormation's client: a hundred events a page, newest first."""
+
+    def __init__(self, events: list[dict[str, Any]]) -> None:
+        self.events, self.pages = events, 0
+
+    def get_paginator(self, _: str) -> Paged:
+        return self
+
+    def paginate(self, StackName: str) -> Iterator[dict[str, Any]]:
+        for at in range(0, len(self.events), 100):
+            self.pages += 1
+            yield {"StackEvents": self.events[at : at + 100]}
+
+
+def event(number: int, status: str, reason: str = "", resource: str = "Page") -> dict[str, Any]:
+    told = {"EventId": str(number), "Timestamp": NOON, "LogicalResourceId": resource, "ResourceStatus": status}
+    return {**told, "ResourceStatusReason": reason}
+
+
+LATE = [  # an update: its beginning, the failure, and the whole way back of a stack of sixty resources
+    event(0, "CREATE_FAILED", "of an update long ago"),
+    event(1, "UPDATE_IN_PROGRESS", "User Initiated", "it"),
+    event(2, "UPDATE_FAILED", "Handler returned message: Rate exceeded"),
+    *(event(number, "DELETE_COMPLETE") for number in range(3, 253)),
+]
+
+
+def test_all_pages_of_events_are_read_but_none_that_is_known_already() -> None:
+    client = Paged(LATE[::-1])
+    assert [each.id for each in Stacks(client).events("it")] == [str(number) for number in range(253)]
+    client.pages = 0
+    assert [each.id for each in Stacks(client).events("it", {"250"})] == ["251", "252"]
+    assert client.pages == 1
+
+
+@pytest.mark.parametrize("known", [set[str](), {"0"}])
+def test_the_reason_of_a_failure_is_told_however_much_has_happened_since(known: set[str]) -> None:
+    stacks = FakeStacks(["UPDATE_ROLLBACK_COMPLETE"])
+    one = context(stacks)
+    one.aws.stacks = Stacks(Paged(LATE[::-1]))
+    assert why(one, "it", None, known) == "Page: Handler returned message: Rate exceeded"
+
+
+def test_a_failure_without_events_is_told_with_the_reason_of_the_stack() -> None:
+    assert why(context(FakeStacks(["GONE"])), "it", Stack("X", reason="Template error")) == "Template error"
+    assert why(context(FakeStacks(["GONE"])), "it", None) == "CloudFormation gives no reason."
+
+
+def test_one_that_was_never_born_is_told_why_before_it_is_deleted() -> None:
+    failed = StackEvent("1", NOON, "Page", "CREATE_FAILED", "the account must be verified")
+    one = context(FakeStacks(["ROLLBACK_COMPLETE"], happened=[failed]))
+    put_stack(one, STEP)
+    assert "the account must be verified" in said(one)
+
+
+def test_of_what_the_last_run_had_begun_nothing_older_is_shown() -> None:
+    old = StackEvent("0", NOON, "Page", "UPDATE_COMPLETE")
+    begun = StackEvent("1", NOON, "it", "UPDATE_IN_PROGRESS", "User Initiated")
+    new = StackEvent("2", NOON, "Cluster", "UPDATE_COMPLETE")
+    assert newest_operation([old, begun, new]) == [begun, new]
+    one = context(FakeStacks(["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"], changes=False, happened=[old, begun, new]))
+    put_stack(one, STEP)
+    assert "Cluster" in said(one)
+    assert "Page" not in said(one)

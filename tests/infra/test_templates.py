@@ -89,7 +89,7 @@ def test_nothing_of_a_functions_environment_is_missing() -> None:
 def test_chalice_gets_a_role_for_each_function() -> None:
     config = json.loads((INFRA.parent / ".chalice" / "config.json").read_text())
     stage = fill(config, StageNames("dev"), outputs())["stages"]["dev"]
-    assert set(stage["lambda_functions"]) == set(config["stages"]["dev"]["lambda_functions"])
+    assert set(stage["lambda_functions"]) == set(config["lambda_functions"])
     roles = [each["iam_role_arn"] for each in stage["lambda_functions"].values()]
     assert len(set(roles)) == len(roles)
 

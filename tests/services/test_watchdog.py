@@ -10,7 +10,8 @@ import pytest
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.notes import BACKUP_DAMAGED, FOR_THE_OWNER, NOTES, START_REFUSED
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, WakeUp
-from chalicelib.store import Item, Put, Table
+from chalicelib.errors import AgentUnavailable
+from chalicelib.store import Item, Put, Table, Update, Write
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import KEY, TALK
 from tests.fakes.world import IDLE, USER, World, message
@@ -97,6 +98,31 @@ def test_a_sweep_that_comes_twice_does_no_more(awake: World) -> None:
     awake.services.watchdog._perform(Finish(agent, "the task stopped"))
     assert awake.agent.epoch == 2
     assert awake.tasks.running == ["task/ada/2"]
+
+
+class Moody(MemoryStore):
+    """Takes nothing for one user's row."""
+
+    refused = ""
+
+    def write(self, *writes: Write) -> Item:
+        if any(self.refused in each.key.values() for each in writes if isinstance(each, Update)):
+            raise AgentUnavailable("the table does not answer")
+        return super().write(*writes)
+
+
+def test_what_fails_for_one_agent_keeps_no_other_from_being_looked_after_and_is_heard() -> None:
+    store = Moody()
+    world = World(store=store)
+    for user in ("ada", "bob"):
+        world.services.lifecycle.start(user)
+        world.agents.register(user, 1, "10.0.0.1:8080", "ab" * 32)
+        world.agents.ready(user, 1, world.clock())
+    world.clock.advance(minutes=16)
+    store.refused = "ada"
+    with pytest.raises(AgentUnavailable, match="does not answer"):
+        world.services.watchdog.run()
+    assert [world.agents.get(user).state for user in ("ada", "bob")] == [State.RUNNING, State.STOPPING]
 
 
 def test_a_launch_whose_answer_was_lost_is_found_again(world: World) -> None:
