@@ -164,7 +164,7 @@ def test_a_notice_says_what_went_wrong(scene: Scene) -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("key", KINDS)
 def test_every_failure_is_told_in_the_language_of_the_chat(key: str, language: str) -> None:
-    facts = {"model": "a/b", "name": "x.txt", "limit": "6", "count": "9", "minutes": "60"}
+    facts = {"model": "a/b", "name": "x.txt", "limit": "6", "count": "9", "minutes": "60", "reason": "no"}
     scene = Scene(language=language)
     scene.deliver(failed(key, **facts))
     scene.run()
