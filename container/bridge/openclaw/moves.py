@@ -160,9 +160,10 @@ def send_anew(progress: Progress, otherwise: Finished | Failed, now: float) -> O
 def send(progress: Progress, now: float) -> Outputs:
     boot, sends, question = progress.peer.boot_id, progress.sends, progress.question
     progress.quest = Resumption()
+    taken = sends.taken and sends.boot_id == boot
     if sends.boot_id != boot:  # it begins anew there: what an earlier attempt has said is no part of it
         progress.run.words.restart("")
-    progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot))
+    progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot), taken=taken)
     if progress.sends.times > MOST_SENDS:
         return finish(progress, DIED, now)
     order = build_send(question.session, progress.names.current, question.text, question.attachments)
@@ -172,7 +173,7 @@ def send(progress: Progress, now: float) -> Outputs:
 
 
 def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
-    progress.sends = replace(progress.sends, lost=0)
+    progress.sends = replace(progress.sends, taken=True, lost=0)
     summary = str(reply.payload.get("summary") or "interrupted")
     if reply.payload.get("status") in ("started", "in_flight"):
         progress.enter(Phase.RUNNING, now)
