@@ -28,6 +28,7 @@ from container.bridge.openclaw.phases import Ask, Deadline, Phase, Refused, Repl
 from container.bridge.openclaw.progress import Cut, Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import Json
 
+MOST_TRIES = 3
 SILENT = Finished("", "stop", None)  # it has nothing to say, whatever one tries
 
 
@@ -87,7 +88,8 @@ def recall(progress: Progress, history: Json) -> Outputs:
 
 def end(progress: Progress, standing: Answered | Broken, now: float) -> Outputs:
     if isinstance(standing, Broken):
-        return [*show(progress.run.words.settle(standing.text)), *fail(progress, standing.message, now)]
+        shown = show(progress.run.words.settle(standing.text))
+        return [*shown, *fail(progress, standing.message, now, spoke=standing.spoke)]
     sends = progress.sends
     if standing.cancelled and not (sends.taken and sends.boot_id == progress.peer.boot_id):
         return send(progress, now)  # an earlier bridge had to go in the middle of it; nobody had cancelled
@@ -120,6 +122,7 @@ def subscribe(progress: Progress) -> Outputs:
 
 
 def join(progress: Progress, standing: Underway, now: float) -> Outputs:
+    progress.run.gaps = MOST_TRIES
     ended = [run for run in standing.run_ids if progress.run.adopt(run)]
     if ended:  # since the transcript was asked, and what it said meanwhile was not heard
         return look(progress, Deadline(), now)
