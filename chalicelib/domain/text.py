@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 
 MOST_CHARACTERS = 40_000  # of one message; with its parts beside it, its row still holds that many emoji
+HANGUL_WEIGHT = 3  # letters of English that say as much as a syllable
 REPLACEMENT = "\ufffd"
 
 _HALVES = re.compile("[\ud800-\udfff]")  # of a surrogate pair: JSON, but no text that can be kept
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")  # OpenClaw refuses NUL, and drops the others itself
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_LATIN = re.compile("[A-Za-z]")
 # White_Space, Default_Ignorable_Code_Point, Cc, and the blank of Braille; by Unicode 17
 _BLANK = re.compile(
     "[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
@@ -22,8 +24,8 @@ _BLANK = re.compile(
 
 
 def guess_language(text: str) -> str:
-    """Of who wrote it, where nobody has chosen one."""
-    return "ko" if _HANGUL.search(text) else "en"
+    """Of who wrote it, where nobody has chosen one: a name or an order among the words of one is not another."""
+    return "ko" if HANGUL_WEIGHT * len(_HANGUL.findall(text)) > len(_LATIN.findall(text)) else "en"
 
 
 def mend(text: str) -> str:

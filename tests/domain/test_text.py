@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.text import clean, is_empty, one_line
+from chalicelib.domain.text import clean, guess_language, is_empty, one_line
 
 FAMILY = "👩‍👩‍👧"
 
@@ -58,3 +58,18 @@ def test_what_is_read_keeps_its_lines_and_joiners() -> None:
 )
 def test_a_name_is_one_line_of_what_can_be_seen(name: str, shown: str) -> None:
     assert one_line(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("", "en"),
+        ("Draw", "en"),
+        ("Make them and call one 표.csv, please", "en"),
+        ("그려 줘", "ko"),
+        ("README.md 그려 줘", "ko"),
+        ("🎉", "en"),
+    ],
+)
+def test_the_language_of_a_text_is_that_of_most_of_it(text: str, language: str) -> None:
+    assert guess_language(text) == language

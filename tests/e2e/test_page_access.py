@@ -12,6 +12,7 @@ from tests.e2e.axe import violations
 from tests.e2e.browser import PHONE, WARM, answers, composer, questions, say
 from tests.e2e.product import Product
 from tests.e2e.staged import Staged, notice, question, reply
+from tests.e2e.test_page_answers import PIXEL
 
 RICH = """# One
 ## Two
@@ -34,13 +35,18 @@ LONG = "word " * 3000
 TOOLS = [{"n": 1, "name": "exec", "summary": "ls -la", "detail": "a\n" * 200, "state": "failed"}]
 FILE = {"id": "f", "kind": "file", "name": "report.pdf", "mimeType": "application/pdf", "bytes": 5}
 GONE = {"id": "g", "kind": "image", "name": "cat.png", "mimeType": "image/png", "bytes": 5}
+SHOWN = {"id": "s", "kind": "image", "name": "dog.png", "mimeType": "image/png", "bytes": 5}
+TUNE = {"id": "t", "kind": "audio", "name": "tune.wav", "mimeType": "audio/wav", "bytes": 5}
+WHY = {"errorKey": "model_auth.no_credit", "errorParams": {"model": "acme/one"}, "retryable": False}
 TALKS: dict[str, list[dict[str, object]]] = {
-    "an answer of everything": [question(1), reply(2, RICH, tools=TOOLS, media=[FILE, GONE])],
+    "an answer of everything": [question(1), reply(2, RICH, tools=TOOLS, media=[FILE, GONE, SHOWN, TUNE])],
     "long plain text": [question(1, LONG), reply(2, LONG)],
     "a text that is too dear": [question(1), reply(2, "_a" * 20_000)],
     "an answer cut off": [question(1), reply(2, "Half", stopReason="length", durationMs=1200)],
     "an answer declined": [question(1), reply(2, "No", stopReason="declined")],
     "an answer that broke": [question(1), reply(2, "Half", stopReason="broken")],
+    "an answer that broke for a reason": [question(1), reply(2, "Half", stopReason="broken", **WHY)],
+    "a notice with what was done": [question(1), notice(2, "No.", tools=TOOLS, media=[FILE], **WHY)],
     "an answer stopped": [question(1), reply(2, "Half", status="cancelled", stopReason="cancelled")],
     "a notice": [question(1), notice(2, "No.", retryable=True, errorKey="model_error.overloaded")],
     "what cannot be drawn": [question(1), reply(2, "x", createdAt="never")],
@@ -54,6 +60,9 @@ def test_every_kind_of_message_is_clean(blank: Page, product: Product, talk: str
     blank.add_init_script(f"localStorage.setItem('openclaw-language', '{language}')")
     staged = Staged(blank, product.origin, TALKS[talk])
     staged.answer("/media/g", {"code": "not_found", "message": "gone"}, 404)
+    for each in ("s", "t"):
+        staged.answer(f"/media/{each}", {"url": f"/{each}.bin", "expiresAt": "2099-01-01T00:00:00.000Z"})
+    blank.route("**/s.bin", lambda route: route.fulfill(body=PIXEL, content_type="image/png"))
     tab = staged.open()
     expect(tab.locator(".turn").first).to_be_visible(timeout=WARM)
     tab.wait_for_timeout(500)
@@ -61,6 +70,27 @@ def test_every_kind_of_message_is_clean(blank: Page, product: Product, talk: str
         details.locator("summary").click()
 
     assert violations(tab) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("words", ["", "The text so far"])
+def test_a_model_that_thinks_for_long_is_clean_and_said_aloud(
+    blank: Page, product: Product, language: str, words: str
+) -> None:
+    blank.add_init_script(f"localStorage.setItem('openclaw-language', '{language}')")
+    staged = Staged(blank, product.origin, [question(1, status="pending")])
+    tab = staged.open()
+    expect(questions(tab) if language == "en" else tab.locator("article.user")).to_have_count(1, timeout=WARM)
+    if words:
+        staged.push(type="stream_chunk", turn="q1", n=1, content=words)
+    staged.push(type="waiting", turn="q1", seconds=95)
+
+    told = tab.locator(".waiting[role=status]")
+    expect(told).to_contain_text({"en": "Still thinking", "ko": "아직 생각하는 중"}[language], timeout=WARM)
+    assert violations(tab) == []
+
+    staged.push(type="stream_chunk", turn="q1", n=2 if words else 1, content=" and more")
+    expect(told).to_have_count(0)
 
 
 def status(**fields: object) -> dict[str, object]:

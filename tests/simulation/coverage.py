@@ -44,6 +44,9 @@ WANTED = (  # that 500 histories must have met
     "OpenClaw resumed a turn by itself",
     "a model was silent for ten minutes",
     "an answer handed over a file",
+    "an endless loop of tools was ended",
+    "an answer broke off and kept its words",
+    "an answer was taken from the transcript",
     "a message was put into another run",
     "OpenClaw's gateway answered late",
     "OpenClaw's gateway stood still",
@@ -85,6 +88,7 @@ class Situations:
         self._turns: dict[tuple[str, str], str] = {}  # running ones: user and message -> conversation
         self._claims: dict[str, int] = {}
         self._groups: set[str] = set()  # of parts, that some message is of
+        self._asked: set[tuple[str, str]] = set()  # bridges, and the messages that they have sent to their OpenClaw
         self._tasks: set[tuple[str, str]] = set()  # running ones: user and task
 
     def read(self, events: Iterable[Event]) -> Counter[str]:
@@ -140,8 +144,15 @@ class Situations:
         row = facts["row"]
         if row["status"] == "cancelled":
             self.seen["cancelled in the middle" if row["text"] else "cancelled before its first word"] += 1
+        self.seen["an endless loop of tools was ended"] += row.get("errorKey") == "interrupted.too_many_steps"
+        self.seen["an answer broke off and kept its words"] += row.get("stopReason") == "broken"
+        asked = (event.by, row.get("turn")) in self._asked
+        self.seen["an answer was taken from the transcript"] += row.get("stopReason") == "stop" and not asked
         if row.get("errorCode") == "agent_unavailable" and "watchdog" in event.by:
             self.seen["three failed starts were told to the user"] += 1
+
+    def _on_sent_to_model(self, facts: dict[str, Any], event: Event) -> None:
+        self._asked.add((event.by, facts["message"]))
 
     def _on_delete(self, facts: dict[str, Any], event: Event) -> None:
         busy = [talk for (user, _), talk in self._turns.items() if user == facts["user"]]

@@ -46,7 +46,8 @@ CHANCES = {  # of one call, or of one thing that could go wrong
     "openclaw_crash": 0.12,  # of a run
     "openclaw_hang": 0.05,  # of a run: all of OpenClaw stands still from then on
     "model_silent": 0.1,  # of a run: for ten minutes, in its middle
-    "openclaw_fails": 0.08,  # the model's provider
+    "openclaw_fails": 0.08,  # the model's provider, also in the middle of an answer
+    "model_loops": 0.02,  # of a run: it uses tools for ever
     "s3_error": 0.02,
     "s3_lost": 0.02,
     "s3_outage": 0.003,

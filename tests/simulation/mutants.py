@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.simulation import mutants_bridge as bridge
 from tests.simulation import mutants_chat as chat
 from tests.simulation import mutants_cloud as cloud
+from tests.simulation import mutants_exchange as exchange
 from tests.simulation.parts import Parts
 
 
@@ -84,13 +85,28 @@ MUTANTS: Mapping[str, Mutant] = {
         22, "the gateway's socket closes and the run waits for ever", lambda: Parts(gateway=bridge.Deaf)
     ),
     "deaf-while-asking": Mutant(
-        0, "hears of Stop when OpenClaw has answered its question", lambda: Parts(openclaw=bridge.BlockedGateway)
+        0, "hears of Stop when OpenClaw has answered its question", lambda: Parts(openclaw=exchange.BlockedGateway)
     ),
     "sends-after-stop": Mutant(
-        0, "sends the message, then hears of Stop", lambda: Parts(openclaw=bridge.UnstoppableGateway)
+        0, "sends the message, then hears of Stop", lambda: Parts(openclaw=exchange.UnstoppableGateway)
     ),
     "silent-is-dead": Mutant(
-        25, "a silent model is taken for a dead gateway", lambda: Parts(openclaw=bridge.ImpatientGateway)
+        25, "a silent model is taken for a dead gateway", lambda: Parts(openclaw=exchange.ImpatientGateway)
+    ),
+    "never-found-dead": Mutant(
+        0,
+        "each turn gives up its connection, and none finds OpenClaw dead",
+        lambda: Parts(openclaw=exchange.HopefulGateway),
+    ),
+    "last-part": Mutant(
+        0, "what is said before a tool is thrown away", lambda: Parts(openclaw=exchange.LastPartGateway)
+    ),
+    "other-after-crash": Mutant(
+        0, "after a crash another text is committed than live", lambda: Parts(openclaw=exchange.OtherTextGateway)
+    ),
+    "loops-for-ever": Mutant(0, "a loop of tools has no bound", lambda: Parts(openclaw=exchange.TirelessGateway)),
+    "half-thrown-away": Mutant(
+        0, "an answer that breaks off is a notice alone", lambda: Parts(gateway=bridge.ThrowsHalfAway)
     ),
     "ignores-sigterm": Mutant(23, "PID 1 ignores SIGTERM", lambda: Parts(terminate=lambda lifecycle: None)),
     "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),

@@ -18,11 +18,6 @@ from container.bridge.events import LifeEvent, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
-from container.bridge.openclaw.driver import Driver
-from container.bridge.openclaw.exchange import Exchange
-from container.bridge.openclaw.gateway import OpenClawGateway
-from container.bridge.openclaw.moves import hang
-from container.bridge.openclaw.phases import Cancelled, Deadline, Input, Output, Phase, Question, Replied
 from container.bridge.ports import Gateway
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
@@ -176,58 +171,14 @@ class OneBuffer(Passing):
             self._runs -= 1
 
 
-class Blocked(Exchange):
-    """Waits for the answer to its question, and hears of Stop only then."""
+class ThrowsHalfAway(Passing):
+    """Of an answer that breaks off it tells why, and nothing else."""
 
-    kept: Cancelled | None = None
-
-    def step(self, notice: Input, now: float) -> list[Output]:
-        if self.phase is Phase.LOOKING and isinstance(notice, Cancelled):
-            self.kept = notice
-            return []
-        outputs = super().step(notice, now)
-        if self.kept and self.phase not in (Phase.LOOKING, Phase.OVER):
-            kept, self.kept = self.kept, None
-            outputs += super().step(kept, now)
-        return outputs
-
-
-class Unstoppable(Exchange):
-    """Sends what it was about to send, then hears of Stop."""
-
-    def step(self, notice: Input, now: float) -> list[Output]:
-        pending = self._progress.at.pending
-        if isinstance(notice, Cancelled) and self.phase is Phase.LOOKING and pending:
-            sent = super().step(Replied(pending, {"messages": []}), now)
-            return [*sent, *super().step(notice, now)]
-        return super().step(notice, now)
-
-
-class Impatient(Exchange):
-    """Takes a model that is silent for three minutes for an OpenClaw that is dead."""
-
-    def step(self, notice: Input, now: float) -> list[Output]:
-        silent = self.phase is Phase.RUNNING and now - self._progress.at.since > 180
-        if silent and isinstance(notice, Deadline):
-            return hang(self._progress, notice, now)
-        return super().step(notice, now)
-
-
-class BlockedGateway(OpenClawGateway):
-    exchange: type[Exchange] = Blocked
-
-    def _begin(self, question: Question) -> Driver:
-        driver = super()._begin(question)
-        driver.exchange = self.exchange(question, self._around.timeouts, self._around.clock())
-        return driver
-
-
-class UnstoppableGateway(BlockedGateway):
-    exchange = Unstoppable
-
-
-class ImpatientGateway(BlockedGateway):
-    exchange = Impatient
+    def run(
+        self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = (), **options: Any
+    ) -> Iterator[TurnEvent]:
+        for event in self._gateway.run(session, message_id, text, attachments, **options):
+            yield event.failure if isinstance(event, Finished) and event.failure else event
 
 
 class Deaf(Passing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -10,9 +11,9 @@ from chalicelib.domain.turn import Delta, Tool
 from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process
+from tests.simulation.speech import loop, script
 from tests.simulation.transcript import FAILED, Run, find_row, history
 
-WORDS = ("yes", "안녕", "naïve", "🎉", "\n\n", "code", "**bold**", "well", "…", "다음", "x" * 300)
 Json = Mapping[str, Any]
 
 
@@ -198,8 +199,8 @@ class Sessions:
             self._line.scheduler.pause(dice.uniform(0.1, 2))
             self._line.scheduler.after(0.0, self._openclaw.kill_task)
         crash, hang, broken = (faults.strike(f"openclaw_{kind}") for kind in ("crash", "hang", "fails"))
-        silent = faults.strike("model_silent")
-        for event in script(dice, run.question):
+        silent, loops = faults.strike("model_silent"), faults.strike("model_loops")
+        for event in chain(script(dice, run.question), loop() if loops else ()):
             self._line.scheduler.pause(dice.expovariate(3.0))
             silent = silent and not self._think(dice)
             if run.state != "running":
@@ -278,22 +279,3 @@ def _standing(run: Run) -> dict[str, Any]:
     if run.state in ("running", "waiting"):
         return {"runId": run.id, "status": "in_flight"}
     return {"status": "timeout", "summary": "aborted"} if run.state == "cancelled" else {"status": "ok"}
-
-
-def script(dice: Random, question: str) -> list[Delta | float]:
-    """What the model says: words, now and then all of it anew, a tool that takes its time, or very much at once."""
-    events: list[Delta | float] = [Delta(f"To {question!r}: ")]
-    for _ in range(dice.choice((0, 2, 5, 20))):
-        events.append(Delta(" ".join(dice.choice(WORDS) for _ in range(dice.randint(1, 6)))))
-    if dice.random() < 0.08:
-        events.append(dice.uniform(100, 420))
-        events.append(Delta("That took a while."))
-    for number in range(dice.choice((0, 0, 0, 1, 3))):
-        events.append(dice.uniform(0, 2))
-        events.append(Delta(f"Step {number}. "))
-    if dice.random() < 0.1:
-        events.append(Delta(f"No: let me begin again, to {question!r}. ", replace=True))
-    if dice.random() < 0.05:
-        events.append(Delta("긴 글 " * 6000))
-    events.append(Delta(f" ({dice.randrange(10**6)})"))
-    return events

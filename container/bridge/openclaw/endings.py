@@ -9,9 +9,9 @@ from math import inf
 from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.turn import Delta, Failed, Finished, Handed, StopReason, TurnEvent, Usage
 from container.bridge.openclaw.history import build_turn
-from container.bridge.openclaw.phases import Ask, End, Input, Output, Phase, Replied, Show
+from container.bridge.openclaw.phases import Ask, Deadline, End, Input, Lost, Output, Phase, Replied, Show
 from container.bridge.openclaw.progress import Cut, Progress
-from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, build_abort
+from container.bridge.openclaw.protocol import Closed, RunEnded, RunEvent, RunFailed, build_abort
 
 CERTAIN = (Phase.SENDING, Phase.RUNNING, Phase.CHECKING)  # where the ids of the message's runs are known
 Outputs = list[Output]
@@ -79,7 +79,17 @@ def _ask_for_all(progress: Progress, now: float) -> Ask:
 
 
 def uncounted(progress: Progress, notice: Input, now: float) -> Outputs:
-    return conclude_with(progress, None, (), now)
+    """Where not all of it was heard, the transcript is asked again, by another connection if need be."""
+    run, hurried = progress.run, progress.at.since == -inf
+    if run.end is None or not run.gaps or hurried or not isinstance(notice, Closed | Lost | Deadline):
+        return conclude_with(progress, None, (), now)
+    run.gaps -= 1
+    if not isinstance(notice, Deadline):
+        progress.enter(Phase.DISCONNECTED, now)
+        return []
+    ask = _ask_for_all(progress, now)
+    progress.at = replace(progress.at, until=now + progress.timeouts.answer)
+    return [ask]
 
 
 def hurry(progress: Progress, notice: Input, now: float) -> Outputs:

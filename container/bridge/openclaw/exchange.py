@@ -46,6 +46,7 @@ REFUSE = to(moves.refuse, Phase.REFUSED, Phase.OVER)
 CLEARED = to(moves.cleared, Phase.SENDING, Phase.OVER)
 STOPPED = to(endings.stopped, Phase.OVER)
 UNCOUNTED = to(endings.uncounted, Phase.OVER)
+UNREAD = to(endings.uncounted, Phase.DISCONNECTED, Phase.OVER)
 ENDS = (Phase.LOOKING, Phase.SENDING, Phase.COUNTING, Phase.OVER)  # where the end of a run may lead
 FOLLOW = to(moves.follow, *ENDS)
 HEAR = to(moves.hear, *ENDS, Phase.RUNNING, Phase.STOPPING)
@@ -65,7 +66,7 @@ HERE: Row = {  # while a message is talked about
 TABLE: Mapping[Phase, Row] = {
     Phase.DISCONNECTED: {
         **AWAY,
-        Opened: to(moves.meet, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING),
+        Opened: to(moves.meet, Phase.CHOOSING, Phase.LOOKING, Phase.SENDING, Phase.COUNTING),
         Closed: IGNORE,
         RunEvent: IGNORE,
         Cancelled: to(endings.stop_apart, Phase.OVER),
@@ -133,17 +134,17 @@ TABLE: Mapping[Phase, Row] = {
     },
     Phase.COUNTING: {
         Opened: IGNORE,
-        Closed: UNCOUNTED,
+        Closed: UNREAD,
         RunEvent: IGNORE,
         Replied: to(findings.counted, Phase.SETTLING, Phase.OVER),
         Refused: UNCOUNTED,
-        Lost: UNCOUNTED,
+        Lost: UNREAD,
         Cancelled: to(endings.hurry),
         Deadline: UNCOUNTED,
     },
     Phase.SETTLING: {
         **AWAY,
-        Closed: UNCOUNTED,
+        Closed: UNREAD,
         RunEvent: IGNORE,
         Cancelled: UNCOUNTED,
         Deadline: to(endings.recount, Phase.COUNTING),

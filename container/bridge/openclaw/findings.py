@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.failures import DIED, HUNG, classify
+from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, classify
 from chalicelib.domain.turn import Finished, StopReason
-from container.bridge.openclaw.endings import Outputs, abort, conclude_with, finish, show
+from container.bridge.openclaw.endings import Outputs, abort, conclude_with, cut, finish, show
 from container.bridge.openclaw.endings import settle as settle_files
 from container.bridge.openclaw.history import (
     Answered,
@@ -25,9 +25,10 @@ from container.bridge.openclaw.history import (
 )
 from container.bridge.openclaw.moves import clear, fail, look, refuse, send, send_anew, send_by_name
 from container.bridge.openclaw.phases import Ask, Deadline, Phase, Refused, Replied
-from container.bridge.openclaw.progress import Merger, Peer, Progress, Resumption, Verdict
+from container.bridge.openclaw.progress import Cut, Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import Json
 
+MOST_TRIES = 3
 SILENT = Finished("", "stop", None)  # it has nothing to say, whatever one tries
 
 
@@ -87,11 +88,15 @@ def recall(progress: Progress, history: Json) -> Outputs:
 
 def end(progress: Progress, standing: Answered | Broken, now: float) -> Outputs:
     if isinstance(standing, Broken):
-        return [*show(progress.run.words.settle(standing.text)), *fail(progress, standing.message, now)]
-    if standing.cancelled and progress.sends.boot_id != progress.peer.boot_id:
+        shown = show(progress.run.words.settle(standing.text))
+        return [*shown, *fail(progress, standing.message, now, spoke=standing.spoke)]
+    sends = progress.sends
+    if standing.cancelled and not (sends.taken and sends.boot_id == progress.peer.boot_id):
         return send(progress, now)  # an earlier bridge had to go in the middle of it; nobody had cancelled
-    reason: StopReason = "cancelled" if standing.cancelled else "length" if standing.cut_off else "stop"
     shown = show(progress.run.words.settle(standing.text))
+    if standing.cancelled:
+        return [*shown, *cut(progress, Cut(CUT_OFF), now)]
+    reason: StopReason = "length" if standing.cut_off else "stop"
     outcome = Finished(progress.run.text, reason, standing.usage, handed=standing.handed)
     return [*shown, *finish(progress, outcome, now)]
 
@@ -117,6 +122,7 @@ def subscribe(progress: Progress) -> Outputs:
 
 
 def join(progress: Progress, standing: Underway, now: float) -> Outputs:
+    progress.run.gaps = MOST_TRIES
     ended = [run for run in standing.run_ids if progress.run.adopt(run)]
     if ended:  # since the transcript was asked, and what it said meanwhile was not heard
         return look(progress, Deadline(), now)

@@ -54,6 +54,7 @@ class Answered:
 class Broken:
     message: str
     text: str = ""  # that was said before
+    spoke: bool = False  # the run that failed had begun to speak
 
 
 Standing = Unknown | Underway | Answered | Broken
@@ -230,7 +231,8 @@ def _read_end(rows: Sequence[Json], session: Json) -> Answered | Broken | None:
     if last.get("role") != "assistant" or last.get("stopReason") in (None, "toolUse"):
         return None
     if last.get("stopReason") == "error":
-        return Broken(read_error(last)[0] or str(session.get("lastRunError") or ""), text)
+        message, half = read_error(last)
+        return Broken(message or str(session.get("lastRunError") or ""), text, spoke=bool(half))
     cut_off, cancelled = last.get("stopReason") == "length", bool(last.get("openclawAbort"))
     return Answered(text, cancelled, sum_usage(rows), cut_off, list_files(rows))
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_declined, is_strange
 from chalicelib.domain.failures import refuse as explain
 from chalicelib.domain.turn import Choice, Failed, Finished, Waiting
-from container.bridge.openclaw.endings import Outputs, abort, count, cut, exhaust, expire, finish, show
+from container.bridge.openclaw.endings import Outputs, abort, conclude_with, count, cut, exhaust, expire, finish, show
 from container.bridge.openclaw.history import build_history
 from container.bridge.openclaw.phases import (
     Ask,
@@ -51,7 +51,7 @@ def meet(progress: Progress, notice: Opened, now: float) -> Outputs:
     """Whoever it is: the same OpenClaw remembers the message, another one has its transcript."""
     if notice.boot_id != progress.peer.boot_id:
         progress.run.restart()
-        progress.quest = Resumption()
+        progress.quest = progress.quest if isinstance(progress.quest, Cut) else Resumption()
         progress.note_served()
     progress.peer = Peer(notice.boot_id, unserved_since=progress.peer.unserved_since)
     return choose(progress, now)
@@ -80,6 +80,8 @@ def check(progress: Progress, now: float) -> Outputs:
 
 
 def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
+    if progress.run.end is not None:
+        return [RestartOpenClaw(), *conclude_with(progress, None, (), now)]
     return [RestartOpenClaw(), *finish(progress, UNAVAILABLE, now)]
 
 
@@ -122,6 +124,8 @@ def chosen(progress: Progress, reply: Replied, now: float) -> Outputs:
 
 
 def begin(progress: Progress, now: float) -> Outputs:
+    if progress.run.end is not None:  # all that is left to do is to read what it has said
+        return count(progress, now)
     return look(progress, Deadline(), now) if progress.may_be_there else send(progress, now)
 
 
@@ -160,9 +164,10 @@ def send_anew(progress: Progress, otherwise: Finished | Failed, now: float) -> O
 def send(progress: Progress, now: float) -> Outputs:
     boot, sends, question = progress.peer.boot_id, progress.sends, progress.question
     progress.quest = Resumption()
+    taken = sends.taken and sends.boot_id == boot
     if sends.boot_id != boot:  # it begins anew there: what an earlier attempt has said is no part of it
         progress.run.words.restart("")
-    progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot))
+    progress.sends = replace(sends, boot_id=boot, times=sends.times + (sends.boot_id != boot), taken=taken)
     if progress.sends.times > MOST_SENDS:
         return finish(progress, DIED, now)
     order = build_send(question.session, progress.names.current, question.text, question.attachments)
@@ -172,7 +177,7 @@ def send(progress: Progress, now: float) -> Outputs:
 
 
 def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
-    progress.sends = replace(progress.sends, lost=0)
+    progress.sends = replace(progress.sends, taken=True, lost=0)
     summary = str(reply.payload.get("summary") or "interrupted")
     if reply.payload.get("status") in ("started", "in_flight"):
         progress.enter(Phase.RUNNING, now)
@@ -250,11 +255,11 @@ def conclude(progress: Progress, now: float) -> Outputs:
     return cut(progress, Cut(CUT_OFF), now) if unwanted else count(progress, now)
 
 
-def fail(progress: Progress, message: str, now: float) -> Outputs:
+def fail(progress: Progress, message: str, now: float, *, spoke: bool = False) -> Outputs:
     """What failed strangely, where an earlier run of it has left its traces, gets one more run without them."""
     if is_declined(message):
         return cut(progress, Cut(classify(message), "declined"), now)
-    if progress.names.has_past and is_strange(message):
+    if progress.names.has_past and is_strange(message) and not spoke:
         progress.run.reopen()
         return send_anew(progress, classify(message), now)
     return cut(progress, Cut(classify(message)), now)

@@ -40,6 +40,7 @@ class Sends:
     times: int = 0  # OpenClaws that got it from this exchange
     chosen: bool = False  # it was told the model
     began_at: float | None = None  # when a run of it was first seen
+    taken: bool = False  # that OpenClaw has said so
     lost: int = 0  # connections in a row that went away before the answer
 
 

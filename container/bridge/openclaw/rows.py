@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +13,11 @@ from container.bridge.openclaw.words import join
 
 INJECTED = "gateway-injected"  # the model of rows that were put into the conversation, and of what an abort left
 CUT = ("error", "aborted")
-ERROR_SIGN = "⚠️ "
-ERROR_KEY = ":terminal-error"
+# How OpenClaw begins what it says of a failure, in the place of the model's words or in front of them.
+OWN_WORDS = re.compile(
+    r"⚠️ |LLM request |LLM streaming |Context overflow: |Chat stopped as a precaution|\[assistant turn failed before "
+    r"|The (agent run failed before|provider refused this request|worker could not|AI service returned) ?"
+)
 
 
 def say(rows: Sequence[Json]) -> str:
@@ -35,9 +39,7 @@ def read_error(row: Json) -> tuple[str, str]:
     text = (read_text(row) or "").strip()
     if row.get("stopReason") != "error":
         return "", text
-    if str(row.get("idempotencyKey", "")).endswith(ERROR_KEY) and not text.startswith(ERROR_SIGN):
-        return text, ""
-    head, _, rest = text.partition("\n\n") if text.startswith(ERROR_SIGN) else ("", "", text)
+    head, _, rest = text.partition("\n\n") if OWN_WORDS.match(text) else ("", "", text)
     return head or str(row.get("errorMessage") or ""), rest
 
 

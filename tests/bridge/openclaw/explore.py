@@ -64,13 +64,13 @@ PAYLOADS: dict[str, tuple[dict[str, Any], ...]] = {
         dict(history(asked(), RESUMED, LEFT_OUT | {"openclawAbort": {}})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "toolUse"}, activeRunIds=["r"])),
-        dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error"})),
+        dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error", "content": "⚠️ oops"})),
         dict(history(asked(), RESUMED, LEFT_OUT | {"stopReason": "error", "errorMessage": "HTTP 429"})),
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}]}},
         {"pendingInputs": {"items": [{"runId": "x", "message": RESUMED}, pending("m")]}},
         {"pendingInputs": {"items": [pending("m")]}},
     ),
-    "chat.message.get": ({"message": {"content": "All of it"}},),
+    "chat.message.get": ({"message": {"content": "All of it"}}, {"message": {"content": "⚠️ oops"}}),
     "chat.abort": ({},),
     "health": ({},),
     "sessions.patch": ({},),
@@ -176,6 +176,7 @@ def _mark(situation: Situation) -> object:
         progress.names.has_past,
         type(run.end),
         run.files,
+        bool(run.gaps),
         progress.sends.chosen,
         progress.unserved,
         bool(run._strange_ends),
@@ -192,7 +193,8 @@ def _beginnings() -> Iterator[Exchange]:
     yield Exchange(Question(SESSION, "m", "hello", (), True, (), Choice("a/b")), Timeouts(), 0.0)
     for limits in (TurnLimits(0, 10), TurnLimits(0, 3600)):
         yield Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(limits=limits), 0.0)
-    yield _handing_over()
+    for gaps in (0, 1):
+        yield _handing_over(gaps)
     for unserved_since, lost in ((-100, 0), (-1000, 4)):
         exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
         exchange._progress.peer = Peer("boot-1", unserved_since=unserved_since)
@@ -204,13 +206,14 @@ def _beginnings() -> Iterator[Exchange]:
         yield exchange
 
 
-def _handing_over() -> Exchange:
+def _handing_over(gaps: int) -> Exchange:
     """The answer is there, and names a file."""
     exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
     (ask,) = exchange.step(Opened("boot-1"), 0.0)
     assert isinstance(ask, Ask)
     for notice in (Replied(ask, STARTED), RunText("m", SESSION, "Here", "part", files=1), end("Here")):
         exchange.step(notice, 0.0)
+    exchange._progress.run.gaps = gaps
     return exchange
 
 

@@ -3,11 +3,14 @@
 from chalicelib.domain.failures import CUT_OFF
 from chalicelib.domain.turn import Delta, Failed, Finished, Handed, Tool, Usage
 from container.bridge.openclaw.phases import Timeouts
-from container.bridge.openclaw.protocol import RunEnded, RunText, RunTool
+from container.bridge.openclaw.protocol import Json, Opened, RunEnded, RunText, RunTool
 from tests.bridge.openclaw.script import (
     EMPTY,
     SESSION,
     STARTED,
+    Gone,
+    Late,
+    Reply,
     Scene,
     answered,
     asked,
@@ -81,6 +84,46 @@ def test_an_answer_that_broke_off_before_a_crash_keeps_its_words_too() -> None:
     outcome = Scene(chat_history=[history(asked(), broken)]).play(fresh=False)[-1]
     assert isinstance(outcome, Finished)
     assert (outcome.text, outcome.stop_reason) == ("w0 w1", "broken")
+
+
+def test_an_answer_that_broke_off_strangely_before_a_crash_is_not_asked_for_again() -> None:
+    broken = row("assistant", "w0 w1 ", stopReason="error")
+    scene = Scene(chat_history=[history(asked(), broken, lastRunError="Agent run failed.")])
+    outcome = scene.play(fresh=False)[-1]
+    assert isinstance(outcome, Finished)
+    assert (outcome.text, outcome.stop_reason) == ("w0 w1", "broken")
+    assert scene.count("chat.send") == 0
+
+
+def joined(*counts: Reply) -> Scene:
+    """A run that an earlier process began, so that its first part may have been missed; then it ends."""
+    flying = {**history(asked()), "inFlightRun": {"runId": "m", "text": "Let"}}
+    scene = Scene(chat_history=[flying, *counts, history(asked(), *STEP, answered("Done."))])
+    scene.put(RunText("m", SESSION, "Done.", "u:2"))
+    scene.put(end("Done."))
+    return scene
+
+
+def test_where_words_may_have_been_missed_the_transcript_is_asked_until_it_answers() -> None:
+    """Found by the simulation (seed 462): the connection broke just then, and half of the answer was taken for it."""
+    scene = joined(Late(9.0))
+    assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone.", "stop", None)
+
+    def break_it() -> Json:
+        scene.put(Opened("boot-2"))
+        raise Gone
+
+    scene = joined(break_it)
+    assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone.", "stop", None)
+    assert scene.count("chat.send") == 0
+
+
+def test_an_answer_is_not_held_back_for_ever_by_a_transcript_that_never_comes() -> None:
+    scene = joined(*[Late(999.0)] * 9)
+    outcome = scene.play(fresh=False)[-1]
+    assert isinstance(outcome, Finished)
+    assert outcome.stop_reason == "stop"
+    assert scene.time() <= Timeouts().aside + 3 * Timeouts().answer + 1
 
 
 def test_an_abort_that_nobody_asked_for_keeps_the_words() -> None:

@@ -1,10 +1,11 @@
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE
 from chalicelib.domain.turn import Delta, Failed, Finished, Usage
 from container.bridge.openclaw.phases import Cancelled
-from container.bridge.openclaw.protocol import Closed, Opened
+from container.bridge.openclaw.protocol import Closed, Json, Opened
 from tests.bridge.openclaw.script import (
     EMPTY,
     STARTED,
+    Gone,
     Late,
     Scene,
     answered,
@@ -54,6 +55,25 @@ def test_an_answer_that_an_earlier_bridge_had_to_cut_off_is_asked_for_again() ->
     scene = Scene(chat_history=[history(asked(), partial), EMPTY], chat_send=[STARTED])
     assert scene.play(end("All of it"), fresh=False)[-1] == Finished("All of it", "stop", None)
     assert scene.count("chat.send") == 1
+
+
+def test_what_an_earlier_bridge_cut_off_is_not_taken_for_the_end_of_a_message_that_was_lost_on_its_way() -> None:
+    """Found by the simulation (seed 19): it was sent again, the connection broke, and the old abort was still there."""
+    partial = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
+
+    def break_it() -> Json:
+        scene.put(Opened("boot-1"))
+        raise Gone
+
+    scene = Scene(chat_history=[history(asked(), partial), history(asked(), partial), EMPTY])
+    scene.link.replies["chat.send"] = [break_it, scene.then(end("All of it"))]
+    assert scene.play(fresh=False)[-1] == Finished("All of it", "stop", None)
+
+
+def test_a_run_that_somebody_else_stopped_while_the_socket_was_away_is_broken_and_not_cancelled() -> None:
+    partial = answered("Hal") | {"openclawAbort": {"reason": "stop"}}
+    scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), partial)])
+    assert scene.play(*scene.restart("boot-1"))[-1] == Finished("Hal", "broken", None, CUT_OFF)
 
 
 def test_a_failure_that_is_there_is_told_and_not_tried_again() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from chalicelib.domain.turn import Handed, Tool
 from container.bridge.openclaw.history import RESUMED_BY, Answered, Broken, find_turn, list_calls
 from container.bridge.openclaw.rows import list_files, say
@@ -47,14 +49,38 @@ def test_an_answer_at_the_models_limit_is_known_as_one() -> None:
 
 def test_what_broke_off_keeps_its_words_apart_from_what_openclaw_says_of_it() -> None:
     told = row("assistant", "⚠️ LLM request failed (timed out).\n\nw0 w1 ", stopReason="error")
-    assert found(told) == Broken("⚠️ LLM request failed (timed out).", "w0 w1")
+    assert found(told) == Broken("⚠️ LLM request failed (timed out).", "w0 w1", spoke=True)
     plain = row("assistant", "w0 w1 ", stopReason="error")
-    assert found(plain, lastRunError="It failed.") == Broken("It failed.", "w0 w1")
+    assert found(plain, lastRunError="It failed.") == Broken("It failed.", "w0 w1", spoke=True)
 
 
 def test_a_refusal_without_words_is_no_text_of_the_models() -> None:
     words = "The provider refused this request. Revise the request and try again."
     assert found(row("assistant", words, stopReason="error", idempotencyKey="m:terminal-error")) == Broken(words)
+
+
+def test_words_of_the_models_are_no_words_of_openclaws_where_it_says_nothing_itself() -> None:
+    half = row("assistant", "w0 w1 ", stopReason="error", idempotencyKey="m:terminal-error")
+    assert found(half, lastRunError="The provider refused it.") == Broken(
+        "The provider refused it.", "w0 w1", spoke=True
+    )
+    assert found(half) == Broken("", "w0 w1", spoke=True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "⚠️ Agent run failed (model: demo/demo-1).",
+        "LLM request failed: network connection was interrupted.",
+        "LLM request rejected: configured maxTokens is 9, above the provider maximum of 4.",
+        "Context overflow: this conversation is too large for the model.",
+        "The agent run failed before producing a reply.",
+        "[assistant turn failed before producing content]",
+    ],
+)
+def test_words_of_openclaws_are_no_words_of_the_models(words: str) -> None:
+    assert found(row("assistant", words, stopReason="error")) == Broken(words)
+    assert found(row("assistant", f"{words}\n\nw0", stopReason="error")) == Broken(words, "w0", spoke=True)
 
 
 def test_a_run_that_failed_without_a_row_is_not_run_again() -> None:

@@ -16,6 +16,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     delivery.OneCommit,
     delivery.Order,
     delivery.TrueAnswer,
+    delivery.NothingThrownAway,
     delivery.NeverRefused,
     shown.Delivered,
     shown.StreamEnd,

@@ -146,6 +146,31 @@ class TrueAnswer(Invariant):
             self.demand(bool(asked), event, f"{turn} was cancelled and nobody had asked for that")
 
 
+class NothingThrownAway(Invariant):
+    name = "what was said stays, whatever became of the turn"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], str] = {}  # by each bridge, of each turn
+
+    def on_turn_began(self, event: Event) -> None:
+        self._said[event.by, event.facts["message"]] = ""
+
+    def on_push(self, event: Event) -> None:
+        frame = event.facts["frame"]
+        if frame.get("type") == "stream_chunk" and event.by.startswith("bridge"):
+            before = "" if frame.get("replace") else self._said.get((event.by, frame["turn"]), "")
+            self._said[event.by, frame["turn"]] = before + frame["content"]
+
+    def on_entry(self, event: Event) -> None:
+        row = event.facts["row"] or {}
+        said = self._said.get((event.by, row.get("turn", "")), "").strip()
+        lost = row.get("status") == "failed" and said
+        self.demand(
+            not lost, event, f"{row.get('turn')} failed, and of what it had said nothing is left: {said[:60]!r}"
+        )
+
+
 class NeverRefused(Invariant):
     name = "a good message is taken, and what is taken is not refused"
 
