@@ -1,6 +1,7 @@
 // The page of somebody who is signed in: what its parts are made of, and what a person can do with it.
 
 import { type AttachmentPorts, Attachments } from "./chat/attachments";
+import { Backups } from "./chat/backups";
 import { Chat } from "./chat/chat";
 import { Conversations, type LastReadStore } from "./chat/conversations";
 import { Drafts } from "./chat/drafts";
@@ -55,6 +56,7 @@ export class Page {
   readonly settings: Settings;
   readonly links: Links;
   readonly places: Places;
+  readonly backups: Backups;
   readonly chat: Chat;
 
   constructor(private readonly ports: PagePorts) {
@@ -65,6 +67,7 @@ export class Page {
     this.settings = new Settings(api, ports.look, () => tabs.announce("settings"));
     this.links = new Links(api, after, ports.now, (error) => this.report(error));
     this.places = new Places(api, ports.now);
+    this.backups = new Backups(api, after);
     this.chat = this.newChat();
   }
 
@@ -139,6 +142,11 @@ export class Page {
 
   async sleep(): Promise<void> {
     this.chat.status.value = await this.ports.api.sleep();
+  }
+
+  /** Starts the agent from an older backup, because the newest one cannot be restored. */
+  async goBack(): Promise<void> {
+    this.chat.status.value = await this.backups.goBack();
   }
 
   signOut(): Promise<void> {

@@ -97,11 +97,13 @@ def status(**fields: object) -> dict[str, object]:
     return {"type": "status", "runtime": "fargate", "pending": 0, "since": "2026-01-01T12:00:00.000Z", **fields}
 
 
+POINTS = {"backups": [{"id": id, "madeAt": "2026-01-01T12:00:00.000Z", "restored": None} for id in ("2", "1")]}
 ETA = {"p50": 34.0, "p90": 51.0}
 MOODS = {
     "asleep": status(status="idle", eta=ETA),
     "waking, and late": status(status="starting", stage="container", eta=ETA),
     "awake, with a note": status(status="running", stage="ready", note="x", noteCode="backup_failing"),
+    "asleep, for its newest backup cannot be restored": status(status="idle", note="x", noteCode="restore_no_room"),
     "going to sleep": status(status="stopping", stage="ready"),
 }
 
@@ -109,6 +111,7 @@ MOODS = {
 @pytest.mark.parametrize("mood", MOODS)
 def test_every_mood_of_the_agent_is_clean(blank: Page, product: Product, mood: str) -> None:
     staged = Staged(blank, product.origin, [question(1), reply(2, "Yes")])
+    staged.answer("/backups", POINTS)
     tab = staged.open()
     expect(answers(tab)).to_have_count(1, timeout=WARM)
     staged.push(**MOODS[mood])

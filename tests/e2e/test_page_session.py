@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
@@ -174,3 +175,27 @@ def test_a_deployment_without_a_bot_says_so_before_the_click(tab: Page) -> None:
 
     expect(tab.get_by_role("dialog").get_by_text("has no Telegram bot yet")).to_be_visible(timeout=WARM)
     expect(tab.get_by_role("button", name="Link a chat")).to_have_count(0)
+
+
+def test_a_backup_that_cannot_be_restored_has_its_way_out_on_the_page(blank: Page, product: Product) -> None:
+    points = [("3", "2026-03-03T12:00:00.000Z"), ("2", "2026-02-02T12:00:00.000Z"), ("1", "2026-01-01T12:00:00.000Z")]
+    listed = [{"id": id, "madeAt": at, "kind": "stop", "restored": None} for id, at in points]
+    note = {"note": "It does not fit.", "noteCode": "restore_no_room"}
+    calls: list[str] = []
+
+    def answer(route: Route) -> None:
+        calls.append(f"{route.request.method} {urlsplit(route.request.url).path}")
+        is_start = route.request.url.endswith("/start")
+        route.fulfill(json={"status": "starting"} if is_start else {"backups": listed})
+
+    blank.route(re.compile("/api/(backups|agent/start)"), answer)
+    staged = Staged(blank, product.origin, [question(1), reply(2, "Yes")])
+    tab = staged.open()
+    expect(answers(tab)).to_have_count(1, timeout=WARM)
+    staged.push(type="status", status="idle", **note)
+
+    tab.get_by_role("button", name="Start from the backup of February 2").click()
+
+    expect(tab.get_by_text("Waking").first).to_be_visible(timeout=WARM)
+    assert calls[-2:] == ["POST /api/backups/2/restore", "POST /api/agent/start"]
+    expect(tab.get_by_role("button", name="Start from the backup")).to_have_count(0)

@@ -1,5 +1,6 @@
 // The REST side: one typed call per route, the bearer's token, and one renewal when it has run out.
 import { readOffer, type UploadOffer } from "./attachment";
+import { type Backup, readBackup } from "./backup";
 import { type Entry, readEntry } from "./entry";
 import { choice, count, flag, type Json, list, maybe, object, text } from "./shape";
 import { readStatus, type Status } from "./status";
@@ -129,6 +130,15 @@ export class Api {
 
   async remove(id: string): Promise<void> {
     await this.call("DELETE", `/conversations/${encodeURIComponent(id)}`);
+  }
+
+  /** Newest first: the first one is what the agent wakes up with. */
+  async backups(): Promise<Backup[]> {
+    return list(await this.call("GET", "/backups"), "backups", readBackup);
+  }
+
+  async restore(backup: string): Promise<void> {
+    await this.call("POST", `/backups/${encodeURIComponent(backup)}/restore`);
   }
 
   async settings(): Promise<SettingsBody> {

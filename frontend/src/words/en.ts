@@ -109,6 +109,8 @@ export const en = {
   wakingChip: (step: Step) => `Waking · ${steps[step]}`,
   ofAbout: (elapsed: string, usual: string) => `${elapsed} of ~${usual}`,
   late: "taking longer than usual",
+  goBack: (at: string) => `Start from the backup of ${at}`,
+  goingBack: "Starting from the older backup…",
   drainingChip: "Going to sleep · sending wakes it again",
   offlineChip: "No connection · trying again. You can go on writing.",
   tokens: "tok",

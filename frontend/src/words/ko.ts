@@ -83,7 +83,7 @@ export const ko: Words = {
     no_capacity: "지금은 빈 머신이 없습니다. 메시지는 보관했고 1분 뒤에 다시 시도합니다.",
     openclaw_lost: "OpenClaw가 멈춰 다시 시작하는 중입니다. 메시지는 보관되어 있습니다.",
     backup_damaged:
-      "최신 백업이 손상되어 시작하지 않았고 아무것도 덮어쓰지 않았습니다. 설정에서 이전 백업을 선택하세요.",
+      "최신 백업이 손상되어 시작하지 않았고 아무것도 덮어쓰지 않았습니다. 이전 백업을 고르세요.",
     backup_unreadable:
       "지금은 백업을 읽을 수 없어 시작하지 않았고 아무것도 덮어쓰지 않았습니다. 다시 시도합니다.",
     backup_failing:
@@ -119,6 +119,8 @@ export const ko: Words = {
   wakingChip: (step) => `깨어나는 중 · ${steps[step]}`,
   ofAbout: (elapsed, usual) => `${elapsed} / 약 ${usual}`,
   late: "평소보다 오래 걸리고 있습니다",
+  goBack: (at) => `${at}의 백업으로 시작`,
+  goingBack: "이전 백업으로 시작하는 중…",
   drainingChip: "잠드는 중 · 보내면 다시 깨어납니다",
   offlineChip: "연결이 끊겼습니다 · 다시 시도하는 중. 계속 쓰셔도 됩니다.",
   tokens: "토큰",

@@ -91,6 +91,12 @@ export function dollars(value: number): string {
   return new Intl.NumberFormat(language.value, format).format(value);
 }
 
+/** A day and a time of it. */
+export function moment(iso: string): string {
+  const format = { month: "long", day: "numeric", hour: "numeric", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language.value, format).format(new Date(iso));
+}
+
 export function clock(iso: string): string {
   return new Intl.DateTimeFormat(language.value, { hour: "numeric", minute: "2-digit" }).format(
     new Date(iso),

@@ -1,10 +1,12 @@
 // The orb with its word in the header, and the chip above the composer that says what sending will do.
 import { mood, SHARES, type Waking, waking } from "../../../chat/agent";
+import { isNotRestored } from "../../../chat/backups";
 import type { Status } from "../../../wire/status";
 import { noteOf, seconds, words } from "../../../words/words";
 import { useLasting, useNow } from "../../hooks/now";
 import { usePage } from "../../hooks/page";
 import { Orb } from "./Orb";
+import { WayOut } from "./WayOut";
 
 const OFFLINE_MS = 1_500; // a planned change of the connection takes less
 
@@ -43,6 +45,7 @@ function RunningChip({ status }: { status: Status }) {
 function RestingChip({ status }: { status: Status }) {
   const { asleepChip, about, drainingChip } = words.value;
   const note = noteOf(status);
+  if (isNotRestored(status)) return <WayOut status={status} />;
   if (note) return <p class="chip chip-late">{note}</p>;
   if (status.status === "stopping") return <p class="chip">{drainingChip}</p>;
   const usual = status.eta ? about(seconds(Math.round(status.eta.p50))) : "";
@@ -57,6 +60,7 @@ function WakingChip({ status }: { status: Status }) {
   const now = useNow(true);
   const wake = waking(status, now);
   const note = noteOf(status);
+  if (isNotRestored(status)) return <WayOut status={status} />;
   return (
     <div class="chip chip-waking">
       <p>
