@@ -10,6 +10,8 @@ import re
 MOST_CHARACTERS = 40_000  # of one message; with its parts beside it, its row still holds that many emoji
 REPLACEMENT = "\ufffd"
 
+# Combining marks of every script's accents; more than two on a letter reach into the lines above and below.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 _HALVES = re.compile("[\ud800-\udfff]")  # of a surrogate pair: JSON, but no text that can be kept
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")  # OpenClaw refuses NUL, and drops the others itself
 # White_Space, Default_Ignorable_Code_Point, Cc, and the blank of Braille; by Unicode 17
@@ -18,6 +20,8 @@ _BLANK = re.compile(
     "\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]*"
 )
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable, and nothing to be seen
+_PILED = re.compile(f"([{_MARKS}]{{2}})[{_MARKS}]+")
 
 
 def mend(text: str) -> str:
@@ -36,7 +40,10 @@ def is_empty(text: str) -> bool:
 
 
 def one_line(text: str, most: int = 80) -> str:
-    """A name among words of ours: on one line, without anything invisible, cut with a mark where it is long."""
-    shown = "".join(char if char.isprintable() else " " for char in mend(text))
-    short = " ".join(shown.split())
+    """A name among words of ours: on one line, without anything invisible, cut with a mark where it is long.
+
+    What turns the direction of writing is invisible, too; of marks on one letter there are at most two.
+    """
+    shown = "".join(char if char.isprintable() and char not in _FILLERS else " " for char in mend(text))
+    short = " ".join(_PILED.sub(r"\1", shown).split())
     return short if len(short) <= most else f"{short[: most - 1]}…"
