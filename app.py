@@ -33,6 +33,7 @@ STATUS: Mapping[type[ServiceError], int] = {
     ServiceError: 503,
 }
 QUERY_DIGITS = 12
+REST_BYTES = 64 * 1024  # of a request; files go to the bucket
 View = Callable[..., Any]
 
 
@@ -80,12 +81,24 @@ def request() -> Request:
 
 
 def user() -> str:
-    """The signed-in user, from the authorizer and nothing else."""
-    return str(request().context["authorizer"]["claims"]["sub"])
+    """The signed-in user, from the authorizer and nothing else. Raises NotAllowed for a token of another use."""
+    claims = request().context["authorizer"]["claims"]
+    if claims.get("token_use", "id") != "id":
+        raise NotAllowed("an identity token is wanted")
+    return str(claims["sub"])
+
+
+def raw_body() -> bytes:
+    raw: bytes | str = request().raw_body
+    return raw if isinstance(raw, bytes) else raw.encode()
 
 
 def body() -> dict[str, Any]:
-    return fields.json_object(request().raw_body or b"{}")
+    """Raises InvalidMessage, MessageTooLarge."""
+    raw = raw_body() or b"{}"
+    if len(raw) > REST_BYTES and raw.startswith(b"{"):
+        raise MessageTooLarge(f"the request has more than {REST_BYTES >> 10} KB")
+    return fields.json_object(raw[: REST_BYTES + 1])  # what is longer is no object
 
 
 def query(key: str, default: int | None) -> int | None:
@@ -238,8 +251,8 @@ def restore_backup(backup: str) -> dict[str, Any]:
 def issue_credentials() -> dict[str, str]:
     if request().query_params:
         raise NotAllowed("the signature is of an address without a query")
-    raw, address = request().raw_body, str(request().context["identity"]["sourceIp"])
-    return services().credentials.issue(raw if isinstance(raw, bytes) else raw.encode(), request().headers, address)
+    address = str(request().context["identity"]["sourceIp"])
+    return services().credentials.issue(raw_body(), request().headers, address)
 
 
 @route("/settings", "GET")

@@ -11,6 +11,8 @@ MOST_CHARACTERS = 40_000  # of one message; with its parts beside it, its row st
 HANGUL_WEIGHT = 3  # letters of English that say as much as a syllable
 REPLACEMENT = "\ufffd"
 
+# Combining marks of every script's accents; more than two on a letter reach into the lines above and below.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 _HALVES = re.compile("[\ud800-\udfff]")  # of a surrogate pair: JSON, but no text that can be kept
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")  # OpenClaw refuses NUL, and drops the others itself
 _HANGUL = re.compile("[\uac00-\ud7a3]")
@@ -21,6 +23,8 @@ _BLANK = re.compile(
     "\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]*"
 )
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable, and nothing to be seen
+_PILED = re.compile(f"([{_MARKS}]{{2}})[{_MARKS}]+")
 
 
 def guess_language(text: str) -> str:
@@ -44,7 +48,10 @@ def is_empty(text: str) -> bool:
 
 
 def one_line(text: str, most: int = 80) -> str:
-    """A name among words of ours: on one line, without anything invisible, cut with a mark where it is long."""
-    shown = "".join(char if char.isprintable() else " " for char in mend(text))
-    short = " ".join(shown.split())
+    """A name among words of ours: on one line, without anything invisible, cut with a mark where it is long.
+
+    What turns the direction of writing is invisible, too; of marks on one letter there are at most two.
+    """
+    shown = "".join(char if char.isprintable() and char not in _FILLERS else " " for char in mend(text))
+    short = " ".join(_PILED.sub(r"\1", shown).split())
     return short if len(short) <= most else f"{short[: most - 1]}…"

@@ -60,6 +60,8 @@ class RestApi:
         except BadToken as error:
             log.info("a token was refused: %s", error)
             raise RestRefused(401, "Unauthorized") from None
+        if claims.get("token_use", "id") != "id":
+            raise RestRefused(401, "Unauthorized")
         return {name: str(value) for name, value in claims.items()}
 
     def _invoke(self, event: dict[str, Any]) -> dict[str, Any]:

@@ -33,14 +33,30 @@ export function Telegram() {
   );
 }
 
+const NAME = "\0"; // stands for the name in a sentence: what others chose must not turn the words around it
+
+/** The account's number: names can be chosen, changed and taken from others. */
+const numberOf = (link: Link): string => link.id.slice(link.channel.length + 1);
+
 function LinkRow({ link }: { link: Link }) {
   const { links, attempt } = usePage();
   const { asksToLink, confirmLink, refuseLink, unlink } = words.value;
-  const who = link.username ? `${link.name} (@${link.username})` : link.name;
   const asks = link.state === "asked";
+  const [before, after] = asks ? asksToLink(NAME).split(NAME) : [];
   return (
     <div class="link-row" role={asks ? "alert" : undefined}>
-      <span>{asks ? asksToLink(who) : who}</span>
+      <span>
+        {before}
+        <bdi>{link.name}</bdi>
+        {link.username && (
+          <>
+            {" "}
+            (<bdi>@{link.username}</bdi>)
+          </>
+        )}
+        {after}
+      </span>
+      <small class="hint">ID {numberOf(link)}</small>
       {asks && (
         <button type="button" class="plain-button" onClick={() => attempt(links.confirm(link.id))}>
           {confirmLink}

@@ -1,0 +1,114 @@
+"""Who somebody is, and how much a request may be: names from outside, tokens of another use, bodies of any size."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from chalicelib.domain.bridge import Request, sign
+from chalicelib.domain.credentials import PATH
+from chalicelib.domain.telegram import Sender, parse
+from chalicelib.domain.text import one_line
+from local.cloud.environments import Environments, load
+from local.cloud.rest import RestApi
+from local.cloud.signing import Signer
+from local.names import CLIENT_ID
+from local.web import Server
+from tests.app.cloud import USER, Cloud
+from tests.local.waiting import SHORT
+from tests.security.raw import ask
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+ISSUER = "http://localhost:1/oidc"
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+NAMES = [
+    "\u202eAda Owner\u202c",
+    f"Ada{DIRECTIONS} Owner",
+    "Ada\r\nconfirmed: yes",
+    "Ada\0\x1b[31m\x7f\x85",
+    "Ada\u2028\u2029\ufeff\u200b\u2060\u00ad",
+    "Ada" + "\U000e0041\U000e0042",
+    "\u3164\u115f\uffa0\u2800",
+    "A" * 10_000,
+    "Z" + "\u0336\u0489\u20e3" * 500,
+    "",
+]
+
+
+def sender(name: str) -> Sender:
+    person = {"id": 7, "is_bot": False, "first_name": name, "language_code": "en"}
+    message = {"message_id": 1, "date": 0, "chat": {"id": 7, "type": "private"}, "from": person, "text": "hi"}
+    update = parse(json.dumps({"update_id": 1, "message": message}))
+    assert update is not None
+    return update.sender
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:24])
+def test_a_name_from_outside_is_short_and_turns_no_words_around_it(name: str) -> None:
+    shown = sender(name).name
+    assert 0 < len(shown) <= 80
+    assert shown.isprintable() and shown.strip() == shown
+    assert not set(shown) & set(DIRECTIONS)
+
+
+def test_marks_do_not_pile_up_on_a_letter() -> None:
+    assert one_line("Z\u0336\u0489\u20e3" + "\u0301" * 50) == "Z\u0336\u0489"
+    assert one_line("Nguy\u1ec5n Va\u0306\u0301n") == "Nguy\u1ec5n Va\u0306\u0301n"
+
+
+@pytest.mark.parametrize("name", ["\u3164\u3164", "\u2800", "\u200b", "\u202e"])
+def test_a_name_of_nothing_that_can_be_seen_is_none(name: str) -> None:
+    assert sender(name).name == "?"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", "/conversations/11111111-1111-4111-8111-111111111111"), ("PUT", "/settings")]
+)
+def test_a_rest_body_has_64_kilobytes_at_most(untouched: Cloud, method: str, path: str) -> None:
+    for size, status in ((64 * 1024 + 1, 413), (10_000_000, 413)):
+        body = json.dumps({"title": ""})[:-2] + "x" * (size - len(json.dumps({"title": ""}))) + '"}'
+        assert len(body) == size
+        assert untouched.call(method, path, body).status == status
+    assert untouched.call(method, path, json.dumps({"x": "y" * 60_000})).status != 413
+
+
+@pytest.mark.parametrize("body", ["[" * 60_000, '{"a":' * 10_000, "9" * 60_000, '"' * 9])
+def test_a_rest_body_that_is_no_object_is_told_so(untouched: Cloud, body: str) -> None:
+    assert untouched.call("PUT", "/settings", body).status == 400
+
+
+@pytest.mark.parametrize("use", ["access", "refresh", "", "ID"])
+def test_a_token_of_another_use_opens_nothing(untouched: Cloud, use: str) -> None:
+    event = untouched._request("GET", "/settings", None, USER)
+    event["requestContext"]["authorizer"]["claims"]["token_use"] = use
+    assert untouched.app(event, None)["statusCode"] == 403
+    event["requestContext"]["authorizer"]["claims"]["token_use"] = "id"
+    assert untouched.app(event, None)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("claims", [{"token_use": "access"}, {"aud": "other"}, {"aud": [CLIENT_ID[:-1]]}, {"aud": ""}])
+def test_a_laptops_token_of_another_use_or_client_opens_nothing(claims: dict[str, Any]) -> None:
+    app = Path(__file__).parents[1] / "local" / "tiny_app.py"
+    environments, server, signer = Environments(app, limit=2), Server(0, 2, SHORT), Signer(KEY, ISSUER)
+    server.serve(RestApi(load(app, "identity_tiny_app"), environments, signer))
+    good = {"sub": "owner", "aud": CLIENT_ID, "token_use": "id"}
+    for content, status in ((good, 200), (good | claims, 401)):
+        token = signer.sign(content, datetime.now(UTC), timedelta(hours=1))
+        headers = {"Authorization": f"Bearer {token}"}
+        assert ask(("127.0.0.1", server.port), "GET", "/who/me", headers).status == status
+    server.stop()
+    environments.close()
+
+
+def test_a_request_for_credentials_has_no_query(untouched: Cloud) -> None:
+    body = json.dumps({"userId": USER})
+    signed = sign("ab" * 32, 1, Request("POST", PATH, body.encode()), datetime.now(UTC), "n")
+    event = untouched._request("POST", f"{PATH}?a=1", body, USER)
+    event["headers"] |= signed
+    answered = untouched.app(event, None)
+    assert (answered["statusCode"], "query" in answered["body"]) == (403, True)
