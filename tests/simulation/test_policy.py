@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.aws.rights import Call, Policy
+from tests.simulation.policy import Call, Policy
 
 ADA = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["ada", "user#ada"]}}
 
