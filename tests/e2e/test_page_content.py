@@ -82,7 +82,7 @@ def test_files_that_the_agent_hands_over_are_shown_played_downloaded_or_told_of(
     say(tab, f"Make them. {order(' && '.join(made))} {handed}")
 
     answer = answers(tab).last
-    expect(answer.get_by_role("img", name="chart.png")).to_be_visible(timeout=COLD)
+    expect(answer.get_by_role("img", name="chart.png")).to_be_visible(timeout=2 * COLD)
     look_at_files(answer, "Enlarge chart.png", "Download 표.csv")
     said = answer.inner_text()
     for name in ("large.pdf", "drawing.svg", "gone.png"):
