@@ -12,7 +12,7 @@ from container.bridge.openclaw.protocol import Json, OnAnswer, Response, build_s
 
 log = logging.getLogger(__name__)
 Post = Callable[[str, Json, OnAnswer], None]
-NOBODY = "nobody"  # a member that no session has
+NOBODY = "nobody"  # a member that no session has, and a word to look for
 
 
 def warm_up(link: GatewayLink) -> None:
@@ -32,15 +32,18 @@ def keep_warm(post: Post) -> None:
 
     OpenClaw 2026.9.6 ends the writing one after 60 s without use, and the reading one once a minute whether used or
     not; to load them anew takes the next turn two seconds. No key and no variable of OpenClaw changes that. Removing
-    a member whom a session does not have is the one request that reaches the writing worker and changes nothing.
+    a member whom a session does not have is the one request that reaches the writing worker and changes nothing. The
+    reading one loads its modules by what it is asked: a search and a look at the history load nine tenths of what a
+    turn needs, members, previews and lists a fifth.
     """
 
     def use(listed: Response | None) -> None:
         sessions = listed.payload.get("sessions") if listed and not listed.error else None
         for session in sessions or ():
-            key = {"sessionKey": session["key"]}
-            post("session.members.list", key, _ignore)
-            post("session.members.remove", {**key, "identityId": NOBODY}, _ignore)
+            key = session["key"]
+            post("sessions.search", {"sessionKeys": [key], "query": NOBODY, "limit": 1}, _ignore)
+            post("chat.history", {"sessionKey": key, "limit": 1}, _ignore)
+            post("session.members.remove", {"sessionKey": key, "identityId": NOBODY}, _ignore)
 
     post("sessions.list", {"limit": 1}, use)
 

@@ -10,7 +10,7 @@ from container.bridge.openclaw.warmth import keep_warm
 from tests.bridge.openclaw.script import EMPTY, Reply, ScriptedLink
 
 ONE: Json = {"sessions": [{"key": "agent:main:talk"}]}
-USED = ["sessions.list", "session.members.list", "session.members.remove"]
+USED = ["sessions.list", "sessions.search", "chat.history", "session.members.remove"]
 REFUSED = RequestRefused(Refusal("UNAVAILABLE", "starting", retry_after=1.0))
 
 
@@ -29,6 +29,6 @@ def test_without_a_memory_or_a_gateway_there_is_nothing_to_keep(reply: Reply) ->
 
 
 def test_a_session_that_was_just_deleted_does_no_harm() -> None:
-    link = ScriptedLink(replies={"sessions.list": [ONE], "session.members.list": [REFUSED]})
+    link = ScriptedLink(replies={"sessions.list": [ONE], "sessions.search": [REFUSED]})
     keep_warm(link.post)
     assert link.requests == USED

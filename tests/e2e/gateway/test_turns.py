@@ -3,13 +3,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from chalicelib.domain.turn import Choice, Failed, Finished, Tool, TurnEvent
+from container.bridge.backup.policy import is_state
+from container.bridge.openclaw.driver import GatewayLink
 from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.protocol import Json, OnAnswer, Refusal, Response, session_key
 from container.bridge.openclaw.warmth import keep_warm
+from container.image.prebake import settle
 from tests.e2e.gateway.harness import Listener, OpenClaw, find_port, render, wait_for
 
 
@@ -34,6 +38,20 @@ def failed(events: Iterable[TurnEvent]) -> Failed:
     return failure
 
 
+def saved_files(state: Path) -> dict[str, bytes]:
+    """What a backup would look at, as it lies on the disk; a database's index of its log is no content."""
+    files = (path for path in state.rglob("*") if path.is_file() and not path.name.endswith("-shm"))
+    named = {str(path.relative_to(state)): path for path in files}
+    return {name: path.read_bytes() for name, path in named.items() if is_state(name) and not name.startswith("logs/")}
+
+
+def known(link: GatewayLink, key: str) -> tuple[Json, list[Json]]:
+    """What OpenClaw tells of a session and of all, without the time at which it was asked."""
+    rows = link.request("sessions.list", {})["sessions"]
+    history = link.request("chat.history", {"sessionKey": key})["messages"]
+    return history, [{name: value for name, value in row.items() if name != "snapshotAt"} for row in rows]
+
+
 def test_the_warm_up_asks_no_model_and_leaves_no_session(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
     asked = openclaw.count_calls("/status")
     gateway.warm_up()
@@ -46,8 +64,9 @@ def test_keeping_openclaw_warm_asks_no_model_and_changes_nothing(gateway: OpenCl
     talk = new()
     finished(gateway.run(talk, new(), "Hello"))
     link, key = gateway._link, session_key(talk)
-    before = link.request("chat.history", {"sessionKey": key}), link.request("sessions.list", {})["sessions"]
-    asked = openclaw.count_calls("")
+    settle(openclaw.state)
+    before = known(link, key)
+    asked, kept = openclaw.count_calls(""), saved_files(openclaw.state)
     refusals: list[Refusal | None] = []
 
     def post(method: str, params: Json, on_answer: OnAnswer) -> None:
@@ -58,11 +77,11 @@ def test_keeping_openclaw_warm_asks_no_model_and_changes_nothing(gateway: OpenCl
         link.post(method, params, hear)
 
     keep_warm(post)
-    wait_for(lambda: len(refusals) == 3)
-    assert refusals == [None] * 3
+    wait_for(lambda: len(refusals) == 4)
+    assert refusals == [None] * 4
     assert openclaw.count_calls("") == asked
-    after = link.request("chat.history", {"sessionKey": key}), link.request("sessions.list", {})["sessions"]
-    assert after == before
+    assert saved_files(openclaw.state) == kept, "a silence must not become a backup a minute"
+    assert known(link, key) == before
 
 
 def test_an_answer_arrives_word_by_word_with_its_usage(gateway: OpenClawGateway) -> None:
