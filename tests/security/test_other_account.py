@@ -217,6 +217,11 @@ def test_a_browser_that_speaks_ipv6_is_known_too(tmp_path: Path) -> None:
     assert is_own(link, 1000, (tmp_path / "tcp", tmp_path / "tcp6"))
 
 
+def test_a_table_that_may_not_be_read_lets_nobody_in(tmp_path: Path) -> None:
+    (tmp_path / "tcp").mkdir()  # as good as unreadable, for root too
+    assert not is_own(Ends(("127.0.0.1", 50000), ("127.0.0.1", 8787)), os.getuid(), (tmp_path / "tcp",))
+
+
 def test_where_there_is_no_such_table_lsof_tells(tmp_path: Path) -> None:
     with connected() as (_, link):
         told = is_own(link, os.getuid(), (tmp_path / "none",))
