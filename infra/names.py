@@ -49,6 +49,20 @@ class StageNames:
         return f"{APP}-{self.stage}"
 
     @property
+    def pool(self) -> str:
+        """Of users."""
+        return f"{APP}-{self.stage}"
+
+    @property
+    def buckets(self) -> tuple[str, str]:
+        """How their names begin: of what people keep, and of the page."""
+        return f"{self.base}-databucket-", f"{self.stack}-pagebucket-"
+
+    @property
+    def timer(self) -> str:
+        return f"{self.stack}-watchdog-event"
+
+    @property
     def functions(self) -> list[str]:
         return [self.stack, *(f"{self.stack}-{name}" for name in FUNCTIONS)]
 

@@ -63,6 +63,7 @@ class Preconditions:
     refused: Sequence[str] | None  # actions; None: IAM does not say
     first: bool  # nothing of this stage is there yet
     orphan_tables: Sequence[str] = ()  # with our names, but of no stack
+    leaving_tables: Sequence[str] = ()  # being deleted
     networks: int = 0
     networks_limit: float | None = None
     spot_limit: float | None = None
@@ -123,14 +124,22 @@ def _rights(given: Preconditions) -> list[Problem]:
 
 
 def _names(given: Preconditions) -> list[Problem]:
-    if not given.orphan_tables:
-        return []
-    return [
-        Problem(
-            f"Tables are there that no stack owns: {', '.join(given.orphan_tables)}.",
-            "A stack was deleted by hand. Use another STAGE, or forget them: python -m infra destroy --delete-data",
+    found = []
+    if given.orphan_tables:
+        found.append(
+            Problem(
+                f"Tables are there that no stack owns: {', '.join(given.orphan_tables)}.",
+                "A stack was deleted by hand. Use another STAGE, or forget them: python -m infra destroy --delete-data",
+            )
         )
-    ]
+    if given.leaving_tables:
+        found.append(
+            Problem(
+                f"Tables are still being deleted: {', '.join(given.leaving_tables)}.",
+                "DynamoDB takes a minute for it. Wait, and run the same again.",
+            )
+        )
+    return found
 
 
 def _limits(given: Preconditions) -> list[Problem]:

@@ -32,11 +32,14 @@ def facts(context: StepContext) -> Facts:
 def preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -> Preconditions:
     aws, names = context.aws, context.names
     owned = known.base is not None and not known.base.stillborn
+    there = [] if owned else aws.tables.existing(names.tables)
+    leaving = aws.tables.leaving(there) if there else []
     return Preconditions(
         python=python,
         refused=aws.iam.refused(aws.iam.whoami(), ACTIONS),
         first=known.stack is None,
-        orphan_tables=() if owned else aws.tables.existing(names.tables),
+        orphan_tables=[table for table in there if table not in leaving],
+        leaving_tables=leaving,
         networks=aws.quotas.networks(),
         networks_limit=aws.quotas.limit(NETWORKS),
         spot_limit=aws.quotas.limit(SPOT),

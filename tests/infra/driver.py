@@ -52,10 +52,18 @@ class Machine(Programs):
 
     def run(self, command: Sequence[str], say: Callable[[str], None], secret: str = "") -> None:
         self.ran.append(" ".join(command))
-        if command[0] != "docker":
+        if command[0] == "npm":
+            _pin(self.root / "container", command[-1])
+        elif command[0] != "docker":
             super().run(command, say, secret)
         elif command[1] == "push":
             _push(command[2])
+
+
+def _pin(folder: Path, package: str) -> None:
+    """As npm does, but for the hashes."""
+    for name in ("package.json", "package-lock.json"):
+        (folder / name).write_text(json.dumps({"pinned": package}))
 
 
 def _push(name: str) -> None:
