@@ -28,7 +28,7 @@ class Inventory:
 def take_inventory(context: StepContext) -> Inventory:
     aws, names = context.aws, context.names
     return Inventory(
-        stacks=tuple(name for name in (names.stack, names.base) if aws.stacks.find(name)),
+        stacks=tuple(name for name in (names.alarms, names.stack, names.base) if aws.stacks.find(name)),
         functions=tuple(name for name in names.functions if aws.functions.exists(name)),
         tables=tuple(aws.tables.existing(names.tables)),
         buckets=tuple(bucket.name for bucket in aws.buckets.named(names.buckets) if bucket.region == aws.region),

@@ -37,6 +37,11 @@ class StageNames:
         return f"{APP}-{self.stage}-base"
 
     @property
+    def alarms(self) -> str:
+        """What the owner hears of."""
+        return f"{APP}-{self.stage}-alarms"
+
+    @property
     def table_prefix(self) -> str:
         return f"{APP}-{self.stage}-"
 
@@ -69,6 +74,10 @@ class StageNames:
     @property
     def logs(self) -> list[str]:
         return [f"/ecs/{self.stack}", *(f"/aws/lambda/{name}" for name in self.functions)]
+
+    @property
+    def logs_of_api(self) -> str:
+        return f"/aws/lambda/{self.stack}"
 
     @property
     def secrets(self) -> str:

@@ -35,12 +35,9 @@ ACTIONS = (
     "cloudfront:CreateDistribution",
     "cloudfront:CreateInvalidation",
     "ssm:PutParameter",
-    "sns:CreateTopic",
-    "cloudwatch:PutMetricAlarm",
-    "cloudwatch:PutDashboard",
-    "budgets:ModifyBudget",
     "logs:CreateLogGroup",
 )
+ALARMING = ("sns:CreateTopic", "cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "budgets:ModifyBudget")
 
 
 @dataclass(frozen=True)
@@ -118,9 +115,13 @@ def _rights(given: Preconditions) -> list[Problem]:
                 fatal=False,
             )
         ]
-    if given.refused:
-        return [Problem(f"These credentials may not: {', '.join(given.refused)}.", "Use an administrator's.")]
-    return []
+    found, minor = [], [action for action in given.refused if action in ALARMING]
+    if needed := [action for action in given.refused if action not in ALARMING]:
+        found.append(Problem(f"These credentials may not: {', '.join(needed)}.", "Use an administrator's."))
+    if minor:
+        what = f"These credentials may not: {', '.join(minor)}."
+        found.append(Problem(what, "The agent works, but without alarms, budget and dashboard.", fatal=False))
+    return found
 
 
 def _names(given: Preconditions) -> list[Problem]:

@@ -20,6 +20,7 @@ def destroy(context: StepContext) -> None:
     show(context, there)
     confirm(context)
     stop_webhook(context)
+    drop_stack(context, context.names.alarms)
     drop_app(context)
     stop_tasks(context)
     drop_what_runs(context, there)

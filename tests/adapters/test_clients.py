@@ -31,8 +31,8 @@ BACKOFF = 3  # seconds at most that botocore waits between three attempts
 
 
 def shortest_time_of_a_function() -> int:
-    stages = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]
-    shortest: int = min(each["lambda_timeout"] for stage in stages.values() for each in stage["lambda_functions"].values())
+    functions = json.loads((ROOT / ".chalice" / "config.json").read_text())["lambda_functions"]
+    shortest: int = min(each["lambda_timeout"] for each in functions.values())
     return shortest
 
 

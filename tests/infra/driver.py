@@ -104,12 +104,13 @@ class Driver:
     telegram: QuietTelegram = field(default_factory=QuietTelegram)
     ran: list[str] = field(default_factory=list)
     stage: str = STAGE
+    region: str = "us-east-1"
 
     def context(self, *arguments: str) -> StepContext:
         config = DriverConfig.read([*arguments, "--stage", self.stage], {}, self.checkout)
         console = Console(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
         machine = Machine(self.checkout, {}, self.account.endpoint, self.ran)
-        aws = Aws(config.names, "us-east-1")
+        aws = Aws(config.names, self.region)
         return StepContext(config, console, aws, machine, self.telegram, sleep=lambda _: None)
 
     def deploy(self, *arguments: str) -> None:

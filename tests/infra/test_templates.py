@@ -148,3 +148,10 @@ def test_the_page_may_reach_the_bucket_that_its_uploads_go_to() -> None:
     assert "https://${DataBucket}.s3.${AWS::Region}.${AWS::URLSuffix}" in connect
     (rule,) = resources()["DataBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["POST"]
+
+
+def test_nothing_that_the_agent_needs_stands_beside_what_an_account_may_refuse() -> None:
+    kinds = {each["Type"].split("::")[1] for each in template("alarms")["Resources"].values()}
+    assert kinds == {"SNS", "CloudWatch", "Budgets"}
+    assert not kinds & {each["Type"].split("::")[1] for each in template("template")["Resources"].values()}
+    assert "ImportValue" not in str(template("alarms"))
