@@ -14,6 +14,7 @@ from infra.adapters.programs import Programs
 from infra.adapters.telegram import TelegramWebhook
 from infra.config import DriverConfig
 from infra.console import Console
+from infra.conversation import Talk, check
 from infra.names import StageNames
 
 
@@ -30,6 +31,7 @@ class StepContext:
     telegram: TelegramWebhook = field(default_factory=TelegramWebhook)
     clock: Callable[[], datetime] = now
     sleep: Callable[[float], None] = time.sleep
+    talk: Talk = check  # of the check and the canary
 
     @property
     def names(self) -> StageNames:

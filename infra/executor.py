@@ -11,16 +11,19 @@ from infra.plan import (
     DeployApp,
     InviteUser,
     PublishSocket,
+    PutAlarms,
     PutStack,
+    ReplaceImage,
     SetWebhook,
     Step,
     UploadPage,
     Verify,
 )
 from infra.steps.app import deploy_app, publish_socket
+from infra.steps.canary import replace_image
 from infra.steps.image import build_image
 from infra.steps.page import upload_page
-from infra.steps.stack import put_stack
+from infra.steps.stack import put_alarms, put_stack
 from infra.steps.verify import verify
 from infra.steps.webhook import set_webhook
 
@@ -37,6 +40,8 @@ def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line f
     match step:
         case PutStack():
             put_stack(context, step)
+        case PutAlarms():
+            put_alarms(context, step)
         case BuildImage():
             build_image(context, step)
         case DeployApp():
@@ -50,6 +55,8 @@ def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line f
         case InviteUser(email):
             context.aws.users.invite(context.outputs()["UserPoolId"], email)
             context.detail(f"the first password is on its way to {email}")
+        case ReplaceImage():
+            replace_image(context, step)
         case Verify():
             verify(context)
         case _:

@@ -37,6 +37,11 @@ class StageNames:
         return f"{APP}-{self.stage}-base"
 
     @property
+    def alarms(self) -> str:
+        """What the owner hears of."""
+        return f"{APP}-{self.stage}-alarms"
+
+    @property
     def table_prefix(self) -> str:
         return f"{APP}-{self.stage}-"
 
@@ -49,12 +54,30 @@ class StageNames:
         return f"{APP}-{self.stage}"
 
     @property
+    def pool(self) -> str:
+        """Of users."""
+        return f"{APP}-{self.stage}"
+
+    @property
+    def buckets(self) -> tuple[str, str]:
+        """How their names begin: of what people keep, and of the page."""
+        return f"{self.base}-databucket-", f"{self.stack}-pagebucket-"
+
+    @property
+    def timer(self) -> str:
+        return f"{self.stack}-watchdog-event"
+
+    @property
     def functions(self) -> list[str]:
         return [self.stack, *(f"{self.stack}-{name}" for name in FUNCTIONS)]
 
     @property
     def logs(self) -> list[str]:
         return [f"/ecs/{self.stack}", *(f"/aws/lambda/{name}" for name in self.functions)]
+
+    @property
+    def logs_of_api(self) -> str:
+        return f"/aws/lambda/{self.stack}"
 
     @property
     def secrets(self) -> str:

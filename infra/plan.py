@@ -28,6 +28,17 @@ class PutStack:
 
 
 @dataclass(frozen=True)
+class PutAlarms:
+    """The agent works without: a failure is a warning."""
+
+    stack: PutStack
+
+    @property
+    def title(self) -> str:
+        return f"Alarms, budget and dashboard ({self.stack.title[0].lower()}{self.stack.title[1:]})"
+
+
+@dataclass(frozen=True)
 class BuildImage:
     tag: str
     builder: str  # docker or codebuild
@@ -71,7 +82,18 @@ class Verify:
     title: str = "Check: wake, answer, sleep, wake, remember"
 
 
-Step = PutStack | BuildImage | DeployApp | PublishSocket | UploadPage | SetWebhook | InviteUser | Verify
+@dataclass(frozen=True)
+class ReplaceImage:
+    tag: str
+    instead_of: str
+
+    @property
+    def title(self) -> str:
+        return f"Image {self.tag} instead of {self.instead_of}: tried by a canary, used from the next start"
+
+
+Change = PutStack | PutAlarms | BuildImage | ReplaceImage | DeployApp | PublishSocket | UploadPage | SetWebhook
+Step = Change | InviteUser | Verify
 
 
 @dataclass(frozen=True)
@@ -82,7 +104,10 @@ class Facts:
     tag: str  # of the image that this checkout makes
     base: Stack | None = None
     stack: Stack | None = None
+    alarms: Stack | None = None
     image_there: bool = False
+    in_use: str = ""  # the tag that tasks run; empty when there is none, or its image is gone
+    refused: Mapping[str, str] = field(default_factory=dict)  # why, by tag: a canary has failed, or it was taken back
     builder: str = "codebuild"
     secrets: frozenset[str] = frozenset()
     users: tuple[str, ...] = ()
@@ -95,22 +120,42 @@ class Facts:
     def providers(self) -> frozenset[str]:
         return frozenset(name for name in PROVIDERS if f"{name}-api-key" in self.secrets)
 
+    @property
+    def replaces(self) -> bool:
+        return self.in_use not in ("", self.tag)
+
+    @property
+    def refusal(self) -> str:
+        """Why tasks keep the image that they have."""
+        return self.refused.get(self.tag, "") if self.replaces else ""
+
+    @property
+    def first_image(self) -> str:
+        """What the stack names before any canary: without a check, the new one at once."""
+        return self.in_use if self.replaces and (self.verify or self.refusal) else self.tag
+
 
 def plan_deploy(facts: Facts) -> list[Step]:
-    """The image comes before the stack that uses it, so that no start ever looks for one that is not there yet."""
+    """The image comes before the stack that uses it, so that no start ever looks for one that is not there yet.
+
+    One that replaces another is tried by a canary when all else is new, because it will work with that.
+    """
     steps: list[Step] = [PutStack(facts.names.base, "base.yaml", kept(facts.base, {"Stage": facts.names.stage}))]
-    if not facts.image_there:
+    if not facts.image_there and not facts.refusal:
         steps.append(BuildImage(facts.tag, facts.builder))
     steps += [
         PutStack(facts.names.stack, "template.yaml", parameters(facts)),
         DeployApp(),
         PublishSocket(),
         UploadPage(),
+        PutAlarms(PutStack(facts.names.alarms, "alarms.yaml", parameters_of_alarms(facts))),
     ]
     if "telegram-bot-token" in facts.secrets:
         steps.append(SetWebhook())
     if facts.email and facts.email not in facts.users:
         steps.append(InviteUser(facts.email))
+    if facts.first_image != facts.tag and not facts.refusal:
+        steps.append(ReplaceImage(facts.tag, facts.in_use))
     return [*steps, Verify()] if facts.verify else steps
 
 
@@ -119,13 +164,18 @@ def parameters(facts: Facts) -> dict[str, str]:
     before = facts.stack.parameters if facts.stack else {}
     chosen = {
         "Stage": facts.names.stage,
-        "ImageTag": facts.tag,
+        "ImageTag": facts.first_image,
         "Model": default_model(facts.providers, facts.model or before.get("Model", "")),
         **{f"{name.capitalize()}Key": "yes" if name in facts.providers else "no" for name in PROVIDERS},
-        **({"OwnerEmail": facts.email} if facts.email else {}),
         **facts.wanted,
     }
     return kept(facts.stack, chosen)
+
+
+def parameters_of_alarms(facts: Facts) -> dict[str, str]:
+    """Before there was such a stack, the one that runs had them."""
+    given = {"Stage": facts.names.stage, **({"OwnerEmail": facts.email} if facts.email else {}), **facts.wanted}
+    return kept(facts.stack, kept(facts.alarms, given))
 
 
 def kept(stack: Stack | None, chosen: Mapping[str, str]) -> dict[str, str]:

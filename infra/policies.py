@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TEMPLATES = tuple(Path(__file__).with_name(name) for name in ("base.yaml", "template.yaml"))
+TEMPLATES = tuple(Path(__file__).with_name(name) for name in ("base.yaml", "template.yaml", "alarms.yaml"))
 KEY = re.compile(r"^\s*(?:- )?(?P<key>Action|NotAction|Resource|NotResource|Principal)\s*:(?P<value>.*)$")
 ITEM = re.compile(r"^\s*- (?P<value>[^:{]*(?::[^ ].*)?)$")
 REASON = re.compile(r"(?:^|\s)#\s*\S+(?:\s+\S+){3,}")  # four words at least

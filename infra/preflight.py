@@ -35,12 +35,9 @@ ACTIONS = (
     "cloudfront:CreateDistribution",
     "cloudfront:CreateInvalidation",
     "ssm:PutParameter",
-    "sns:CreateTopic",
-    "cloudwatch:PutMetricAlarm",
-    "cloudwatch:PutDashboard",
-    "budgets:ModifyBudget",
     "logs:CreateLogGroup",
 )
+ALARMING = ("sns:CreateTopic", "cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "budgets:ModifyBudget")
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,7 @@ class Preconditions:
     refused: Sequence[str] | None  # actions; None: IAM does not say
     first: bool  # nothing of this stage is there yet
     orphan_tables: Sequence[str] = ()  # with our names, but of no stack
+    leaving_tables: Sequence[str] = ()  # being deleted
     networks: int = 0
     networks_limit: float | None = None
     spot_limit: float | None = None
@@ -117,20 +115,32 @@ def _rights(given: Preconditions) -> list[Problem]:
                 fatal=False,
             )
         ]
-    if given.refused:
-        return [Problem(f"These credentials may not: {', '.join(given.refused)}.", "Use an administrator's.")]
-    return []
+    found, minor = [], [action for action in given.refused if action in ALARMING]
+    if needed := [action for action in given.refused if action not in ALARMING]:
+        found.append(Problem(f"These credentials may not: {', '.join(needed)}.", "Use an administrator's."))
+    if minor:
+        what = f"These credentials may not: {', '.join(minor)}."
+        found.append(Problem(what, "The agent works, but without alarms, budget and dashboard.", fatal=False))
+    return found
 
 
 def _names(given: Preconditions) -> list[Problem]:
-    if not given.orphan_tables:
-        return []
-    return [
-        Problem(
-            f"Tables are there that no stack owns: {', '.join(given.orphan_tables)}.",
-            "A stack was deleted by hand. Use another STAGE, or forget them: python -m infra destroy --delete-data",
+    found = []
+    if given.orphan_tables:
+        found.append(
+            Problem(
+                f"Tables are there that no stack owns: {', '.join(given.orphan_tables)}.",
+                "A stack was deleted by hand. Use another STAGE, or forget them: python -m infra destroy --delete-data",
+            )
         )
-    ]
+    if given.leaving_tables:
+        found.append(
+            Problem(
+                f"Tables are still being deleted: {', '.join(given.leaving_tables)}.",
+                "DynamoDB takes a minute for it. Wait, and run the same again.",
+            )
+        )
+    return found
 
 
 def _limits(given: Preconditions) -> list[Problem]:

@@ -6,20 +6,28 @@ from infra import source
 from infra.adapters.docker import choose_builder
 from infra.adapters.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
 from infra.context import StepContext
+from infra.images import ImageRecord, read_images
 from infra.plan import Facts
-from infra.preflight import ACTIONS, Preconditions
+from infra.preflight import ACTIONS, ALARMING, Preconditions
 
 
 def facts(context: StepContext) -> Facts:
     aws, names, config = context.aws, context.names, context.config
     base, tag = aws.stacks.find(names.base), source.tag(context.root)
+    stack, record = aws.stacks.find(names.stack), ImageRecord()
+    if base and (bucket := base.outputs.get("DataBucket")):
+        record = read_images(aws.buckets, bucket)
+    used = stack.parameters.get("ImageTag", "") if stack and not stack.stillborn else ""
     pool = base.outputs.get("UserPoolId") if base else None
     return Facts(
         names=names,
         tag=tag,
         base=base,
-        stack=aws.stacks.find(names.stack),
+        stack=stack,
+        alarms=aws.stacks.find(names.alarms),
         image_there=aws.registry.has(names.images, tag),
+        in_use=used if used and aws.registry.has(names.images, used) else "",
+        refused=record.refused,
         builder=choose_builder(config.builder, context.programs.docker_machine()),
         secrets=frozenset(aws.secrets.names()),
         users=tuple(aws.users.emails(pool)) if pool else (),
@@ -32,11 +40,14 @@ def facts(context: StepContext) -> Facts:
 def preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -> Preconditions:
     aws, names = context.aws, context.names
     owned = known.base is not None and not known.base.stillborn
+    there = [] if owned else aws.tables.existing(names.tables)
+    leaving = aws.tables.leaving(there) if there else []
     return Preconditions(
         python=python,
-        refused=aws.iam.refused(aws.iam.whoami(), ACTIONS),
+        refused=aws.iam.refused(aws.iam.whoami(), (*ACTIONS, *ALARMING)),
         first=known.stack is None,
-        orphan_tables=() if owned else aws.tables.existing(names.tables),
+        orphan_tables=[table for table in there if table not in leaving],
+        leaving_tables=leaving,
         networks=aws.quotas.networks(),
         networks_limit=aws.quotas.limit(NETWORKS),
         spot_limit=aws.quotas.limit(SPOT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.domain.credentials import LIFE, Realm, SessionCredentials, session_policy
 from chalicelib.errors import AgentUnavailable
 
+log = logging.getLogger(__name__)
 NAME = 64  # characters of a session's name
 
 
@@ -33,14 +35,16 @@ class StsIssuer:
         realm = Realm(self.role_arn.split(":")[1], self.table_prefix, self.bucket, self.stage)
         policy = session_policy(user_id, realm)
         try:
-            issued = self.client.assume_role(
+            answer = self.client.assume_role(
                 RoleArn=self.role_arn,
                 RoleSessionName=f"{user_id}@{epoch}"[-NAME:],
                 Policy=policy,
                 DurationSeconds=round(LIFE.total_seconds()),
-            )["Credentials"]
+            )
         except (ClientError, BotoCoreError) as error:
             raise AgentUnavailable(f"STS issues nothing: {error}") from error
+        log.info("session policy: %s %% of what STS allows", answer.get("PackedPolicySize"))
+        issued = answer["Credentials"]
         return SessionCredentials(
             issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"], issued["Expiration"]
         )

@@ -17,8 +17,26 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
 class Buckets:
     client: Any
+
+    def named(self, prefixes: tuple[str, ...]) -> list[Bucket]:
+        """Of all regions."""
+        with translated("listing the buckets"):
+            names = [each["Name"] for each in self.client.list_buckets()["Buckets"]]
+        return [Bucket(name, self._region(name)) for name in names if name.startswith(prefixes)]
+
+    def _region(self, bucket: str) -> str:
+        """S3 says nothing for its first region; empty when the bucket is gone by now."""
+        with unless("NoSuchBucket"), translated(f"asking where {bucket} is"):
+            return self.client.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
+        return ""
 
     def put(self, bucket: str, upload: Upload) -> None:
         with translated(f"uploading {upload.key}"):

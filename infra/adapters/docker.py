@@ -10,6 +10,8 @@ from infra.errors import BuildFailed, DriverError
 
 NATIVE = ("arm64", "aarch64")
 TASKS = "linux/arm64"
+# One manifest for one image, which ECR counts as one; and where `docker push` finds it, whatever the builder in use is.
+PLAIN = ("--provenance=false", "--load")
 ELSEWHERE = "To build it in your account instead: BUILDER=codebuild make deploy"
 
 
@@ -22,7 +24,9 @@ class DockerBuilder:
     def build(self, name: str) -> None:
         """By the network of this machine: what it can reach, the build can. Raises BuildFailed."""
         file = ("--file", "container/Dockerfile")
-        command = ["docker", "build", "--platform", self.platform, "--network", "host", *file, "--tag", name, "."]
+        plain = PLAIN if self.programs.has_buildx() else ()
+        place = ("--platform", self.platform, "--network", "host")
+        command = ["docker", "build", *plain, *place, *file, "--tag", name, "."]
         try:
             self.programs.run(command, self.say)
         except DriverError as error:

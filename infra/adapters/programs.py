@@ -26,13 +26,20 @@ class Programs:
 
     def docker_machine(self) -> str | None:
         """What the Docker engine builds without emulation, such as arm64; None where none answers."""
-        asked = ["docker", "version", "--format", "{{.Server.Arch}}"]
+        return self._answer("docker", "version", "--format", "{{.Server.Arch}}") or None
+
+    def has_buildx(self) -> bool:
+        """Docker's older builder knows neither attestations nor other places for an image."""
+        return self._answer("docker", "buildx", "version") is not None
+
+    def _answer(self, *asked: str) -> str | None:
+        """None when it failed."""
         environ = {**os.environ, **self.environ}
         try:
             done = subprocess.run(asked, env=environ, capture_output=True, text=True, check=True, timeout=20)
         except (OSError, subprocess.SubprocessError):
             return None
-        return done.stdout.strip() or None
+        return done.stdout.strip()
 
     def run(self, command: Sequence[str], say: Callable[[str], None], secret: str = "") -> None:
         """Each line of output as it comes; `secret` goes to its input. Raises DriverError."""

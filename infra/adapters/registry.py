@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from infra.adapters.errors import translated, unless
 from infra.errors import AwsError
+
+BATCH = 100  # that one call deletes
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class Registry:
         with translated("asking for the registry's password"):
             token = self.client.get_authorization_token()["authorizationData"][0]["authorizationToken"]
         return base64.b64decode(token).decode().partition(":")[2]
+
+    def prune(self, repository: str, tags: Sequence[str], before: datetime) -> None:
+        """Those tags, and what has none and was pushed `before`. ECR keeps what an image that stays is made of."""
+        going = [{"imageTag": tag} for tag in tags]
+        with unless("RepositoryNotFoundException"), translated("deleting old images"):
+            for page in self.client.get_paginator("describe_images").paginate(repositoryName=repository):
+                bare = [each for each in page["imageDetails"] if not each.get("imageTags")]
+                going += [{"imageDigest": each["imageDigest"]} for each in bare if each["imagePushedAt"] < before]
+            for at in range(0, len(going), BATCH):
+                self.client.batch_delete_image(repositoryName=repository, imageIds=going[at : at + BATCH])
 
     def empty(self, repository: str) -> None:
         with unless("RepositoryNotFoundException"), translated("deleting the images"):

@@ -22,8 +22,18 @@ class Tables:
             }
         return sorted(there & set(names))
 
+    def leaving(self, names: Iterable[str]) -> list[str]:
+        """Those that are being deleted: until they are gone, none can be made with their name."""
+        return [name for name in self.existing(names) if self._status(name) in ("DELETING", "")]
+
+    def _status(self, name: str) -> str:
+        with unless(MISSING), translated(f"looking at the table {name}"):
+            return str(self.client.describe_table(TableName=name)["Table"]["TableStatus"])
+        return ""
+
     def delete(self, name: str) -> None:
-        with unless(MISSING), translated(f"deleting the table {name}"):
+        """Begins it; `existing` says when it is over."""
+        with unless(MISSING, "ResourceInUseException"), translated(f"deleting the table {name}"):
             self.client.delete_table(TableName=name)
 
     def forget(self, name: str, user_id: str, keys: Iterable[str]) -> None:

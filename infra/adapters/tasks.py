@@ -15,6 +15,7 @@ class ClusterTask:
     started_by: str
     status: str
     created_at: datetime | None
+    images: tuple[str, ...] = ()  # tags
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,9 @@ class ClusterTasks:
     def running(self, cluster: str) -> list[ClusterTask]:
         found: list[ClusterTask] = []
         with unless("ClusterNotFoundException"), translated("listing the tasks"):
-            arns = self.client.list_tasks(cluster=cluster)["taskArns"]
-            if arns:
-                for task in self.client.describe_tasks(cluster=cluster, tasks=arns)["tasks"]:
-                    found.append(_running(task))
+            for page in self.client.get_paginator("list_tasks").paginate(cluster=cluster):
+                if arns := page["taskArns"]:
+                    found += map(_running, self.client.describe_tasks(cluster=cluster, tasks=arns)["tasks"])
         return [task for task in found if task.status != "STOPPED"]
 
     def stop(self, cluster: str, arn: str) -> None:
@@ -36,4 +36,7 @@ class ClusterTasks:
 
 
 def _running(task: dict[str, Any]) -> ClusterTask:
-    return ClusterTask(task["taskArn"], task.get("startedBy", ""), task["lastStatus"], task.get("createdAt"))
+    images = [str(each["image"]).rpartition(":")[2] for each in task.get("containers", []) if each.get("image")]
+    return ClusterTask(
+        task["taskArn"], task.get("startedBy", ""), task["lastStatus"], task.get("createdAt"), tuple(images)
+    )

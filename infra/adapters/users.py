@@ -52,6 +52,16 @@ class Users:
         with unless("UserNotFoundException"), translated(f"deleting {email}"):
             self.client.admin_delete_user(UserPoolId=pool, Username=email)
 
+    def pools(self, name: str) -> list[str]:
+        """Ids of those with this name."""
+        with translated("listing the user pools"):
+            pages = self.client.get_paginator("list_user_pools").paginate(MaxResults=60)
+            return [each["Id"] for page in pages for each in page["UserPools"] if each["Name"] == name]
+
     def drop_pool(self, pool: str) -> None:
+        """Its sign-in page first: Cognito keeps a pool that has one."""
         with unless("ResourceNotFoundException"), translated("deleting the users"):
+            domain = self.client.describe_user_pool(UserPoolId=pool)["UserPool"].get("Domain")
+            if domain:
+                self.client.delete_user_pool_domain(Domain=domain, UserPoolId=pool)
             self.client.delete_user_pool(UserPoolId=pool)

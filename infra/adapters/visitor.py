@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from socket import gaierror
 from typing import Any
 
 import websocket
@@ -20,6 +21,11 @@ ANSWER_TIMEOUT = 420.0  # seconds: a cold start may take five minutes, and Spot 
 SLEEP_TIMEOUT = 180.0
 PAUSE = 2.0
 PROTOCOL = "openclaw.v1"
+READY_TRIES, READY_PAUSE = 40, 3.0  # two minutes for a fresh stage or distribution
+SOCKET_TRIES = 10
+UNREADY = (403, 404, 500, 502, 503, 504)
+DOWNLOAD_TRIES = 60  # each works on the file for some seconds
+PART = 1 << 20
 
 
 class ApiRefused(CheckFailed):
@@ -28,6 +34,10 @@ class ApiRefused(CheckFailed):
     def __init__(self, method: str, path: str, status: int, words: str) -> None:
         super().__init__(f"{method} {path} answers {status}: {words}")
         self.status = status
+
+
+class NotReady(CheckFailed):
+    """What a stage of API Gateway or a distribution says for some seconds after it was made."""
 
 
 @dataclass
@@ -41,27 +51,28 @@ class Visitor:
     say: Callable[[str], None]
     sleep: Callable[[float], None] = time.sleep
     conversation: str = field(default_factory=lambda: str(uuid.uuid4()))
+    tries: int = READY_TRIES  # until something has answered, one after that
 
     def call(self, method: str, path: str) -> dict[str, Any]:
-        request = urllib.request.Request(
-            self.api + path, b"{}" if method != "GET" else None, self._headers(), method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                fields: dict[str, Any] = json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise ApiRefused(method, path, error.code, error.read(300).decode(errors="replace")) from None
-        except OSError as error:
-            raise CheckFailed(f"{method} {path} does not answer: {error}") from None
-        return fields
+        for _ in range(self.tries - 1):
+            try:
+                return self._call(method, path)
+            except NotReady as error:
+                self.say(f"not ready yet: {error}")
+                self.sleep(READY_PAUSE)
+        return self._call(method, path)
 
     def ask(self, text: str) -> str:
-        """The committed answer. Shows the steps of a start on the way."""
+        """The committed answer. The socket breaks when the message is accepted, as in a lift; another one resumes."""
         turn = str(uuid.uuid4())
         with self._opened() as socket:
             frame = {"type": "send", "id": turn, "conversationId": self.conversation, "text": text}
             socket.send(json.dumps(frame))
-            return self._await(socket, turn)
+            seq = self._await_ack(socket, turn)
+            _drop(socket)
+        with self._opened() as socket:
+            self._resume(socket, seq)
+            return self._await(socket, turn, seq)
 
     def fall_asleep(self) -> None:
         """An agent that has just answered may still be busy delivering."""
@@ -75,29 +86,72 @@ class Visitor:
             self.sleep(PAUSE)
         raise CheckFailed("The agent does not fall asleep.")
 
+    def download_backup(self) -> int:
+        """Bytes of the newest one, fetched as a browser does."""
+        points = self.call("GET", "/backups")["backups"]
+        if not points:
+            raise CheckFailed("There is no backup of the agent that has just fallen asleep.")
+        for _ in range(DOWNLOAD_TRIES):
+            ready = self.call("GET", f"/backups/{points[0]['id']}")
+            if url := ready.get("url"):
+                return _fetch(url, int(ready["sizeBytes"]))
+        raise CheckFailed(f"The backup is not ready for a download after {DOWNLOAD_TRIES} calls.")
+
+    def _call(self, method: str, path: str) -> dict[str, Any]:
+        body = b"{}" if method != "GET" else None
+        request = urllib.request.Request(self.api + path, body, self._headers(), method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                fields: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            refused = ApiRefused(method, path, error.code, error.read(300).decode(errors="replace"))
+            raise NotReady(str(refused)) if self.tries > 1 and error.code in UNREADY else refused from None
+        except OSError as error:
+            fresh = isinstance(getattr(error, "reason", None), gaierror)  # its name is not everywhere yet
+            raise (NotReady if fresh else CheckFailed)(f"{method} {path} does not answer: {error}") from None
+        except ValueError:
+            raise NotReady(f"{method} {path} does not answer with JSON") from None
+        self.tries = 1
+        return fields
+
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
 
     @contextmanager
     def _opened(self) -> Iterator[websocket.WebSocket]:
-        ticket = self.call("POST", "/tickets")["ticket"]
-        offered = [PROTOCOL, f"ticket.{ticket}"]
-        try:
-            socket = websocket.create_connection(
-                self.socket, timeout=ANSWER_TIMEOUT, subprotocols=offered, origin=self.origin, suppress_origin=False
-            )
-        except (OSError, websocket.WebSocketException) as error:
-            raise CheckFailed(f"The socket cannot be opened: {error}") from None
+        socket = self._open(SOCKET_TRIES)
         try:
             yield socket
         finally:
             socket.close()
 
-    def _await(self, socket: websocket.WebSocket, turn: str) -> str:
+    def _open(self, tries: int) -> websocket.WebSocket:
+        """A ticket serves once, so that each try has its own."""
+        ticket = self.call("POST", "/tickets")["ticket"]
+        offered = [PROTOCOL, f"ticket.{ticket}"]
+        try:
+            return websocket.create_connection(
+                self.socket, timeout=ANSWER_TIMEOUT, subprotocols=offered, origin=self.origin, suppress_origin=False
+            )
+        except (OSError, websocket.WebSocketException) as error:
+            if tries > 1:
+                self.say(f"not ready yet: the socket cannot be opened: {error}")
+                self.sleep(READY_PAUSE)
+                return self._open(tries - 1)
+            raise CheckFailed(f"The socket cannot be opened: {error}") from None
+
+    def _resume(self, socket: websocket.WebSocket, seq: int) -> None:
+        socket.send(json.dumps({"type": "resume", "conversationId": self.conversation, "after": seq}))
+
+    def _await_ack(self, socket: websocket.WebSocket, turn: str) -> int:
+        for frame in self._frames(socket):
+            if frame.get("type") == "ack" and frame["id"] == turn:
+                return int(frame["seq"])
+        raise CheckFailed("The message is not accepted.")
+
+    def _await(self, socket: websocket.WebSocket, turn: str, seq: int) -> str:
         text, step = "", ""
-        deadline = time.monotonic() + ANSWER_TIMEOUT
-        while time.monotonic() < deadline:
-            frame = self._receive(socket)
+        for frame in self._frames(socket):
             match frame.get("type"):
                 case "status" if (now := str(frame.get("stage") or frame["status"])) != step:
                     step = now
@@ -105,22 +159,42 @@ class Visitor:
                 case "stream_chunk" if frame["turn"] == turn:
                     text = frame["content"] if frame.get("replace") else text + frame["content"]
                 case "stream_end" if frame["turn"] == turn:
-                    return text
+                    if len(text) >= frame["chars"]:
+                        return text
+                    self._resume(socket, seq)  # some of it went to the socket that had broken
                 case "message" if frame.get("turn") == turn:
                     return _answered(frame)
-                case "error":
-                    raise CheckFailed(f"The message is refused: {frame.get('message')}")
         raise CheckFailed(f"There is no answer after {ANSWER_TIMEOUT / 60:.0f} minutes: run `python -m infra doctor`.")
 
-    def _receive(self, socket: websocket.WebSocket) -> dict[str, Any]:
-        try:
-            frame: dict[str, Any] = json.loads(socket.recv())
-        except (OSError, ValueError, websocket.WebSocketException) as error:
-            raise CheckFailed(f"The socket broke: {error}") from None
-        return frame
+    def _frames(self, socket: websocket.WebSocket) -> Iterator[dict[str, Any]]:
+        deadline = time.monotonic() + ANSWER_TIMEOUT
+        while time.monotonic() < deadline:
+            try:
+                frame: dict[str, Any] = json.loads(socket.recv())
+            except (OSError, ValueError, websocket.WebSocketException) as error:
+                raise CheckFailed(f"The socket broke: {error}") from None
+            if frame.get("type") == "error":
+                raise CheckFailed(f"The message is refused: {frame.get('message')}")
+            yield frame
+
+
+def _drop(socket: websocket.WebSocket) -> None:
+    """Without a word: nobody is told that this page has gone."""
+    socket.shutdown()  # type: ignore[no-untyped-call]
 
 
 def _answered(frame: Mapping[str, Any]) -> str:
     if frame.get("status") == "failed":
         raise CheckFailed(f"The agent says: {frame.get('text')}")
     return str(frame["text"])
+
+
+def _fetch(url: str, size: int) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            got = sum(len(part) for part in iter(lambda: answer.read(PART), b""))
+    except OSError as error:
+        raise CheckFailed(f"The backup cannot be downloaded from {url.partition('?')[0]}: {error}") from None
+    if got != size:
+        raise CheckFailed(f"The backup has {got} bytes instead of {size}.")
+    return got

@@ -12,6 +12,8 @@ from infra.errors import DriverError
 from infra.executor import execute
 from infra.plan import Facts, plan_deploy
 from infra.preflight import problems
+from infra.steps.canary import note_use
+from infra.steps.prune import prune_images
 from infra.survey import facts, preconditions
 
 HERE = (sys.version_info.major, sys.version_info.minor)
@@ -24,11 +26,14 @@ def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
     check_preconditions(context, known, python)
     wanted = ask_owner(context, ask_keys(context, known))
     steps = plan_deploy(wanted)
+    show_refusal(context, wanted)
     show_cost(context)
     if not context.config.yes and not context.console.confirm(f"{len(steps)} steps. Go?"):
         raise DriverError("Nothing was done.")
     context.aws.iam.prepare_tasks()
     execute(context, steps)
+    note_image(context)
+    prune_images(context)
     show_address(context)
 
 
@@ -73,6 +78,18 @@ def ask_owner(context: StepContext, known: Facts) -> Facts:
     if "@" not in email:
         raise DriverError(f"{email!r} is no e-mail address. Nothing was done.")
     return replace(known, email=email)
+
+
+def show_refusal(context: StepContext, known: Facts) -> None:
+    if known.refusal:
+        context.console.say(f"! This checkout's image {known.tag} stays out: {known.refusal}")
+        context.console.say(f"  Tasks keep {known.in_use}. To try it again: make upgrade")
+
+
+def note_image(context: StepContext) -> None:
+    stack = context.aws.stacks.find(context.names.stack)
+    if stack:
+        note_use(context, stack.parameters["ImageTag"])
 
 
 def show_cost(context: StepContext) -> None:

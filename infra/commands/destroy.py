@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from infra.adapters.stacks import Stack
 from infra.context import StepContext
 from infra.errors import DriverError
+from infra.inventory import Inventory, elsewhere, take_inventory
 from infra.steps.app import deployed_path
 from infra.steps.stack import drop_stack
 
 TRIES = 60  # for tasks that end
+TABLE_TRIES = 200  # for tables that go: usually within a minute
 PAUSE = 3.0
 
 
 def destroy(context: StepContext) -> None:
+    there = take_inventory(context)
+    if not list(there.lines()):
+        raise DriverError(nothing_here(context))
+    show(context, there)
+    confirm(context)
+    stop_webhook(context)
+    drop_stack(context, context.names.alarms)
+    drop_app(context)
+    stop_tasks(context)
+    drop_what_runs(context, there)
+    context.console.say("Images")
+    context.aws.registry.empty(context.names.images)
+    if context.config.delete_data:
+        drop_data(context, there)
+    report_left(context)
+
+
+def nothing_here(context: StepContext) -> str:
+    """Where was looked, because the wrong region looks like an account where all is gone."""
+    account, stage = context.aws.iam.whoami().account, context.names.stage
+    looked = "stacks, functions, tables, buckets, users and secrets"
+    where = f"in the region {context.aws.region} of the account {account}"
+    others = elsewhere(context)
+    hint = f"Is it {', '.join(others)}, where its buckets are" if others else "Is it another one"
+    return (
+        f"Nothing was done: nothing of stage {stage} is {where}. Looked for: {looked}. {hint}? Give --region, --stage."
+    )
+
+
+def show(context: StepContext, there: Inventory) -> None:
+    context.console.say(f"Of stage {context.names.stage}, in {context.aws.region}:")
+    for line in there.lines():
+        context.detail(line)
+
+
+def confirm(context: StepContext) -> None:
     stage, everything = context.names.stage, context.config.delete_data
     what = "everything, with all conversations, backups and users" if everything else "what runs; your data stays"
     if not context.config.yes and not context.console.confirm(f"Destroy {what} ({stage}, {context.aws.region})?"):
         raise DriverError("Nothing was done.")
-    stack, base = context.aws.stacks.find(context.names.stack), context.aws.stacks.find(context.names.base)
-    outputs = context.outputs()
-    stop_webhook(context)
-    stop_tasks(context)
-    drop_app(context)
-    drop_what_runs(context, stack)
-    context.console.say("Images")
-    context.aws.registry.empty(context.names.images)
-    if everything:
-        drop_data(context, base, outputs)
-    report_kept(context, base, outputs)
 
 
 def stop_webhook(context: StepContext) -> None:
@@ -43,73 +67,77 @@ def stop_webhook(context: StepContext) -> None:
         context.detail(f"{error} It may go on sending to an address that is gone, which harms nobody.")
 
 
-def stop_tasks(context: StepContext) -> None:
-    """They back up and leave; a network with tasks in it cannot be deleted."""
-    cluster = context.names.stack
-    running = context.aws.tasks.running(cluster)
-    if not running:
-        return
-    context.console.say(f"{len(running)} tasks")
-    for task in running:
-        context.aws.tasks.stop(cluster, task.arn)
-    for _ in range(TRIES):
-        if not context.aws.tasks.running(cluster):
-            return
-        context.sleep(PAUSE)
-    raise DriverError("Tasks do not end. Look at them in the console of ECS, then run the same again.")
-
-
 def drop_app(context: StepContext) -> None:
-    """By name, because a deploy that failed midway has told nobody what it made."""
-    context.console.say("Functions and timer")
-    context.aws.functions.drop_timer(f"{context.names.stack}-watchdog-event")
+    """Before the tasks, or the watchdog starts them again. By name: a deploy that failed midway has told nobody."""
+    context.console.say("Timer and functions")
+    context.aws.functions.drop_timer(context.names.timer)
     for name in context.names.functions:
         context.aws.functions.delete(name)
     deployed_path(context).unlink(missing_ok=True)
 
 
-def drop_what_runs(context: StepContext, stack: Stack | None) -> None:
-    if stack is None:
+def stop_tasks(context: StepContext) -> None:
+    """They back up and leave; a network with tasks in it cannot be deleted. One may still be starting meanwhile."""
+    cluster, stopped = context.names.stack, set[str]()
+    for _ in range(TRIES):
+        running = context.aws.tasks.running(cluster)
+        if not running:
+            return
+        for task in running:
+            if task.arn not in stopped:
+                context.console.say(f"Task {task.started_by or task.arn}")
+                context.aws.tasks.stop(cluster, task.arn)
+                stopped.add(task.arn)
+        context.sleep(PAUSE)
+    raise DriverError("Tasks do not end. Look at them in the console of ECS, then run the same again.")
+
+
+def drop_what_runs(context: StepContext, there: Inventory) -> None:
+    if context.names.stack not in there.stacks:
         return
     context.console.say(f"Stack {context.names.stack}")
-    if bucket := stack.outputs.get("PageBucket"):
-        context.aws.buckets.empty(bucket)
+    for bucket in there.buckets:
+        if bucket.startswith(context.names.buckets[1]):
+            context.aws.buckets.empty(bucket)
     drop_stack(context, context.names.stack)
 
 
-def drop_data(context: StepContext, base: Stack | None, outputs: Mapping[str, str]) -> None:
-    """Tables, bucket and users outlive their stack on purpose, so each is deleted by name."""
+def drop_data(context: StepContext, there: Inventory) -> None:
+    """By name, because it outlives its stack; which goes last, so that whoever is interrupted can go on."""
     context.console.say("Data")
-    if base:
-        drop_stack(context, context.names.base)
-    for table in context.names.tables:
-        context.aws.tables.delete(table)
-    if bucket := outputs.get("DataBucket"):
+    for bucket in there.buckets:
         context.aws.buckets.delete(bucket)
-    if pool := outputs.get("UserPoolId"):
+    for pool in there.pools:
         context.aws.users.drop_pool(pool)
-    for name in context.aws.secrets.names():
-        context.aws.secrets.delete(name)
+    for table in there.tables:
+        context.aws.tables.delete(table)
+    for secret in there.secrets:
+        context.aws.secrets.delete(secret)
+    drop_stack(context, context.names.base)
+    await_tables(context)
 
 
-def report_kept(context: StepContext, base: Stack | None, outputs: Mapping[str, str]) -> None:
-    kept = kept_things(context, outputs) if base and not context.config.delete_data else []
+def await_tables(context: StepContext) -> None:
+    """Until they are gone no table of the same name can be made: the next deploy would fail."""
+    for _ in range(TABLE_TRIES):
+        if not context.aws.tables.existing(context.names.tables):
+            return
+        context.sleep(PAUSE)
+    raise DriverError(
+        "Tables are not gone after ten minutes. Look at them in DynamoDB's console, then run the same again."
+    )
+
+
+def report_left(context: StepContext) -> None:
+    """Only what was looked for and not found is called gone."""
+    left = list(take_inventory(context).lines())
     context.console.say()
-    if not kept:
+    if not left:
         context.console.say("Nothing is left.")
         return
+    if context.config.delete_data:
+        raise DriverError("\n  ".join(["This is still there; run the same again:", *left]))
     context.console.say("Kept, for the next `make deploy`; together a cent or two a month:")
-    for line in kept:
+    for line in left:
         context.console.say(f"  {line}")
     context.console.say("`python -m infra destroy --delete-data` forgets it all.")
-
-
-def kept_things(context: StepContext, outputs: Mapping[str, str]) -> list[str]:
-    tables = context.aws.tables.existing(context.names.tables)
-    secrets = context.aws.secrets.names()
-    return [
-        f"{len(tables)} tables {context.names.table_prefix}… with conversations and settings",
-        f"bucket {outputs['DataBucket']} with backups",
-        f"user pool {outputs['UserPoolId']}",
-        f"{len(secrets)} secrets under {context.names.secrets}",
-    ]

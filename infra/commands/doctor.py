@@ -31,7 +31,7 @@ def missing(context: StepContext) -> list[Problem]:
             return [Problem(f"There is no stack {name}.", again)]
         if not stack.good:
             return [Problem(f"The stack {name} is {stack.status}.", again)]
-    return [*_image(context, again), *_app(context, again), *_keys(context), *_orphans(context)]
+    return [*_image(context, again), *_app(context, again), *_keys(context), *_alarms(context), *_orphans(context)]
 
 
 def _image(context: StepContext, again: str) -> list[Problem]:
@@ -59,6 +59,19 @@ def _keys(context: StepContext) -> list[Problem]:
     return [Problem("No model has a key.", "python -m infra secrets set anthropic-api-key, then make deploy")]
 
 
+def _alarms(context: StepContext) -> list[Problem]:
+    stack = context.aws.stacks.find(context.names.alarms)
+    if stack and stack.good:
+        return []
+    return [
+        Problem(
+            f"The stack {context.names.alarms} is {stack.status if stack else 'not there'}: no alarm, no budget.",
+            "The agent works without. `make deploy` tries it again, and says why it fails.",
+            fatal=False,
+        )
+    ]
+
+
 def _orphans(context: StepContext) -> list[Problem]:
     outputs = context.outputs()
     owned = {outputs["RestApiId"], outputs["SocketApiId"]}
@@ -75,7 +88,7 @@ def _orphans(context: StepContext) -> list[Problem]:
 
 
 def status(context: StepContext) -> None:
-    for name in (context.names.base, context.names.stack):
+    for name in (context.names.base, context.names.stack, context.names.alarms):
         stack = context.aws.stacks.find(name)
         context.console.say(f"{name:34} {stack.status if stack else 'not there'}")
     outputs = context.outputs()

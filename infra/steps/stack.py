@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 
 from infra.adapters.stacks import Stack, StackEvent, newest_operation
 from infra.context import StepContext
-from infra.errors import StackFailed
-from infra.plan import PutStack
+from infra.errors import AwsError, StackFailed
+from infra.plan import PutAlarms, PutStack
 
 PAUSE = 3.0  # seconds between looks
 TIMEOUT = timedelta(minutes=60)  # CloudFront may take fifteen minutes
 FOLDER = Path(__file__).parents[1]  # where the templates are
+PARAMETER = re.compile(r"  (\w+):")
 BEGUN = "_IN_PROGRESS"
 
 
 def put_stack(context: StepContext, step: PutStack) -> None:
     """Whatever state the last run left it in."""
     stacks, template = context.aws.stacks, (FOLDER / step.template).read_text()
+    parameters = {name: value for name, value in step.parameters.items() if name in declared(template)}
     stack = settle(context, step.name)
     if stack and stack.stillborn:
         context.detail(f"its first creation had failed, so that it is deleted first. {why(context, step.name, stack)}")
@@ -27,13 +31,28 @@ def put_stack(context: StepContext, step: PutStack) -> None:
         stack = None
     seen = {each.id for each in stacks.events(step.name)} if stack else set()
     if stack is None:
-        stacks.create(step.name, template, step.parameters)
-    elif not stacks.update(step.name, template, step.parameters):
+        stacks.create(step.name, template, parameters)
+    elif not stacks.update(step.name, template, parameters):
         context.detail("nothing to change")
         return
     done = settle(context, step.name, seen)
     if done is None or not done.good:
         raise StackFailed(f"{step.name} is {done.status if done else 'gone'}. {why(context, step.name, done, seen)}")
+
+
+def declared(template: str) -> set[str]:
+    """Its parameters. CloudFormation refuses one that only an older release knew."""
+    section = template.partition("\nParameters:\n")[2]
+    lines = takewhile(lambda line: not line or line.startswith((" ", "#")), section.splitlines())
+    return {found[1] for line in lines if (found := PARAMETER.match(line))}
+
+
+def put_alarms(context: StepContext, step: PutAlarms) -> None:
+    try:
+        put_stack(context, step.stack)
+    except (AwsError, StackFailed) as error:
+        context.detail(f"! {error}")
+        context.detail("The agent works without. Nobody hears of failures and costs until the next deploy makes it.")
 
 
 def drop_stack(context: StepContext, name: str) -> None:

@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from chalicelib.adapters.sts import StsIssuer
 from chalicelib.errors import AgentUnavailable
+from infra.steps.verify import PACKED
 
 ROLE = "arn:aws:iam::123456789012:role/bridge"
 
@@ -57,3 +58,12 @@ def test_a_no_of_sts_is_told_as_unavailable() -> None:
 def test_without_a_role_there_is_nothing_to_lend() -> None:
     with pytest.raises(AgentUnavailable, match="BRIDGE_ROLE_ARN"):
         issuer(Sts, role="").issue("ada", 3)
+
+
+def test_how_full_the_session_policy_is_goes_to_the_log_where_the_launch_check_reads_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    with mock_aws():
+        issuer(lambda: boto3.client("sts", region_name="us-east-1")).issue("ada", 3)
+    assert [int(found[1]) for line in caplog.messages if (found := PACKED.search(line))] == [6]

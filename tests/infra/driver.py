@@ -52,10 +52,18 @@ class Machine(Programs):
 
     def run(self, command: Sequence[str], say: Callable[[str], None], secret: str = "") -> None:
         self.ran.append(" ".join(command))
-        if command[0] != "docker":
+        if command[0] == "npm":
+            _pin(self.root / "container", command[-1])
+        elif command[0] != "docker":
             super().run(command, say, secret)
         elif command[1] == "push":
             _push(command[2])
+
+
+def _pin(folder: Path, package: str) -> None:
+    """As npm does, but for the hashes."""
+    for name in ("package.json", "package-lock.json"):
+        (folder / name).write_text(json.dumps({"pinned": package}))
 
 
 def _push(name: str) -> None:
@@ -96,12 +104,13 @@ class Driver:
     telegram: QuietTelegram = field(default_factory=QuietTelegram)
     ran: list[str] = field(default_factory=list)
     stage: str = STAGE
+    region: str = "us-east-1"
 
     def context(self, *arguments: str) -> StepContext:
         config = DriverConfig.read([*arguments, "--stage", self.stage], {}, self.checkout)
         console = Console(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
         machine = Machine(self.checkout, {}, self.account.endpoint, self.ran)
-        aws = Aws(config.names, "us-east-1")
+        aws = Aws(config.names, self.region)
         return StepContext(config, console, aws, machine, self.telegram, sleep=lambda _: None)
 
     def deploy(self, *arguments: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
-NAMES = ("base", "template")
+NAMES = ("base", "template", "alarms")
 
 
 class Loader(yaml.SafeLoader):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from infra.commands.doctor import doctor, status
 from tests.fakes.http import HttpServer
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 from tests.infra.events import SCHEDULED, rest, socket
+from tests.infra.leftovers import left_behind
 
 USER = "c0ffee00-1111-4222-8333-444455556666"
 TALK, TURN = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
@@ -156,30 +157,3 @@ def test_destroy_keeps_data_and_a_deploy_after_it_finds_it(driver: Driver, outpu
 def test_destroy_with_its_data_leaves_nothing(driver: Driver) -> None:
     destroy(driver.context("destroy", "--yes", "--delete-data"))
     assert "\n".join(left_behind(driver.account)) == ""
-
-
-def left_behind(account: Account) -> list[str]:
-    """Whatever bills or holds something."""
-    client = account.client
-    stacks = client("cloudformation").describe_stacks()["Stacks"]
-    pools = client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
-    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
-    networks = [each for each in client("ec2").describe_vpcs()["Vpcs"] if not each["IsDefault"]]
-    found = {
-        "stacks": [each for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"],
-        "tables": client("dynamodb").list_tables()["TableNames"],
-        "buckets": client("s3").list_buckets()["Buckets"],
-        "pools": pools,
-        "functions": client("lambda").list_functions()["Functions"],
-        "rules": client("events").list_rules()["Rules"],
-        "APIs": client("apigateway").get_rest_apis()["items"] + client("apigatewayv2").get_apis()["Items"],
-        "roles": [each for each in client("iam").list_roles()["Roles"] if "service-role" not in each["Path"]],
-        "networks": networks,
-        "clusters": [each for each in clusters if each["status"] != "INACTIVE"],
-        "pages": client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
-        "repositories": client("ecr").describe_repositories()["repositories"],
-        "secrets": client("ssm").describe_parameters()["Parameters"],
-        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
-        "logs": client("logs").describe_log_groups()["logGroups"],
-    }
-    return [f"{kind}: {things}" for kind, things in found.items() if things]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,45 +10,11 @@ from infra.commands.deploy import deploy
 from infra.context import StepContext
 from infra.errors import AwsError, BuildFailed, DriverError
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.faults import Fault, break_at
 
 THROTTLED = AwsError("Rate exceeded", "ThrottlingException")
 LOST = AwsError("Connect timeout on endpoint URL")
 DENIED = AwsError("User is not authorized", "AccessDenied")
-
-
-@dataclass
-class Fault:
-    """The `call`th call of an adapter's method fails, `after` it was done or before."""
-
-    adapter: str
-    method: str
-    error: BaseException
-    call: int = 1
-    after: bool = False
-
-
-class Faulty:
-    """An adapter with a fault in it."""
-
-    def __init__(self, adapter: Any, fault: Fault) -> None:
-        self._adapter, self._fault, self._calls = adapter, fault, 0
-
-    def __getattr__(self, name: str) -> Any:
-        method: Callable[..., Any] = getattr(self._adapter, name)
-        return self._breaking(method) if name == self._fault.method else method
-
-    def _breaking(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            self._calls += 1
-            due = self._calls == self._fault.call
-            if due and not self._fault.after:
-                raise self._fault.error
-            result = method(*arguments, **options)
-            if due:
-                raise self._fault.error
-            return result
-
-        return call
 
 
 FAULTS = (
@@ -70,12 +33,7 @@ FAULTS = (
 
 
 def broken(driver: Driver, fault: Fault) -> StepContext:
-    context = driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL)
-    if fault.adapter == "programs":
-        context.programs = Faulty(context.programs, fault)  # type: ignore[assignment]
-    else:
-        setattr(context.aws, fault.adapter, Faulty(getattr(context.aws, fault.adapter), fault))
-    return context
+    return break_at(driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL), fault)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,17 @@ from infra.adapters.docker import choose_builder
 from infra.adapters.stacks import Stack
 from infra.errors import DriverError
 from infra.names import StageNames
-from infra.plan import BuildImage, Facts, InviteUser, PutStack, SetWebhook, Verify, parameters, plan_deploy
+from infra.plan import (
+    BuildImage,
+    Facts,
+    InviteUser,
+    PutStack,
+    SetWebhook,
+    Verify,
+    parameters,
+    parameters_of_alarms,
+    plan_deploy,
+)
 from infra.preflight import Preconditions, problems
 
 FRESH = Facts(StageNames("prod"), "tag", secrets=frozenset({"anthropic-api-key"}), email="ada@example.com")
@@ -33,6 +43,7 @@ def test_a_first_deploy_does_everything_in_order() -> None:
         "DeployApp",
         "PublishSocket",
         "UploadPage",
+        "PutAlarms",
         "InviteUser",
         "Verify",
     ]
@@ -49,6 +60,38 @@ def test_the_image_is_there_before_the_stack_that_names_it() -> None:
 def test_what_is_there_is_not_made_again() -> None:
     there = replace(FRESH, image_there=True, users=(FRESH.email,), verify=False)
     assert not {"BuildImage", "InviteUser", "Verify"} & set(kinds(there))
+
+
+def test_an_image_that_replaces_another_is_tried_when_all_else_is_new() -> None:
+    replacing = replace(FRESH, stack=Stack("UPDATE_COMPLETE"), in_use="before")
+    assert kinds(replacing)[-2:] == ["ReplaceImage", "Verify"]
+    assert parameters(replacing)["ImageTag"] == "before"
+    assert parameters(replace(replacing, in_use="tag"))["ImageTag"] == "tag"
+
+
+def test_without_a_check_it_is_used_at_once() -> None:
+    replacing = replace(FRESH, stack=Stack("UPDATE_COMPLETE"), in_use="before", verify=False)
+    assert "ReplaceImage" not in kinds(replacing)
+    assert parameters(replacing)["ImageTag"] == "tag"
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_refused_image_is_neither_built_nor_tried_nor_used(verify: bool) -> None:
+    refused = replace(FRESH, stack=Stack("UPDATE_COMPLETE"), in_use="before", refused={"tag": "bad"}, verify=verify)
+    assert not {"BuildImage", "ReplaceImage"} & set(kinds(refused))
+    assert parameters(refused)["ImageTag"] == "before"
+
+
+def test_a_refusal_keeps_nobody_from_a_first_image() -> None:
+    assert parameters(replace(FRESH, refused={"tag": "bad"}))["ImageTag"] == "tag"
+
+
+def test_alarms_keep_what_somebody_chose_also_before_they_had_a_stack_of_their_own() -> None:
+    stack = Stack("UPDATE_COMPLETE", parameters={"OwnerEmail": "eve@example.com", "MonthlyBudget": "30"})
+    given = parameters_of_alarms(replace(FRESH, stack=stack, email=""))
+    assert (given["OwnerEmail"], given["MonthlyBudget"]) == ("eve@example.com", "30")
+    own = Stack("UPDATE_COMPLETE", parameters={"MonthlyBudget": "40"})
+    assert parameters_of_alarms(replace(FRESH, stack=stack, alarms=own))["MonthlyBudget"] == "40"
 
 
 def test_a_bot_gets_its_webhook() -> None:
@@ -98,7 +141,14 @@ def test_what_would_fail_later_is_said_before(preconditions: Preconditions, word
     assert words in str(problem)
 
 
-@pytest.mark.parametrize("preconditions", [replace(GOOD, refused=None), replace(GOOD, functions_limit=10)])
+@pytest.mark.parametrize(
+    "preconditions",
+    [
+        replace(GOOD, refused=None),
+        replace(GOOD, functions_limit=10),
+        replace(GOOD, refused=["budgets:ModifyBudget", "sns:CreateTopic"]),
+    ],
+)
 def test_what_may_go_well_is_a_warning(preconditions: Preconditions) -> None:
     (problem,) = problems(preconditions)
     assert not problem.fatal

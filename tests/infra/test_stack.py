@@ -16,9 +16,11 @@ from infra.adapters.stacks import Stack, StackEvent, Stacks, newest_operation
 from infra.config import DriverConfig
 from infra.console import Console
 from infra.context import StepContext
-from infra.errors import StackFailed
-from infra.plan import PutStack
+from infra.errors import AwsError, StackFailed
+from infra.executor import perform
+from infra.plan import PutAlarms, PutStack
 from infra.steps.stack import drop_stack, put_stack, why
+from tests.infra import templates
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STEP = PutStack("it", "base.yaml", {"Stage": "dev"})
@@ -34,6 +36,8 @@ class FakeStacks:
     changes: bool = True
     happened: list[StackEvent] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    given: list[set[str]] = field(default_factory=list)
+    refusal: AwsError | None = None
 
     def find(self, name: str) -> Stack | None:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
@@ -41,6 +45,9 @@ class FakeStacks:
 
     def create(self, name: str, template: str, parameters: Mapping[str, str]) -> None:
         self.asked.append("create")
+        self.given.append(set(parameters))
+        if self.refusal:
+            raise self.refusal
         self.states = list(self.after_create)
 
     def update(self, name: str, template: str, parameters: Mapping[str, str]) -> bool:
@@ -197,3 +204,25 @@ def test_of_what_the_last_run_had_begun_nothing_older_is_shown() -> None:
     put_stack(one, STEP)
     assert "Cluster" in said(one)
     assert "Page" not in said(one)
+
+
+@pytest.mark.parametrize("template", ["base.yaml", "template.yaml", "alarms.yaml"])
+def test_a_parameter_that_only_an_older_release_knew_is_not_sent(template: str) -> None:
+    stacks = FakeStacks(["GONE"])
+    known = set(parameters_of(template.removesuffix(".yaml")))
+    put_stack(context(stacks), PutStack("it", template, dict.fromkeys([*known, "Dropped"], "x")))
+    assert stacks.given == [known]
+
+
+def parameters_of(name: str) -> list[str]:
+    return list(templates.template(name)["Parameters"])
+
+
+@pytest.mark.parametrize("error", [None, AwsError("User is not authorized to perform: cloudformation:CreateStack")])
+def test_alarms_that_the_account_refuses_are_a_warning(error: AwsError | None) -> None:
+    reason = StackEvent("1", NOON, "Budget", "CREATE_FAILED", "Account is not allowed to create budgets")
+    stacks = FakeStacks(["GONE"], after_create=["ROLLBACK_COMPLETE"], happened=[reason], refusal=error)
+    one = context(stacks)
+    perform(one, PutAlarms(PutStack("it", "alarms.yaml", {})))
+    assert "The agent works without" in said(one)
+    assert (str(error) if error else "Account is not allowed to create budgets") in said(one)

@@ -152,3 +152,10 @@ def test_the_page_may_reach_the_bucket_with_its_uploads_and_the_files_of_its_ans
 def test_a_page_posts_to_the_bucket_and_reads_nothing_there_by_a_program() -> None:
     (rule,) = resources()["DataBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["POST"]
+
+
+def test_nothing_that_the_agent_needs_stands_beside_what_an_account_may_refuse() -> None:
+    kinds = {each["Type"].split("::")[1] for each in template("alarms")["Resources"].values()}
+    assert kinds == {"SNS", "CloudWatch", "Budgets"}
+    assert not kinds & {each["Type"].split("::")[1] for each in template("template")["Resources"].values()}
+    assert "ImportValue" not in str(template("alarms"))

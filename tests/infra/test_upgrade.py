@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest
+from infra import source
 from infra.adapters.visitor import Visitor
+from infra.commands.deploy import deploy
 from infra.commands.upgrade import upgrade
-from infra.errors import CheckFailed, DriverError
-from tests.infra.driver import KEY, Account, Driver
+from infra.errors import AwsError, CheckFailed, DriverError
+from infra.images import ImageRecord
+from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 
 OWNER = "users/owner/state/"
 
@@ -102,3 +106,95 @@ def test_tasks_run_the_new_image_now_and_the_old_one_after_a_rollback(driver: Dr
     assert in_use(driver) == older[0]
     with pytest.raises(DriverError, match="no older image"):
         upgrade(driver.context("upgrade", "--rollback"))
+
+
+def deploy_with(driver: Driver, fails: bool = False) -> list[str]:
+    """With its canary and its check: the image that was in use while each of them talked."""
+    talks: list[str] = []
+
+    def talk(visitor: Visitor, word: str, say: Callable[[str], None], wake: Callable[[], object]) -> None:
+        talks.append(in_use(driver))
+        if fails:
+            raise CheckFailed("it does not remember")
+
+    context = driver.context("deploy", "--yes", "--email", EMAIL)
+    context.talk = talk
+    if fails:
+        with pytest.raises(CheckFailed, match="it does not remember"):
+            deploy(context, PYTHON)
+    else:
+        deploy(context, PYTHON)
+    return talks
+
+
+def change(driver: Driver, words: str) -> None:
+    (driver.checkout / "container" / "new.py").write_text(f"'''{words}'''\n")
+
+
+def test_a_deploy_after_a_rollback_does_not_undo_it(driver: Driver) -> None:
+    before = in_use(driver)
+    driver.deploy()
+    assert in_use(driver) == before
+    assert "stays out: it was taken back" in driver.words
+
+
+def test_an_upgrade_tries_again_what_was_taken_back(driver: Driver) -> None:
+    before = in_use(driver)
+    upgrade(driver.context("upgrade"), Talk(driver))
+    after = in_use(driver)
+    assert after != before
+    driver.deploy()
+    assert in_use(driver) == after
+
+
+@pytest.mark.parametrize("error", [CheckFailed("it does not remember"), KeyboardInterrupt(), AwsError("Rate exceeded")])
+def test_an_upgrade_that_does_not_end_well_leaves_the_lock_as_it_was(driver: Driver, error: BaseException) -> None:
+    pins = [driver.checkout / "container" / name for name in ("package.json", "package-lock.json")]
+    before = [file.read_text() for file in pins]
+
+    def talk(*_: object) -> None:
+        assert [json.loads(file.read_text()) for file in pins] == [{"pinned": "openclaw@9.9.9"}] * 2
+        raise error
+
+    with pytest.raises(type(error)):
+        upgrade(driver.context("upgrade", "--openclaw", "9.9.9"), talk)
+    assert [file.read_text() for file in pins] == before
+
+
+def test_a_deploy_that_replaces_an_image_tries_it_first(driver: Driver) -> None:
+    before = in_use(driver)
+    change(driver, "A third image.")
+    after = source.tag(driver.checkout)
+    assert deploy_with(driver) == [before, after]
+    assert in_use(driver) == after
+
+
+def test_a_deploy_whose_canary_fails_keeps_the_image_and_so_does_the_next_one(driver: Driver) -> None:
+    before = in_use(driver)
+    change(driver, "A fourth image.")
+    assert deploy_with(driver, fails=True) == [before]
+    driver.deploy()
+    assert deploy_with(driver) == [before]
+    assert in_use(driver) == before
+
+
+def test_a_rollback_goes_to_what_was_in_use_and_never_to_what_was_refused(driver: Driver) -> None:
+    used = in_use(driver)
+    refused = source.tag(driver.checkout)
+    change(driver, "A fifth image.")
+    upgrade(driver.context("upgrade"), Talk(driver))
+    upgrade(driver.context("upgrade", "--rollback"))
+    assert in_use(driver) == used != refused
+
+
+def test_old_images_are_pruned_but_never_the_one_in_use(driver: Driver) -> None:
+    images = [image.tag for image in driver.context("status").aws.registry.images("serverless-openclaw-dev")]
+    assert in_use(driver) in images
+    assert len(images) == 3
+
+
+def test_what_was_used_last_is_gone_back_to_first() -> None:
+    record = ImageRecord().use("a").use("b").use("c").use("a")
+    assert record.before("a") == ["c", "b"]
+    assert record.refuse("c", "bad").before("a") == ["b"]
+    assert "c" not in record.refuse("c", "bad").use("c").refused

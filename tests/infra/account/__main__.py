@@ -8,7 +8,7 @@ import sys
 
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from tests.infra.account import apis, functions, resources, rights, stacks
+from tests.infra.account import apis, functions, lasting, resources, rights, stacks
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     os.environ["AWS_ENDPOINT_URL"] = endpoint  # for the clients that the missing types are made with
     apis.install()
     resources.install()
+    lasting.install()
     rights.install()
     stacks.install()
     workers = functions.install({"AWS_ENDPOINT_URL": endpoint, "WEBSOCKET_CALLBACK_URL": os.environ["SOCKETS_URL"]})

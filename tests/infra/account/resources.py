@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -41,6 +42,12 @@ def make_pool(name: str, given: Properties) -> Made:
 def make_domain(name: str, given: Properties) -> Made:
     client("cognito-idp").create_user_pool_domain(Domain=given["Domain"], UserPoolId=given["UserPoolId"])
     return given["Domain"], {}
+
+
+def drop_domain(name: str, given: Properties) -> None:
+    """CloudFormation takes what is gone already for deleted."""
+    with suppress(client("cognito-idp").exceptions.ResourceNotFoundException):
+        client("cognito-idp").delete_user_pool_domain(Domain=name, UserPoolId=given["UserPoolId"])
 
 
 def make_page_client(name: str, given: Properties) -> Made:
@@ -138,7 +145,7 @@ KINDS = (
     Kind(
         "Cognito::UserPoolDomain",
         make_domain,
-        lambda name, given: client("cognito-idp").delete_user_pool_domain(Domain=name, UserPoolId=given["UserPoolId"]),
+        drop_domain,
     ),
     Kind("Cognito::ManagedLoginBranding", make_id),
     Kind(
