@@ -88,7 +88,7 @@ def test_an_openclaw_that_hangs_is_given_up_and_its_restart_asked_for(
     first = Listener(gateway, new(), new(), "Hello [[n=2]]")  # after a start it takes 20 s on a busy machine
     assert isinstance(first.outcome, Finished)
     hung = threading.Event()
-    gateway = openclaw.gateway(Timeouts(quiet=1.0, alive=2.0), hung.set)
+    gateway = openclaw.gateway(Timeouts(quiet=1.0, alive=5.0), hung.set)
     turn = Listener(gateway, new(), new(), "Long [[n=100]] [[delay=0.1]]")
     turn.wait_for_text(20)
     openclaw.signal(signal.SIGSTOP)
