@@ -22,7 +22,7 @@ TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", 
 
 
 def policy(config: CloudConfig) -> str:
-    """Exactly what the page needs: its own files, the socket, the bucket, pictures and sounds that came from the bucket."""
+    """Exactly what the page needs: its own files, the socket, the bucket with what it shows from there."""
     socket = f"ws://localhost:{config.socket_port}"
     return "; ".join(
         (
