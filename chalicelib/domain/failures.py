@@ -40,7 +40,10 @@ _WORDS = (
     (r"rejected the request|request rejected|schema|HTTP 4\d\d", "model_error.request_refused"),
 )
 RULES = tuple((re.compile(pattern, re.IGNORECASE), key) for pattern, key in _WORDS)
-NAMED_MODEL = re.compile(r"\b([a-z][\w.-]*/[A-Za-z][\w.:-]*) request failed|Unknown model: ([\w.-]+/[\w.:/-]+?)\.? ")
+NAMED_MODEL = re.compile(
+    r"\b([a-z][\w.-]*/[A-Za-z][\w.:-]*) request failed|Unknown model: ([\w.-]+/[\w.:/-]+?)\.? "
+    r"|\(model: ([\w.-]+/[\w.:/-]+)\)"
+)
 NAMED_PROVIDER = re.compile(r"\bprovider \"([\w.-]+)\"|⚠️ ([\w.-]+) \([^)]*\) returned a billing")
 DECLINED = re.compile(r"refused this request|content.?filter", re.IGNORECASE)
 

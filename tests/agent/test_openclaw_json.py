@@ -9,6 +9,7 @@ from container.agent.config import PROVIDER_KEYS, AgentConfig
 from container.agent.environment import build_environment
 from container.agent.openclaw import OpenClaw
 from container.agent.openclaw_json import render_agent_settings, render_openclaw_json
+from container.bridge.openclaw.phases import TurnLimits
 
 ALL_KEYS = dict.fromkeys(PROVIDER_KEYS.values(), "sk-test") | {"DEMO_MODEL_URL": "http://127.0.0.1:9099"}
 
@@ -45,6 +46,13 @@ def test_a_model_may_think_for_a_quarter_of_an_hour_whoever_provides_it(tmp_path
     waits = {name: each["timeoutSeconds"] for name, each in providers(tmp_path, **ALL_KEYS).items()}
     assert waits == dict.fromkeys(("demo", *PROVIDER_KEYS), 900)
     assert render_openclaw_json(read(tmp_path))["agents"]["defaults"]["timeoutSeconds"] == 4 * 3600
+
+
+def test_openclaw_lets_a_run_go_on_for_longer_than_the_bridge_lets_a_turn(tmp_path: Path) -> None:
+    """So it is the bridge that ends it, with a notice; and a model that is silent ends before that, with OpenClaw's."""
+    run = render_openclaw_json(read(tmp_path))["agents"]["defaults"]["timeoutSeconds"]
+    (silence,) = {each["timeoutSeconds"] for each in providers(tmp_path, **ALL_KEYS).values()}
+    assert silence < TurnLimits().seconds < run
 
 
 def test_no_model_is_asked_for_what_nobody_reads(tmp_path: Path) -> None:

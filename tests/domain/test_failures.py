@@ -107,6 +107,7 @@ def test_the_model_is_named_where_openclaw_names_it() -> None:
     assert classify("⚠️ anthropic/claude-opus-5 request failed (authentication failed, HTTP 401).").text.startswith(
         "anthropic/claude-opus-5 refused the API key."
     )
+    assert classify("⚠️ Agent run failed (model: demo/demo-1).").text.startswith("demo/demo-1 could not answer.")
     assert "API key for deepseek" in classify('No API key found for provider "deepseek".').text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chalicelib.domain.turn import Attachment, TurnEvent
+from chalicelib.domain.turn import Attachment, Failed, Finished, TurnEvent
 from container.bridge.openclaw.protocol import session_key
 from container.bridge.ports import Gateway
 from tests.simulation.history import History
@@ -28,11 +28,12 @@ class Listening:
     def run(
         self, session: str, message_id: str, text: str, attachments: Sequence[Attachment] = (), **options: Any
     ) -> Iterator[TurnEvent]:
+        """What comes behind the outcome, its files, is no part of the exchange any more."""
         self._note("turn_began", message_id)
-        try:
-            yield from self._gateway.run(session, message_id, text, attachments, **options)
-        finally:
-            self._note("turn_over", message_id)
+        for event in self._gateway.run(session, message_id, text, attachments, **options):
+            if isinstance(event, Finished | Failed):
+                self._note("turn_over", message_id)
+            yield event
 
     def _where(self, session: str, message_id: str) -> str:
         turns: Any = self._gateway._turns  # type: ignore[attr-defined]

@@ -80,8 +80,8 @@ def _ask_for_all(progress: Progress, now: float) -> Ask:
 
 def uncounted(progress: Progress, notice: Input, now: float) -> Outputs:
     """Where not all of it was heard, the transcript is asked again, by another connection if need be."""
-    run, hurried = progress.run, progress.at.since == -inf
-    if run.end is None or not run.gaps or hurried or not isinstance(notice, Closed | Lost | Deadline):
+    run, tried = progress.run, isinstance(notice, Closed | Lost | Deadline)
+    if run.end is None or not run.gaps or progress.is_hurried or not tried:
         return conclude_with(progress, None, (), now)
     run.gaps -= 1
     if not isinstance(notice, Deadline):

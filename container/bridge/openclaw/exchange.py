@@ -136,7 +136,7 @@ TABLE: Mapping[Phase, Row] = {
         Opened: IGNORE,
         Closed: UNREAD,
         RunEvent: IGNORE,
-        Replied: to(findings.counted, Phase.SETTLING, Phase.OVER),
+        Replied: to(findings.counted, Phase.SETTLING, Phase.COMPLETING, Phase.OVER),
         Refused: UNCOUNTED,
         Lost: UNREAD,
         Cancelled: to(endings.hurry),

@@ -12,11 +12,12 @@ from container.bridge.openclaw.driver import GatewayLink
 from container.bridge.ports import FileLost, FileTooLarge
 
 PLACE = "/api/chat/media/"
+TIMEOUT = 10.0  # seconds for OpenClaw to say where it is
 
 
 def read_file(link: GatewayLink, session: str, artifact: str, most: int) -> bytes:
     """Raises FileLost, FileTooLarge, and what the link raises."""
-    told = link.request("artifacts.download", {"sessionKey": session, "artifactId": artifact})
+    told = link.request("artifacts.download", {"sessionKey": session, "artifactId": artifact}, TIMEOUT)
     path = str(told.get("url") or "")
     content = _read(link, path, most) if path else base64.b64decode(str(told.get("data") or ""))
     if len(content) > most:

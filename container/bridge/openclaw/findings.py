@@ -105,7 +105,11 @@ def counted(progress: Progress, reply: Replied, now: float) -> Outputs:
     """The transcript has the last word: after a crash it would be all there is."""
     history, message = reply.payload, progress.question.id
     standing, shown = find_turn(history, message), recall(progress, history)
-    if isinstance(standing, Answered | Broken) and standing.text and not list_omitted(history, message):
+    omitted = bool(list_omitted(history, message))
+    if omitted and progress.run.gaps and not progress.is_hurried and isinstance(standing, Answered | Broken):
+        progress.run.gaps = 0
+        return [*shown, *complete(progress, history, now)]
+    if isinstance(standing, Answered | Broken) and standing.text and not omitted:
         shown += show(progress.run.words.settle(standing.text))
     handed = standing.handed if isinstance(standing, Answered) else ()
     if progress.run.files > len(handed) and settle_files(progress, now):

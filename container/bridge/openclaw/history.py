@@ -157,12 +157,13 @@ def _read_standing(history: Json, rows: list[Json], own: tuple[str, ...], pendin
     if session.get("abortedLastRun") and session.get("status") == "running":  # after an abort it is "killed"
         # One run at a time in a session: what is active here is the run that will resume this turn.
         return Underway((*resumed, *_list(session, "activeRunIds")), said=said, expected=True)
-    return _read_end(rows, session) or _read_failure(session, told, said) or Underway(resumed, said=said)
+    last = session if session.get("lastRunId") in (None, *told) else {}  # what it says of the last run is of ours
+    return _read_end(rows, last) or _read_failure(last, said) or Underway(resumed, said=said)
 
 
-def _read_failure(session: Json, runs: tuple[str, ...], said: str) -> Broken | None:
+def _read_failure(session: Json, said: str) -> Broken | None:
     """Of a run that failed without a row that says so: one that was ended in a loop of tools."""
-    failed = session.get("status") == "failed" and session.get("lastRunId") in runs
+    failed = session.get("status") == "failed" and session.get("lastRunId")
     return Broken(str(session.get("lastRunError") or ""), said) if failed else None
 
 

@@ -110,6 +110,11 @@ class Progress:
     def phase(self) -> Phase:
         return self.at.phase
 
+    @property
+    def is_hurried(self) -> bool:
+        """The person has had enough: nothing more is waited for."""
+        return self.at.since == -inf
+
     def note_unserved(self, since: float) -> float:
         """Seconds on the clock of `now`: since when it is so."""
         known = self.peer.unserved_since

@@ -34,10 +34,14 @@ class MediaShelf:
     gateway: Gateway
     sleep: Callable[[float], None]
 
-    def take(self, message: Message, handed: Sequence[Handed]) -> Iterator[Media | Handed]:
-        """What is in the bucket now, and what could not be had, with its problem."""
+    def take(
+        self, message: Message, handed: Sequence[Handed], wanted: Callable[[], bool] = lambda: True
+    ) -> Iterator[Media | Handed]:
+        """What is in the bucket now, and what could not be had, with its problem. `wanted`: no file when it is not."""
         for number, file in enumerate(handed):
-            if number >= MOST_FILES:
+            if not wanted():
+                yield replace(file, problem=file.problem or "lost")
+            elif number >= MOST_FILES:
                 yield replace(file, problem="too_many")
             else:
                 yield file if file.problem else self._take(message, number, file)

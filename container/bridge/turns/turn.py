@@ -171,7 +171,7 @@ class Turn:
     def _receive(self, outcome: Finished, language: str) -> Finished:
         """The files that come with an answer are taken before it is committed."""
         lost: list[Handed] = []
-        for each in self._parts.shelf.take(self.message, outcome.handed):
+        for each in self._parts.shelf.take(self.message, outcome.handed, lambda: not self._cancelled):
             if isinstance(each, Media):
                 self._writer.note(each)
             else:

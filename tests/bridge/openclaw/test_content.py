@@ -118,6 +118,13 @@ def test_where_words_may_have_been_missed_the_transcript_is_asked_until_it_answe
     assert scene.count("chat.send") == 0
 
 
+def test_where_words_may_have_been_missed_a_row_that_is_left_out_is_asked_for() -> None:
+    left_out = answered("[left out]") | {"__openclaw": {"id": "row", "reason": "oversized"}}
+    scene = joined(history(asked(), *STEP, left_out))
+    scene.link.replies["chat.message.get"] = [{"message": {"content": "Done, at length."}}]
+    assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone, at length.", "stop", None)
+
+
 def test_an_answer_is_not_held_back_for_ever_by_a_transcript_that_never_comes() -> None:
     scene = joined(*[Late(999.0)] * 9)
     outcome = scene.play(fresh=False)[-1]

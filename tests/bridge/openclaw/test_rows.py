@@ -65,6 +65,7 @@ def test_words_of_the_models_are_no_words_of_openclaws_where_it_says_nothing_its
         "The provider refused it.", "w0 w1", spoke=True
     )
     assert found(half) == Broken("", "w0 w1", spoke=True)
+    assert found(half, lastRunError="HTTP 401", lastRunId="x") == Broken("", "w0 w1", spoke=True)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_an_answer_that_breaks_off_keeps_its_words(openclaw: OpenClaw, gateway: 
     outcome = told(openclaw, gateway, "[[n=10]] [[break]]")
     assert (outcome.text, outcome.stop_reason) == ("w0 w1 w2 w3 w4", "broken")
     assert outcome.failure
-    assert outcome.failure.key == "model_error.overloaded"
+    assert outcome.failure.key == "model_error.other"  # OpenClaw keeps the provider's reason to itself
 
 
 def test_a_loop_of_different_tools_is_ended_at_the_bound(openclaw: OpenClaw, hurried: OpenClawGateway) -> None:

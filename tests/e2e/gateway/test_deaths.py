@@ -5,7 +5,7 @@ import threading
 import uuid
 
 from chalicelib.domain.failures import HUNG
-from chalicelib.domain.turn import Finished
+from chalicelib.domain.turn import Finished, Tool
 from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.phases import Timeouts
 from tests.e2e.gateway.harness import Listener, OpenClaw, wait_for
@@ -31,6 +31,23 @@ def test_turns_survive_the_death_of_openclaw_and_none_runs_more_often_than_it_mu
     assert openclaw.report()["starts"] == starts + 1
     assert [openclaw.count_calls(text[:36]) <= 2 for text in texts] == [True, True]
     check_that_nothing_runs_again(openclaw, ids, texts, turns)
+
+
+def test_a_turn_with_tools_that_openclaw_dies_in_is_the_same_text_live_and_afterwards(
+    gateway: OpenClawGateway, openclaw: OpenClaw
+) -> None:
+    text = f'{new()} [[n=30]] [[delay=0.1]] [[pre=One more step.]] [[loop=2]] [[tool=exec {{"command":"sleep 1"}}]]'
+    names = new(), new()
+    turn = Listener(gateway, *names, text)
+    wait_for(lambda: len([each for each in turn.events if isinstance(each, Tool)]) >= 3)
+    openclaw.kill()
+    outcome = turn.outcome
+    assert isinstance(outcome, Finished), outcome
+    assert outcome.stop_reason == "stop"
+    assert outcome.text == turn.text
+    assert outcome.text.startswith("One more step.\n\n")
+    assert outcome.text.count("w29.") == 1
+    check_that_nothing_runs_again(openclaw, [names], [text], [turn])
 
 
 def check_that_nothing_runs_again(
@@ -71,7 +88,7 @@ def test_an_openclaw_that_hangs_is_given_up_and_its_restart_asked_for(
     first = Listener(gateway, new(), new(), "Hello [[n=2]]")  # after a start it takes 20 s on a busy machine
     assert isinstance(first.outcome, Finished)
     hung = threading.Event()
-    gateway = openclaw.gateway(Timeouts(quiet=1.0, alive=2.0), hung.set)
+    gateway = openclaw.gateway(Timeouts(quiet=1.0, alive=5.0), hung.set)
     turn = Listener(gateway, new(), new(), "Long [[n=100]] [[delay=0.1]]")
     turn.wait_for_text(20)
     openclaw.signal(signal.SIGSTOP)

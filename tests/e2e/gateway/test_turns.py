@@ -25,9 +25,11 @@ def finished(events: Iterable[TurnEvent]) -> Finished:
 
 
 def failed(events: Iterable[TurnEvent]) -> Failed:
+    """Why a turn failed, whether it had said something before or not."""
     outcome = list(events)[-1]
-    assert isinstance(outcome, Failed), outcome
-    return outcome
+    failure = outcome.failure if isinstance(outcome, Finished) else outcome
+    assert isinstance(failure, Failed), outcome
+    return failure
 
 
 def test_the_warm_up_asks_no_model_and_leaves_no_session(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
