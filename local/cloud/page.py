@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.cloud.config import CloudConfig
@@ -23,7 +22,7 @@ TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", 
 
 
 def policy(config: CloudConfig) -> str:
-    """Exactly what the page needs: its own files, the socket, the bucket, pictures and sounds from the bucket."""
+    """Exactly what the page needs: its own files, the socket, the bucket with what it shows from there."""
     socket = f"ws://localhost:{config.socket_port}"
     return "; ".join(
         (
@@ -65,7 +64,8 @@ class PageHost:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._send(environ, start, 405, b"", "text/plain")
         if not str(environ.get("HTTP_HOST", "")).startswith("localhost"):
-            return answer(start, 307, b"", {"Location": self.config.origin + _asked(environ)})  # where the tokens live
+            query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+            return answer(start, 307, b"", {"Location": self.config.origin + path + query})  # where the tokens live
         if path == "/config.json":
             return self._send(environ, start, 200, json.dumps(config(self.config)).encode(), "application/json")
         return self._file(environ, start, path)
@@ -88,8 +88,6 @@ class PageHost:
         return self._send(environ, start, 404, told.read_bytes(), "text/html")
 
     def _find(self, path: str) -> Path | None:
-        if "\0" in path:
-            return None
         file = (self.files / (path.lstrip("/") or "index.html")).resolve()
         return file if file.is_file() and file.is_relative_to(self.files.resolve()) else None
 
@@ -107,12 +105,6 @@ class PageHost:
             body, headers["Content-Encoding"], headers["Vary"] = _packed(body), "gzip", "Accept-Encoding"
         result = answer(start, status, body, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else result
-
-
-def _asked(environ: WSGIEnvironment) -> str:
-    """Path and query as they were asked for: the server has decoded the path, line breaks too."""
-    path = quote(str(environ["PATH_INFO"]).lstrip("/").encode("latin-1"))
-    return f"/{path}?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else f"/{path}"
 
 
 def _with_charset(kind: str) -> str:

@@ -172,7 +172,7 @@ SECONDS: Mapping[Phase, Callable[[Progress, float], float]] = {
     Phase.RESUMING: _poll,
     Phase.MERGED: _poll,
     Phase.STOPPING: lambda progress, now: progress.timeouts.cancel,
-    Phase.COUNTING: lambda progress, now: progress.timeouts.aside,
+    Phase.COUNTING: lambda progress, now: progress.timeouts.answer if progress.run.files else progress.timeouts.aside,
     Phase.SETTLING: lambda progress, now: progress.timeouts.poll,
     Phase.OVER: lambda progress, now: inf,
 }

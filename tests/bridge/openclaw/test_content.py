@@ -153,6 +153,13 @@ def test_a_file_that_comes_into_the_transcript_a_moment_later_is_waited_for() ->
     assert scene.time() >= 2 * Timeouts().poll
 
 
+def test_a_transcript_that_takes_long_costs_no_file() -> None:
+    """What a turn cost can be done without, and not what it hands over."""
+    slow = Late(Timeouts().aside + 5, history(asked(), handing(IMAGE)))
+    outcome = Scene(chat_send=[STARTED], chat_history=[slow]).play(NAMED, end("Here."))[-1]
+    assert outcome == Finished("Here.", "stop", None, handed=(Handed("out.png", "image/png", "a1", 97),))
+
+
 def test_a_file_that_never_comes_is_told_as_lost() -> None:
     scene = Scene(chat_send=[STARTED], chat_history=[history(asked(), answered("Here."))])
     outcome = scene.play(NAMED, end("Here."))[-1]
