@@ -56,7 +56,7 @@ def main(rounds: int, silence: float) -> None:
             "bare": Asked(lambda: _ask_bare(openclaw, talk), lambda: int(openclaw.report()["pid"])),
         }
         measure(asked, rounds, silence)
-    tell(asked, rounds, silence)
+    show(asked, rounds, silence)
 
 
 def _ask_bare(openclaw: OpenClaw, talk: str) -> float:
@@ -79,7 +79,7 @@ def measure(asked: dict[str, Asked], rounds: int, silence: float) -> None:
             asked[name].again.append(asked[name].ask())
 
 
-def tell(asked: dict[str, Asked], rounds: int, silence: float) -> None:
+def show(asked: dict[str, Asked], rounds: int, silence: float) -> None:
     for name, one in asked.items():
         milliseconds(f"first word after {silence:.0f} s of silence, {name}", one.after)
         milliseconds(f"and right after that, {name}", one.again)
