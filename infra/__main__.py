@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from infra import source
 from infra.adapters.aws import Aws
 from infra.adapters.programs import Programs
 from infra.commands.cost import markdown, plain
@@ -35,6 +36,9 @@ def start(arguments: list[str], console: Console) -> None:
     config = DriverConfig.read(arguments, os.environ, ROOT)
     if config.command == "cost":
         console.say((markdown() if config.markdown else plain()).rstrip("\n"))
+        return
+    if config.command == "tag":
+        console.say(source.tag(ROOT))
         return
     aws = Aws(config.names, config.region)
     run(StepContext(config, console, aws, Programs(ROOT, {"AWS_DEFAULT_REGION": aws.region})))

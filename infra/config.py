@@ -18,8 +18,11 @@ COMMANDS = {
     "logs": "the newest lines of all programs",
     "secrets": "secrets list | set NAME | remove NAME",
     "cost": "what a month costs",
+    "tag": "the name of the image that this checkout makes",
     "upgrade": "another version of OpenClaw: build it, try it, only then use it; --rollback goes back",
 }
+MEMORY = {512: 1024, 1024: 2048, 2048: 4096, 4096: 8192}  # MiB that Fargate has for so much CPU
+LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
 BUILDERS = ("auto", "docker", "codebuild")
 
 
@@ -36,10 +39,12 @@ class DriverConfig:
     email: str
     model: str
     builder: str
+    image_from: str  # a public repository, with or without a digest
     minutes: int
     markdown: bool
     openclaw: str
     rollback: bool
+    wanted: Mapping[str, str]  # parameters of the stacks, for those that were given
 
     @classmethod
     def read(cls, arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> DriverConfig:
@@ -56,11 +61,28 @@ class DriverConfig:
             email=given.email,
             model=given.model,
             builder=given.builder,
+            image_from=given.image_from,
             minutes=given.minutes,
             markdown=given.markdown,
             openclaw=given.openclaw,
             rollback=given.rollback,
+            wanted=_wanted(given),
         )
+
+
+def _wanted(given: argparse.Namespace) -> dict[str, str]:
+    """What is not given stays as it was chosen before."""
+    values = {"IdleMinutes": given.idle_minutes, "LogDays": given.log_days, "MonthlyBudget": given.monthly_budget}
+    if given.agent_cpu:
+        values |= {"AgentCpu": given.agent_cpu, "AgentMemory": MEMORY[given.agent_cpu]}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("1 or more is wanted")
+    return number
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -80,8 +102,14 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--email", default=environ.get("OWNER_EMAIL", ""), help="the first user, who gets the alarms")
     parser.add_argument("--model", default="", help="provider/model that answers when nothing is chosen")
     parser.add_argument("--builder", default=environ.get("BUILDER", "auto"), choices=BUILDERS)
+    from_help = "take the image of this checkout from a public registry: host/path or host/path@sha256:…"
+    parser.add_argument("--image-from", default=environ.get("IMAGE_FROM", ""), help=from_help)
     parser.add_argument("--minutes", type=int, default=15, help="logs: how far back")
     parser.add_argument("--markdown", action="store_true", help="cost: as docs/costs.md has it")
     parser.add_argument("--openclaw", default="", help="upgrade: the version")
+    parser.add_argument("--idle-minutes", type=_at_least_one, help="deploy: until a quiet agent falls asleep")
+    parser.add_argument("--agent-cpu", type=int, choices=MEMORY, help="deploy: 1024 is one vCPU")
+    parser.add_argument("--log-days", type=int, choices=LOG_DAYS, help="deploy: how long logs are kept")
+    parser.add_argument("--monthly-budget", type=_at_least_one, help="deploy: US dollars")
     parser.add_argument("--rollback", action="store_true", help="upgrade: back to the image before")
     return parser

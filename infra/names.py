@@ -64,6 +64,11 @@ class StageNames:
         return f"{self.base}-databucket-", f"{self.stack}-pagebucket-"
 
     @property
+    def trial(self) -> str:
+        """The distribution that CloudFront is tried with."""
+        return f"{self.stack}-trial"
+
+    @property
     def timer(self) -> str:
         return f"{self.stack}-watchdog-event"
 

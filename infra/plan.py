@@ -41,11 +41,12 @@ class PutAlarms:
 @dataclass(frozen=True)
 class BuildImage:
     tag: str
-    builder: str  # docker or codebuild
+    builder: str  # docker, codebuild, or copy
 
     @property
     def title(self) -> str:
-        return f"Image {self.tag} (by {'Docker here' if self.builder == 'docker' else 'CodeBuild'})"
+        by = {"docker": "by Docker here", "copy": "copied from a public registry"}.get(self.builder, "by CodeBuild")
+        return f"Image {self.tag} ({by})"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class DeployApp:
 
 @dataclass(frozen=True)
 class PublishSocket:
-    title: str = "Socket API"
+    title: str = "Socket API and limits"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from infra.adapters.docker import ELSEWHERE, NATIVE
 
-OLDEST = (3, 12)
+OLDEST, NEWEST = (3, 12), (3, 15)  # that Lambda runs: python3.15 is the last of its API's runtimes
 FARGATE_CPU = 1
 LAMBDA_AT_ONCE = 10
 # One of each kind that the steps use; whoever may do these may do the rest, too.
@@ -90,6 +90,14 @@ def _here(given: Preconditions) -> list[Problem]:
             Problem(
                 f"This checkout runs on Python {have}; Lambda runs what is deployed on the same one, and is past it.",
                 "Install Python 3.12 or newer, then `make deploy`, which makes .venv anew with it.",
+            )
+        )
+    if given.python > NEWEST:
+        have, last = ".".join(map(str, given.python)), ".".join(map(str, NEWEST))
+        found.append(
+            Problem(
+                f"This checkout runs on Python {have}; Lambda knows none that is newer than {last}.",
+                f"Make .venv anew with Python {last} or older: rm -rf .venv, and that one first on the PATH.",
             )
         )
     if not given.page_built:

@@ -8,7 +8,8 @@ from infra.adapters.quotas import FUNCTIONS, NETWORKS, ON_DEMAND, SPOT
 from infra.context import StepContext
 from infra.images import ImageRecord, read_images
 from infra.plan import Facts
-from infra.preflight import ACTIONS, ALARMING, Preconditions
+from infra.preflight import Preconditions
+from infra.rights import wanted_rights
 
 
 def facts(context: StepContext) -> Facts:
@@ -28,12 +29,13 @@ def facts(context: StepContext) -> Facts:
         image_there=aws.registry.has(names.images, tag),
         in_use=used if used and aws.registry.has(names.images, used) else "",
         refused=record.refused,
-        builder=choose_builder(config.builder, context.programs.docker_machine()),
+        builder="copy" if config.image_from else choose_builder(config.builder, context.programs.docker_machine()),
         secrets=frozenset(aws.secrets.names()),
         users=tuple(aws.users.emails(pool)) if pool else (),
         email=config.email,
         model=config.model,
         verify=not config.skip_verify,
+        wanted=config.wanted,
     )
 
 
@@ -42,9 +44,10 @@ def preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -
     owned = known.base is not None and not known.base.stillborn
     there = [] if owned else aws.tables.existing(names.tables)
     leaving = aws.tables.leaving(there) if there else []
+    caller = aws.iam.whoami()
     return Preconditions(
         python=python,
-        refused=aws.iam.refused(aws.iam.whoami(), (*ACTIONS, *ALARMING)),
+        refused=aws.iam.refused(caller, wanted_rights(names, caller.partition, caller.account, aws.region)),
         first=known.stack is None,
         orphan_tables=[table for table in there if table not in leaving],
         leaving_tables=leaving,

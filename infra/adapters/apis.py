@@ -9,6 +9,7 @@ from infra.adapters.errors import translated, unless
 from infra.errors import AwsError
 
 RATE, BURST = 200, 100  # messages a second of all sockets; one person's page sends a few
+REST_RATE, REST_BURST = 50, 100
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,15 @@ class Apis:
                 self.sockets.create_stage(**wanted)
             except self.sockets.exceptions.ConflictException:
                 self.sockets.update_stage(**wanted)
+
+    def throttle(self, rest_id: str, stage: str) -> None:
+        """Of all methods together: the account's own limit is shared with everything else in it."""
+        limits = {"rateLimit": REST_RATE, "burstLimit": REST_BURST}
+        patches = [
+            {"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)} for name, value in limits.items()
+        ]
+        with translated("limiting the REST API"):
+            self.rest.update_stage(restApiId=rest_id, stageName=stage, patchOperations=patches)
 
     def published(self, api_id: str, stage: str) -> bool:
         try:

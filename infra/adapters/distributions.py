@@ -5,12 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from infra.adapters.errors import translated
+from infra.adapters.errors import translated, unless
+
+NO_CACHE = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's policy CachingDisabled
 
 
 @dataclass(frozen=True)
 class Distributions:
     client: Any
+
+    def try_out(self, comment: str) -> None:
+        """Makes one that is switched off, which costs nothing: whether the account may have any, nothing else tells."""
+        origin = {
+            "Id": "none",
+            "DomainName": "example.com",
+            "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+        }
+        asked = {
+            "CallerReference": comment,
+            "Comment": comment,
+            "Enabled": False,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "none",
+                "ViewerProtocolPolicy": "https-only",
+                "CachePolicyId": NO_CACHE,
+            },
+        }
+        with unless("DistributionAlreadyExists"), translated("trying CloudFront"):
+            self.client.create_distribution(DistributionConfig=asked)
+
+    def drop_trial(self, comment: str) -> None:
+        """If it is everywhere by now: CloudFront deletes none before."""
+        with translated("deleting the distribution that CloudFront was tried with"):
+            for page in self.client.get_paginator("list_distributions").paginate():
+                for each in page["DistributionList"].get("Items", []):
+                    if each["Comment"] == comment and each["Status"] == "Deployed":
+                        etag = self.client.get_distribution(Id=each["Id"])["ETag"]
+                        self.client.delete_distribution(Id=each["Id"], IfMatch=etag)
 
     def refresh(self, distribution: str, paths: tuple[str, ...], reference: str) -> None:
         with translated("refreshing the page"):

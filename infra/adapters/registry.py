@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,28 @@ class Registry:
         with translated("asking for the registry's password"):
             token = self.client.get_authorization_token()["authorizationData"][0]["authorizationToken"]
         return base64.b64decode(token).decode().partition(":")[2]
+
+    def has_blob(self, repository: str, digest: str) -> bool:
+        with translated(f"looking for {digest}"):
+            answer = self.client.batch_check_layer_availability(repositoryName=repository, layerDigests=[digest])
+        return any(each.get("layerAvailability") == "AVAILABLE" for each in answer["layers"])
+
+    def put_blob(self, repository: str, digest: str, parts: Callable[[int], Iterable[bytes]]) -> None:
+        """`parts` gives it in pieces of the size that ECR asks for. ECR takes only what has this hash."""
+        with translated(f"uploading {digest}"):
+            upload = self.client.initiate_layer_upload(repositoryName=repository)
+            known, begin = {"repositoryName": repository, "uploadId": upload["uploadId"]}, 0
+            for part in parts(upload["partSize"]):
+                end = begin + len(part)
+                self.client.upload_layer_part(**known, partFirstByte=begin, partLastByte=end - 1, layerPartBlob=part)
+                begin = end
+            self.client.complete_layer_upload(**known, layerDigests=[digest])
+
+    def put(self, repository: str, tag: str, manifest: str, media_type: str) -> None:
+        with unless("ImageAlreadyExistsException"), translated(f"naming the image {tag}"):
+            self.client.put_image(
+                repositoryName=repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=media_type
+            )
 
     def prune(self, repository: str, tags: Sequence[str], before: datetime) -> None:
         """Those tags, and what has none and was pushed `before`. ECR keeps what an image that stays is made of."""

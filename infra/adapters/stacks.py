@@ -32,6 +32,16 @@ class Stack:
         return self.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
     @property
+    def usable(self) -> bool:
+        """As it was before its last change was taken back, at least."""
+        return self.good or self.status == "UPDATE_ROLLBACK_COMPLETE"
+
+    @property
+    def stuck(self) -> bool:
+        """On the way back: it takes no change until that has been gone to the end."""
+        return self.status == "UPDATE_ROLLBACK_FAILED"
+
+    @property
     def stillborn(self) -> bool:
         """Its creation failed: it can only be deleted."""
         return self.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
@@ -91,6 +101,11 @@ class Stacks:
                 return False
             raise
         return True
+
+    def go_back(self, name: str) -> None:
+        """The rest of the way that an update that failed has begun."""
+        with translated(f"going on with the way back of the stack {name}"):
+            self.client.continue_update_rollback(StackName=name)
 
     def delete(self, name: str) -> None:
         with translated(f"deleting the stack {name}"):

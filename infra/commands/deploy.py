@@ -7,13 +7,16 @@ from dataclasses import replace
 
 from chalicelib.domain.cost import DAILY, IDLE, month, total
 from chalicelib.domain.models import PROVIDERS
+from infra.adapters.public_registry import PublicRegistry
 from infra.context import StepContext
 from infra.errors import DriverError
 from infra.executor import execute
 from infra.plan import Facts, plan_deploy
 from infra.preflight import problems
 from infra.steps.canary import note_use
+from infra.steps.copy import find_image
 from infra.steps.prune import prune_images
+from infra.steps.trial import end_trial, try_cloudfront
 from infra.survey import facts, preconditions
 
 HERE = (sys.version_info.major, sys.version_info.minor)
@@ -24,17 +27,25 @@ def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
     context.console.say(f"Account {caller.account}, region {context.aws.region}, stage {context.names.stage}")
     known = facts(context)
     check_preconditions(context, known, python)
-    wanted = ask_owner(context, ask_keys(context, known))
+    if known.builder == "copy" and not known.image_there:
+        find_image(PublicRegistry(context.config.image_from), known.tag)
+    given: dict[str, str] = {}
+    wanted = ask_owner(context, ask_keys(context, known, given))
     steps = plan_deploy(wanted)
     show_refusal(context, wanted)
     show_cost(context)
     if not context.config.yes and not context.console.confirm(f"{len(steps)} steps. Go?"):
         raise DriverError("Nothing was done.")
+    if known.stack is None or known.stack.stillborn:
+        try_cloudfront(context)
+    for name, value in given.items():
+        context.aws.secrets.put(name, value)
     context.aws.iam.prepare_tasks()
     execute(context, steps)
     note_image(context)
     prune_images(context)
-    show_address(context)
+    end_trial(context)
+    show_address(context, wanted.email)
 
 
 def check_preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -> None:
@@ -45,20 +56,19 @@ def check_preconditions(context: StepContext, known: Facts, python: tuple[int, i
         raise DriverError("Nothing was done. Mend what is marked with ✗ and run the same again.")
 
 
-def ask_keys(context: StepContext, known: Facts) -> Facts:
-    """At least one model must be able to answer; the bot is asked for once."""
-    secrets = set(known.secrets)
+def ask_keys(context: StepContext, known: Facts, given: dict[str, str]) -> Facts:
+    """At least one model must be able to answer; the bot is asked for once. `given` gets the secrets, by name."""
     if not known.providers:
-        secrets.add(_ask_key(context))
-    if known.stack is None and not context.config.yes and "telegram-bot-token" not in secrets:
+        name, key = _ask_key(context)
+        given[name] = key
+    if known.stack is None and not context.config.yes and "telegram-bot-token" not in known.secrets:
         token = context.console.ask_secret("Telegram bot token (not shown; Enter for none):", "give --yes")
         if token:
-            context.aws.secrets.put("telegram-bot-token", token)
-            secrets.add("telegram-bot-token")
-    return replace(known, secrets=frozenset(secrets))
+            given["telegram-bot-token"] = token
+    return replace(known, secrets=known.secrets | frozenset(given))
 
 
-def _ask_key(context: StepContext) -> str:
+def _ask_key(context: StepContext) -> tuple[str, str]:
     possible = ", ".join(PROVIDERS)
     later = "store a key first: python -m infra secrets set anthropic-api-key"
     provider = context.console.ask(f"Whose models shall answer? ({possible})", later) or next(iter(PROVIDERS))
@@ -67,8 +77,7 @@ def _ask_key(context: StepContext) -> str:
     key = context.console.ask_secret(f"{provider}'s API key (not shown):", later)
     if not key or any(character.isspace() for character in key):
         raise DriverError("That is no key. Nothing was done.")
-    context.aws.secrets.put(f"{provider}-api-key", key)
-    return f"{provider}-api-key"
+    return f"{provider}-api-key", key
 
 
 def ask_owner(context: StepContext, known: Facts) -> Facts:
@@ -99,8 +108,13 @@ def show_cost(context: StepContext) -> None:
     context.console.say("the model's provider bills by itself. `python -m infra cost` shows each item.")
 
 
-def show_address(context: StepContext) -> None:
+def show_address(context: StepContext, email: str) -> None:
     outputs = context.outputs()
     context.console.say()
     context.console.say(f"Your agent: {outputs['Address']}")
+    if email:
+        context.console.say(
+            f"Two mails go to {email} when it is new: the first password, from Cognito; and one from AWS"
+        )
+        context.console.say("Notifications, to confirm: else no alarm and no warning of the budget reaches you.")
     context.console.say("A later change of the app alone: .venv/bin/chalice deploy --stage " + context.names.stage)

@@ -7,6 +7,7 @@ from infra.errors import DriverError
 from infra.inventory import Inventory, elsewhere, take_inventory
 from infra.steps.app import deployed_path
 from infra.steps.stack import drop_stack
+from infra.steps.trial import end_trial
 
 TRIES = 60  # for tasks that end
 TABLE_TRIES = 200  # for tables that go: usually within a minute
@@ -24,6 +25,7 @@ def destroy(context: StepContext) -> None:
     drop_app(context)
     stop_tasks(context)
     drop_what_runs(context, there)
+    end_trial(context)
     context.console.say("Images")
     context.aws.registry.empty(context.names.images)
     if context.config.delete_data:

@@ -9,6 +9,7 @@ from infra.errors import DriverError
 from infra.names import APP
 from infra.preflight import Problem, problems
 from infra.steps.app import API_STAGE
+from infra.steps.stack import why
 from infra.survey import facts, preconditions
 
 
@@ -29,9 +30,29 @@ def missing(context: StepContext) -> list[Problem]:
         stack = context.aws.stacks.find(name)
         if stack is None:
             return [Problem(f"There is no stack {name}.", again)]
-        if not stack.good:
+        if not stack.usable:
             return [Problem(f"The stack {name} is {stack.status}.", again)]
-    return [*_image(context, again), *_app(context, again), *_keys(context), *_alarms(context), *_orphans(context)]
+    return [
+        *_taken_back(context),
+        *_image(context, again),
+        *_app(context, again),
+        *_keys(context),
+        *_alarms(context),
+        *_orphans(context),
+    ]
+
+
+def _taken_back(context: StepContext) -> list[Problem]:
+    """A deploy that wants the same has nothing to change: it cannot make such a stack look better."""
+    return [
+        Problem(
+            f"The last change of the stack {name} was refused and taken back. {why(context, name, stack)}",
+            "It works as before that change. When the reason is mended, `make deploy` makes it again.",
+            fatal=False,
+        )
+        for name in (context.names.base, context.names.stack)
+        if (stack := context.aws.stacks.find(name)) and not stack.good
+    ]
 
 
 def _image(context: StepContext, again: str) -> list[Problem]:

@@ -71,7 +71,9 @@ def pin(context: StepContext, version: str) -> None:
 def roll_back(context: StepContext) -> None:
     """What is left is refused from now on: a deploy from the same checkout does not bring it back untried."""
     stack = context.aws.stacks.find(context.names.stack)
-    used = stack.parameters.get("ImageTag", "") if stack else ""
+    if stack is None:
+        raise DriverError("Nothing is deployed, so that there is nothing to go back from.")
+    used = stack.parameters.get("ImageTag", "")
     older = older_images(context, used)
     if not older:
         raise DriverError("There is no older image to go back to.")

@@ -39,7 +39,9 @@ def deploy_app(context: StepContext) -> None:
 
 
 def publish_socket(context: StepContext) -> None:
-    context.aws.apis.publish(context.outputs()["SocketApiId"], API_STAGE)
+    outputs = context.outputs()
+    context.aws.apis.publish(outputs["SocketApiId"], API_STAGE)
+    context.aws.apis.throttle(outputs["RestApiId"], API_STAGE)
 
 
 def deployed_path(context: StepContext) -> Path:

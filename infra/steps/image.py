@@ -7,9 +7,12 @@ from datetime import timedelta
 from infra import source
 from infra.adapters.buckets import Upload
 from infra.adapters.docker import DockerBuilder
+from infra.adapters.public_registry import PublicRegistry
 from infra.context import StepContext
-from infra.errors import BuildFailed
+from infra.errors import AwsError, BuildFailed
+from infra.holds import explain_hold
 from infra.plan import BuildImage
+from infra.steps.copy import copy_image
 
 PAUSE = 5.0
 TIMEOUT = timedelta(minutes=45)
@@ -18,6 +21,8 @@ TIMEOUT = timedelta(minutes=45)
 def build_image(context: StepContext, step: BuildImage) -> None:
     if context.aws.registry.has(context.names.images, step.tag):
         context.detail("it is there")
+    elif step.builder == "copy":
+        copy_image(context, PublicRegistry(context.config.image_from), step.tag)
     elif step.builder == "docker":
         _build_here(context, step.tag)
     else:
@@ -30,11 +35,21 @@ def _build_here(context: StepContext, tag: str) -> None:
     docker.push(name, context.aws.registry.password())
 
 
+def _start(context: StepContext, packed: str, tag: str) -> str:
+    """The build's id."""
+    try:
+        return context.aws.builds.start(context.outputs()["Build"], packed, tag)
+    except AwsError as error:
+        if hold := explain_hold(str(error), context.aws.region):
+            raise BuildFailed(f"{error}\n{hold}") from error
+        raise
+
+
 def _build_there(context: StepContext, tag: str) -> None:
     outputs, key = context.outputs(), f"builds/{tag}.zip"
     packed = source.pack(context.root)
     context.aws.buckets.put(outputs["DataBucket"], Upload(key, packed, "application/zip", "no-store"))
-    build_id = context.aws.builds.start(outputs["Build"], f"{outputs['DataBucket']}/{key}", tag)
+    build_id = _start(context, f"{outputs['DataBucket']}/{key}", tag)
     deadline, phase = context.clock() + TIMEOUT, ""
     while not (build := context.aws.builds.look(build_id)).ended:
         if build.phase != phase:

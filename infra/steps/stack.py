@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.adapters.stacks import Stack, StackEvent, newest_operation
 from infra.context import StepContext
 from infra.errors import AwsError, StackFailed
+from infra.holds import explain_hold
 from infra.plan import PutAlarms, PutStack
 
 PAUSE = 3.0  # seconds between looks
@@ -29,6 +30,10 @@ def put_stack(context: StepContext, step: PutStack) -> None:
         context.detail(f"its first creation had failed, so that it is deleted first. {why(context, step.name, stack)}")
         drop_stack(context, step.name)
         stack = None
+    if stack and stack.stuck:
+        context.detail(f"its last update is still to be taken back. {why(context, step.name, stack)}")
+        stacks.go_back(step.name)
+        stack = settle(context, step.name, set())
     seen = {each.id for each in stacks.events(step.name)} if stack else set()
     if stack is None:
         stacks.create(step.name, template, parameters)
@@ -95,4 +100,6 @@ def why(context: StepContext, name: str, stack: Stack | None, seen: Collection[s
     """What failed first, however much has happened since: the way back makes more events than the way there."""
     happened = newest_operation(context.aws.stacks.events(name, seen))
     failed = [f"{each.resource}: {each.reason}" for each in happened if each.failed and each.reason]
-    return "\n  ".join(failed[:3]) or (stack and stack.reason) or "CloudFormation gives no reason."
+    told = "\n  ".join(failed[:3]) or (stack and stack.reason) or "CloudFormation gives no reason."
+    hold = explain_hold(told)
+    return f"{told}\n{hold}" if hold else told

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.__main__ import guarded
+from infra import source
+from infra.__main__ import ROOT, guarded, start
 from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, logs, status
 from infra.commands.secrets import secrets
+from infra.commands.upgrade import upgrade
 from infra.console import Console
-from infra.errors import DriverError
+from infra.errors import BuildFailed, DriverError
 from infra.executor import perform
 from infra.plan import BuildImage, PutStack, SetWebhook
 from infra.steps.image import build_image
@@ -62,7 +64,25 @@ def test_a_no_does_nothing(driver: Driver) -> None:
     with pytest.raises(DriverError, match="Nothing was done"):
         deploy(driver.context("deploy"), PYTHON)
     assert "A month costs about $0.05" in driver.words
+    assert driver.context("status").aws.secrets.names() == []
     assert driver.context("status").aws.stacks.find("serverless-openclaw-dev-base") is None
+
+
+def test_an_image_that_no_registry_has_is_missed_before_anything_is_made(driver: Driver) -> None:
+    with pytest.raises(BuildFailed, match="does not answer"):
+        deploy(driver.context("deploy", "--yes", "--image-from", "127.0.0.1:9/ada/it"), PYTHON)
+    assert driver.context("status").aws.stacks.find("serverless-openclaw-dev-base") is None
+
+
+def test_the_name_of_the_image_of_a_checkout_is_told_without_an_account() -> None:
+    out = io.StringIO()
+    start(["tag"], Console(out, interactive=False))
+    assert out.getvalue() == f"{source.tag(ROOT)}\n"
+
+
+def test_there_is_nothing_to_go_back_from_where_nothing_is_deployed(driver: Driver) -> None:
+    with pytest.raises(DriverError, match="Nothing is deployed"):
+        upgrade(driver.context("upgrade", "--rollback"))
 
 
 def test_destroy_asks_first(driver: Driver) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,6 +123,11 @@ def test_the_page_is_uploaded_with_its_configuration_and_its_caching(driver: Dri
     assert (config["socket"], config["oidc"]["clientId"]) == (outputs["SocketUrl"], outputs["PageClientId"])
 
 
+def test_one_stage_cannot_use_up_what_the_account_may_ask(driver: Driver, outputs: dict[str, str]) -> None:
+    stage = driver.account.client("apigateway").get_stage(restApiId=outputs["RestApiId"], stageName="api")
+    assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 50
+
+
 def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
     assert driver.context("status").aws.users.emails(outputs["UserPoolId"]) == [EMAIL]
 
@@ -134,6 +141,21 @@ def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, output
 def test_the_doctor_finds_nothing_that_keeps_it_from_working(driver: Driver) -> None:
     doctor(driver.context("doctor"), PYTHON)
     assert "Nothing is wrong" in driver.words
+
+
+def test_a_change_that_was_taken_back_sends_nobody_round_and_round(driver: Driver) -> None:
+    """A deploy of the same has nothing to change, so that the stack stays as it is: it works as before."""
+    context = driver.context("doctor")
+    find = context.aws.stacks.find
+    taken_back = SimpleNamespace(
+        find=lambda name: (
+            (stack := find(name)) and replace(stack, status="UPDATE_ROLLBACK_COMPLETE", reason="Too much")
+        ),
+        events=lambda name, known=(): [],
+    )
+    vars(context.aws)["stacks"] = taken_back
+    doctor(context, PYTHON)
+    assert "serverless-openclaw-dev was refused and taken back. Too much" in driver.words
 
 
 def test_status_tells_the_address(driver: Driver, outputs: dict[str, str]) -> None:

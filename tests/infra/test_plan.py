@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from infra.adapters.docker import choose_builder
 from infra.adapters.stacks import Stack
+from infra.config import DriverConfig
 from infra.errors import DriverError
 from infra.names import StageNames
 from infra.plan import (
@@ -22,6 +24,7 @@ from infra.plan import (
     plan_deploy,
 )
 from infra.preflight import Preconditions, problems
+from tests.infra.templates import template
 
 FRESH = Facts(StageNames("prod"), "tag", secrets=frozenset({"anthropic-api-key"}), email="ada@example.com")
 GOOD = Preconditions(
@@ -86,6 +89,30 @@ def test_a_refusal_keeps_nobody_from_a_first_image() -> None:
     assert parameters(replace(FRESH, refused={"tag": "bad"}))["ImageTag"] == "tag"
 
 
+def test_what_is_given_on_the_command_line_goes_before_what_was_chosen_before() -> None:
+    before = Stack("UPDATE_COMPLETE", parameters={"IdleMinutes": "30", "LogDays": "7", "AgentCpu": "512"})
+    words = "deploy --idle-minutes 5 --agent-cpu 2048 --monthly-budget 25"
+    config = DriverConfig.read(words.split(), {}, Path())
+    facts = replace(FRESH, stack=before, wanted=config.wanted)
+    given = parameters(facts)
+    assert {name: given[name] for name in ("IdleMinutes", "LogDays", "AgentCpu", "AgentMemory")} == {
+        "IdleMinutes": "5",
+        "LogDays": "7",
+        "AgentCpu": "2048",
+        "AgentMemory": "4096",
+    }
+    assert parameters_of_alarms(facts)["MonthlyBudget"] == "25"
+
+
+@pytest.mark.parametrize("option", ["--agent-cpu", "--log-days"])
+def test_the_command_line_takes_what_the_template_takes(option: str) -> None:
+    name = {"--agent-cpu": "AgentCpu", "--log-days": "LogDays"}[option]
+    for value in template("template")["Parameters"][name]["AllowedValues"]:
+        assert DriverConfig.read(["deploy", option, str(value)], {}, Path()).wanted[name] == str(value)
+    with pytest.raises(SystemExit):
+        DriverConfig.read(["deploy", option, "3000"], {}, Path())
+
+
 def test_alarms_keep_what_somebody_chose_also_before_they_had_a_stack_of_their_own() -> None:
     stack = Stack("UPDATE_COMPLETE", parameters={"OwnerEmail": "eve@example.com", "MonthlyBudget": "30"})
     given = parameters_of_alarms(replace(FRESH, stack=stack, email=""))
@@ -128,6 +155,8 @@ def test_good_ground_has_no_problem() -> None:
     ("preconditions", "words"),
     [
         (replace(GOOD, python=(3, 11)), "Install Python 3.12"),
+        (replace(GOOD, python=(3, 16)), "newer than 3.15"),
+        (replace(GOOD, leaving_tables=["serverless-openclaw-prod-Usage"]), "still being deleted"),
         (replace(GOOD, refused=["iam:CreateRole"]), "iam:CreateRole"),
         (replace(GOOD, orphan_tables=["serverless-openclaw-prod-Usage"]), "no stack owns"),
         (replace(GOOD, networks=5), "5 networks"),

@@ -55,6 +55,10 @@ class FakeStacks:
         self.states = list(self.after_update) if self.changes else self.states
         return self.changes
 
+    def go_back(self, name: str) -> None:
+        self.asked.append("go back")
+        self.states = ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
+
     def delete(self, name: str) -> None:
         self.asked.append("delete")
         self.states = ["DELETE_IN_PROGRESS", "GONE"]
@@ -125,6 +129,12 @@ def test_a_stack_that_went_back_can_be_updated_again() -> None:
     stacks = FakeStacks(["UPDATE_ROLLBACK_COMPLETE"])
     put_stack(context(stacks), STEP)
     assert stacks.asked == ["update"]
+
+
+def test_one_that_stuck_on_its_way_back_goes_to_the_end_of_it_first() -> None:
+    stacks = FakeStacks(["UPDATE_ROLLBACK_FAILED"])
+    put_stack(context(stacks), STEP)
+    assert stacks.asked == ["go back", "update"]
 
 
 def test_a_deletion_waits_until_the_stack_is_gone() -> None:

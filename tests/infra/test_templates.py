@@ -159,3 +159,10 @@ def test_nothing_that_the_agent_needs_stands_beside_what_an_account_may_refuse()
     assert kinds == {"SNS", "CloudWatch", "Budgets"}
     assert not kinds & {each["Type"].split("::")[1] for each in template("template")["Resources"].values()}
     assert "ImportValue" not in str(template("alarms"))
+
+
+def test_cloudfront_keeps_no_error() -> None:
+    """By itself it answers for ten seconds with what the API has refused once."""
+    rules = resources()["Page"]["Properties"]["DistributionConfig"]["CustomErrorResponses"]
+    assert {rule["ErrorCode"] for rule in rules} == {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+    assert {rule["ErrorCachingMinTTL"] for rule in rules} == {0}
