@@ -75,7 +75,7 @@ def compare(turns: Sequence[Turn]) -> None:
 
 
 def explain(turns: Sequence[Turn], state: Path) -> None:
-    """The slow ones: when in a minute they ended, for some things OpenClaw does once in each, and what the bridge did."""
+    """The slow ones: when in a minute, for some things OpenClaw does once in each, and what the bridge did."""
     (log,) = (state / "logs" / "tasks").glob("*-bridge.log")
     lines = [line for line in log.read_text().splitlines() if line[:4].isdecimal() and "message=" not in line]
     for turn in turns:
