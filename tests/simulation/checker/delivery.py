@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import Any
 
 from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
-NOT_HANDED = "\n\n_A file"  # what stands under an answer whose file did not come
+NOT_HANDED = re.compile("\n\n_(A file|파일 하나)")  # what stands under an answer whose file did not come
 
 
 class Acknowledged(Invariant):
@@ -115,6 +116,9 @@ class TrueAnswer(Invariant):
     def on_accepted(self, event: Event) -> None:
         self._questions[event.facts["id"]] = event.facts["text"]
 
+    def on_grown(self, event: Event) -> None:
+        self._questions[event.facts["id"]] = event.facts["text"]
+
     def on_llm_end(self, event: Event) -> None:
         self._said[event.facts["user"], event.facts["message"]].add(event.facts["text"])
 
@@ -135,7 +139,7 @@ class TrueAnswer(Invariant):
         user = facts["user"]
         if row["status"] == "committed":
             half = row.get("stopReason") == "broken" and repr(self._questions[turn]) in row["text"]
-            told = half or row["text"].partition(NOT_HANDED)[0] in self._said[user, turn]
+            told = half or NOT_HANDED.split(row["text"])[0] in self._said[user, turn]
             self.demand(told, event, f"{turn} was answered with words of somebody else: {row['text'][:60]!r}")
         elif row["status"] == "cancelled":
             asked = {(user, turn), (user, facts["talk"]), (user, "whatever runs")} & self._wanted
