@@ -44,6 +44,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     stops.OverAtOnce,
     work.Runs,
     work.NeedlessRestart,
+    work.Bounded,
     work.OneAtATime,
     work.Rest,
     work.NoSurprise,
