@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from random import Random
 
 from chalicelib.domain.turn import Delta
 
 WORDS = ("yes", "안녕", "naïve", "🎉", "\n\n", "code", "**bold**", "well", "…", "다음", "x" * 300)
+LOOP = 900  # tools, of three seconds each: also where nobody waits for the run
 
 
 def loop() -> Iterator[Delta | float]:
-    """Always one more tool."""
-    for number in count(1):
+    """Always one more tool, until OpenClaw's own limit of time."""
+    for number in range(1, LOOP):
         yield 3.0
         yield Delta(f"Once more ({number}). ")
 

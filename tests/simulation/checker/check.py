@@ -45,6 +45,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     work.Runs,
     work.NeedlessRestart,
     work.Rights,
+    work.Bounded,
     work.OneAtATime,
     work.Rest,
     work.NoSurprise,

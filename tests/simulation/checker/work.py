@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from container.bridge.openclaw.phases import TurnLimits
 from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
+MOST_FRAMES = 2 * (TurnLimits().calls + 1)  # each tool begins and ends
 EXPECTED = ("StoreFault", "AgentUnavailable", "NotAllowed", "Fenced")
 
 
@@ -42,6 +44,15 @@ class Rights(Invariant):
 
     def on_denied(self, event: Event) -> None:
         self.demand(False, event, f"{event.facts['action']} on {event.facts['table']} is denied")
+
+
+class Bounded(Invariant):
+    name = "a turn uses no more tools than it may"
+
+    def on_push(self, event: Event) -> None:
+        frame = event.facts["frame"]
+        if frame.get("type") == "tool":
+            self.demand(frame["n"] <= MOST_FRAMES, event, f"{frame['turn']} has used {frame['n'] // 2} tools")
 
 
 class OneAtATime(Invariant):
