@@ -80,10 +80,10 @@ def _ask_for_all(progress: Progress, now: float) -> Ask:
 
 def uncounted(progress: Progress, notice: Input, now: float) -> Outputs:
     """Where not all of it was heard, the transcript is asked again, by another connection if need be."""
-    run, tried = progress.run, isinstance(notice, Closed | Lost | Deadline)
-    if run.end is None or not run.gaps or progress.is_hurried or not tried:
+    sends, tried = progress.sends, isinstance(notice, Closed | Lost | Deadline)
+    if progress.run.end is None or not sends.gaps or progress.is_hurried or not tried:
         return conclude_with(progress, None, (), now)
-    run.gaps -= 1
+    progress.sends = replace(sends, gaps=sends.gaps - 1)
     if not isinstance(notice, Deadline):
         progress.enter(Phase.DISCONNECTED, now)
         return []

@@ -106,8 +106,8 @@ def counted(progress: Progress, reply: Replied, now: float) -> Outputs:
     history, message = reply.payload, progress.question.id
     standing, shown = find_turn(history, message), recall(progress, history)
     omitted = bool(list_omitted(history, message))
-    if omitted and progress.run.gaps and not progress.is_hurried and isinstance(standing, Answered | Broken):
-        progress.run.gaps = 0
+    if omitted and progress.sends.gaps and not progress.is_hurried and isinstance(standing, Answered | Broken):
+        progress.sends = replace(progress.sends, gaps=0)
         return [*shown, *complete(progress, history, now)]
     if isinstance(standing, Answered | Broken) and standing.text and not omitted:
         shown += show(progress.run.words.settle(standing.text))
@@ -126,7 +126,7 @@ def subscribe(progress: Progress) -> Outputs:
 
 
 def join(progress: Progress, standing: Underway, now: float) -> Outputs:
-    progress.run.gaps = MOST_TRIES
+    progress.sends = replace(progress.sends, gaps=MOST_TRIES)
     ended = [run for run in standing.run_ids if progress.run.adopt(run)]
     if ended:  # since the transcript was asked, and what it said meanwhile was not heard
         return look(progress, Deadline(), now)

@@ -41,6 +41,7 @@ class Sends:
     chosen: bool = False  # it was told the model
     began_at: float | None = None  # when a run of it was first seen
     taken: bool = False  # that OpenClaw has said so
+    gaps: int = 0  # more may have been said than was heard: how often the transcript may be asked in vain
     lost: int = 0  # connections in a row that went away before the answer
 
 

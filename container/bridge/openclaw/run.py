@@ -44,7 +44,6 @@ class Run:
         self.calls = Calls()
         self._files: dict[str, int] = {}  # that each part of its text names
         self.end: RunEnded | RunFailed | None = None
-        self.gaps = 0  # what was said may be more than was heard: how often the transcript is asked in vain
         self._shown_by = ""  # the run whose words are shown
         self._looped = ""  # what OpenClaw said when it ended a loop
         self._strange_ends: set[str] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -176,7 +176,7 @@ def _mark(situation: Situation) -> object:
         progress.names.has_past,
         type(run.end),
         run.files,
-        bool(run.gaps),
+        bool(progress.sends.gaps),
         progress.sends.chosen,
         progress.unserved,
         bool(run._strange_ends),
@@ -213,7 +213,7 @@ def _handing_over(gaps: int) -> Exchange:
     assert isinstance(ask, Ask)
     for notice in (Replied(ask, STARTED), RunText("m", SESSION, "Here", "part", files=1), end("Here")):
         exchange.step(notice, 0.0)
-    exchange._progress.run.gaps = gaps
+    exchange._progress.sends = replace(exchange._progress.sends, gaps=gaps)
     return exchange
 
 
