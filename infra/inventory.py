@@ -18,6 +18,7 @@ class Inventory:
     buckets: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    trials: tuple[str, ...] = ()  # distributions that CloudFront was tried with
 
     def lines(self) -> Iterator[str]:
         for kind, names in vars(self).items():
@@ -34,6 +35,7 @@ def take_inventory(context: StepContext) -> Inventory:
         buckets=tuple(bucket.name for bucket in aws.buckets.named(names.buckets) if bucket.region == aws.region),
         pools=tuple(aws.users.pools(names.pool)),
         secrets=tuple(aws.secrets.names()),
+        trials=tuple(each["Id"] for each in aws.distributions.named(names.trial(aws.region))),
     )
 
 

@@ -63,10 +63,9 @@ class StageNames:
         """How their names begin: of what people keep, and of the page."""
         return f"{self.base}-databucket-", f"{self.stack}-pagebucket-"
 
-    @property
-    def trial(self) -> str:
-        """The distribution that CloudFront is tried with."""
-        return f"{self.stack}-trial"
+    def trial(self, region: str) -> str:
+        """The distribution that CloudFront, which is the same in all regions, is tried with."""
+        return f"{self.stack}-{region}-trial"
 
     @property
     def timer(self) -> str:

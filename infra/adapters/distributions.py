@@ -35,14 +35,20 @@ class Distributions:
         with unless("DistributionAlreadyExists"), translated("trying CloudFront"):
             self.client.create_distribution(DistributionConfig=asked)
 
+    def named(self, comment: str) -> list[dict[str, str]]:
+        """`Id` and `Status` of each that has this comment."""
+        with translated("listing the distributions"):
+            pages = self.client.get_paginator("list_distributions").paginate()
+            found = [each for page in pages for each in page["DistributionList"].get("Items", [])]
+        return [each for each in found if each["Comment"] == comment]
+
     def drop_trial(self, comment: str) -> None:
         """If it is everywhere by now: CloudFront deletes none before."""
-        with translated("deleting the distribution that CloudFront was tried with"):
-            for page in self.client.get_paginator("list_distributions").paginate():
-                for each in page["DistributionList"].get("Items", []):
-                    if each["Comment"] == comment and each["Status"] == "Deployed":
-                        etag = self.client.get_distribution(Id=each["Id"])["ETag"]
-                        self.client.delete_distribution(Id=each["Id"], IfMatch=etag)
+        for each in self.named(comment):
+            if each["Status"] == "Deployed":
+                with translated("deleting the distribution that CloudFront was tried with"):
+                    etag = self.client.get_distribution(Id=each["Id"])["ETag"]
+                    self.client.delete_distribution(Id=each["Id"], IfMatch=etag)
 
     def refresh(self, distribution: str, paths: tuple[str, ...], reference: str) -> None:
         with translated("refreshing the page"):

@@ -36,7 +36,7 @@ def destroy(context: StepContext) -> None:
 def nothing_here(context: StepContext) -> str:
     """Where was looked, because the wrong region looks like an account where all is gone."""
     account, stage = context.aws.iam.whoami().account, context.names.stage
-    looked = "stacks, functions, tables, buckets, users and secrets"
+    looked = "stacks, functions, tables, buckets, users, secrets and distributions"
     where = f"in the region {context.aws.region} of the account {account}"
     others = elsewhere(context)
     hint = f"Is it {', '.join(others)}, where its buckets are" if others else "Is it another one"

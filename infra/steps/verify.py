@@ -14,6 +14,7 @@ from datetime import datetime
 from infra.adapters.visitor import Visitor
 from infra.context import StepContext
 from infra.conversation import WORDS, converse
+from infra.errors import DriverError
 
 PACKED = re.compile(r"session policy: (\d+) %")
 NEARLY_FULL = 90
@@ -22,6 +23,9 @@ __all__ = ["WORDS", "converse", "forget", "temporary_user", "verify", "visitor_o
 
 def verify(context: StepContext) -> None:
     outputs, began = context.outputs(), context.clock()
+    if "Address" not in outputs:
+        where = f"stage {context.names.stage} in {context.aws.region}"
+        raise DriverError(f"There is nothing to check of {where}: run `make deploy`, or give --region and --stage.")
     with temporary_user(context, outputs) as (_, token):
         context.talk(visitor_of(context, outputs, token), secrets.choice(WORDS), context.detail, lambda: None)
     report_policy(context, began)

@@ -21,6 +21,7 @@ from infra.executor import perform
 from infra.plan import BuildImage, PutStack, SetWebhook
 from infra.steps.image import build_image
 from infra.steps.stack import put_stack
+from infra.steps.verify import verify
 from tests.infra.driver import KEY, PYTHON, Account, Driver
 
 
@@ -78,6 +79,11 @@ def test_the_name_of_the_image_of_a_checkout_is_told_without_an_account() -> Non
     out = io.StringIO()
     start(["tag"], Console(out, interactive=False))
     assert out.getvalue() == f"{source.tag(ROOT)}\n"
+
+
+def test_there_is_nothing_to_check_where_nothing_is_deployed(driver: Driver) -> None:
+    with pytest.raises(DriverError, match="nothing to check of stage dev in us-east-1"):
+        verify(driver.context("verify"))
 
 
 def test_there_is_nothing_to_go_back_from_where_nothing_is_deployed(driver: Driver) -> None:

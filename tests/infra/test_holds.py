@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infra.commands.deploy import deploy
+from infra.commands.destroy import destroy
 from infra.config import DriverConfig
 from infra.console import Console
 from infra.context import StepContext
@@ -115,3 +116,12 @@ def test_the_trial_leaves_no_distribution(account: Account, checkout: Path) -> N
 def distributions(account: Account) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = account.client("cloudfront").list_distributions()["DistributionList"].get("Items", [])
     return found
+
+
+def test_a_trial_that_cannot_be_deleted_yet_is_not_called_gone(account: Account, checkout: Path) -> None:
+    one = Driver(account, checkout).context("destroy", "--yes", "--delete-data")
+    try_cloudfront(one)
+    with pytest.raises(DriverError, match=r"still there; run the same again:\n  trials: "):
+        destroy(break_at(one, Fault("distributions", "drop_trial", AwsError("It is InProgress"))))
+    destroy(Driver(account, checkout).context("destroy", "--yes", "--delete-data"))
+    assert "\n".join(left_behind(account)) == ""

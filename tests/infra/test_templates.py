@@ -166,3 +166,13 @@ def test_cloudfront_keeps_no_error() -> None:
     rules = resources()["Page"]["Properties"]["DistributionConfig"]["CustomErrorResponses"]
     assert {rule["ErrorCode"] for rule in rules} == {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
     assert {rule["ErrorCachingMinTTL"] for rule in rules} == {0}
+
+
+def test_a_watchdog_that_does_not_run_a_socket_that_does_not_open_and_a_failed_backup_are_heard() -> None:
+    alarms = {key: each["Properties"] for key, each in resources().items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+    silent = alarms["WatchdogSilent"]
+    assert (silent["MetricName"], silent["ComparisonOperator"]) == ("Invocations", "LessThanThreshold")
+    assert silent["TreatMissingData"] == "breaching"  # a function that is gone has no invocations at all
+    assert "websocket_connect" in str(alarms["ConnectErrors"]["Dimensions"])
+    assert alarms["FailedBackups"]["Dimensions"] == [{"Name": "outcome", "Value": "failed"}]
+    assert all(each["AlarmActions"] for each in alarms.values())
