@@ -112,3 +112,10 @@ def test_a_request_for_credentials_has_no_query(untouched: Cloud) -> None:
     event["headers"] |= signed
     answered = untouched.app(event, None)
     assert (answered["statusCode"], "query" in answered["body"]) == (403, True)
+
+
+def test_the_user_pool_has_one_client_so_that_its_tokens_are_the_pages() -> None:
+    """API Gateway's authorizer takes the tokens of every client of the pool."""
+    template = (Path(__file__).parents[2] / "infra" / "template.yaml").read_text()
+    base = (Path(__file__).parents[2] / "infra" / "base.yaml").read_text()
+    assert (template + base).count("Type: AWS::Cognito::UserPoolClient") == 1

@@ -16,22 +16,26 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from playwright.sync_api import Browser, expect
 
 from local.checks import check_disk
 from local.cloud.admission import Admission, IsOwn, address_path, is_own_peer
+from local.cloud.config import CloudConfig
 from local.cloud.front import mounted
 from local.cloud.oidc import OidcApp, OidcProvider
+from local.cloud.page import PageHost
 from local.cloud.peer import Ends, is_own
 from local.cloud.signing import Signer
 from local.errors import DiskProblem
 from local.guard import Guard
 from local.names import CLIENT_ID
-from local.web import Server, answer
-from tests.e2e.product import Product
+from local.web import Server
+from tests.e2e.product import Product, wait_for
 from tests.local.waiting import SHORT
 from tests.security.conftest import Servers
 from tests.security.raw import Answer, ask
 
+ROOT = Path(__file__).parents[2]
 NOBODY = 65534
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
@@ -71,7 +75,8 @@ def sign_in_server(state: Path, own: bool | None = None) -> Iterator[tuple[int, 
     admission = Admission(address_path(state), origin, asked)
     provider = OidcProvider(Signer(KEY, f"{origin}/oidc"), origin, lambda: datetime.now(UTC))
     parts: dict[str, WSGIApplication] = {"/oidc": OidcApp(provider, admission.admits), "/sign-in": admission}
-    server.serve(mounted(parts, lambda _environ, start: answer(start, 404)), Guard(frozenset({origin})))
+    built = PageHost(CloudConfig(ROOT, state, server.port, None, "INFO"), ROOT / "frontend" / "dist")
+    server.serve(mounted(parts, built), Guard(frozenset({origin})))
     yield server.port, admission
     server.stop()
 
@@ -134,6 +139,21 @@ def test_where_nobody_can_tell_the_secret_is_needed_and_good_once(tmp_path: Path
         assert local(port, authorize(port), Cookie=cookie(first)).status == 302
         assert local(port, authorize(port), Cookie=cookie(first)).status == 403
         assert local(port, printed).status == 403
+
+
+def test_a_browser_that_is_not_known_reads_the_way_in_and_goes_it(tmp_path: Path, browser: Browser) -> None:
+    """Where the system does not tell whose a connection is."""
+    with sign_in_server(tmp_path, own=False) as (port, admission):
+        context = browser.new_context(locale="ko-KR")
+        tab = context.new_page()
+        tab.goto(f"http://localhost:{port}")
+        expect(tab.get_by_role("heading", name="This agent lets its owner in")).to_be_visible()
+        expect(tab.get_by_text("주인만 사용할 수 있습니다")).to_be_visible()
+        tab = context.new_page()  # as a terminal opens it
+        tab.goto(admission.address)
+        wait_for(lambda: "oidc.user:" in str(context.storage_state()), "the session")
+        assert "sign-in" not in tab.url
+        context.close()
 
 
 def test_the_file_has_the_next_address_for_its_owner_alone(tmp_path: Path) -> None:
