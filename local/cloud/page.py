@@ -88,6 +88,8 @@ class PageHost:
         return self._send(environ, start, 404, told.read_bytes(), "text/html")
 
     def _find(self, path: str) -> Path | None:
+        if "\0" in path:  # of which no file's name can have one
+            return None
         file = (self.files / (path.lstrip("/") or "index.html")).resolve()
         return file if file.is_file() and file.is_relative_to(self.files.resolve()) else None
 
