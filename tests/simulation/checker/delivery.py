@@ -138,7 +138,9 @@ class TrueAnswer(Invariant):
             return
         user = facts["user"]
         if row["status"] == "committed":
-            half = row.get("stopReason") == "broken" and repr(self._questions[turn]) in row["text"]
+            question = repr(self._questions[turn])
+            begun = question in row["text"] or f"To {question}".startswith(row["text"])  # it may break off at once
+            half = row.get("stopReason") == "broken" and begun
             told = half or NOT_HANDED.split(row["text"])[0] in self._said[user, turn]
             self.demand(told, event, f"{turn} was answered with words of somebody else: {row['text'][:60]!r}")
         elif row["status"] == "cancelled":

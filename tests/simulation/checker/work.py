@@ -8,7 +8,7 @@ from container.bridge.openclaw.phases import TurnLimits
 from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
-MOST_FRAMES = 2 * (TurnLimits().calls + 1)  # each tool begins and ends
+SLACK = 5  # tools that are used until the abort is heard
 EXPECTED = ("StoreFault", "AgentUnavailable", "NotAllowed", "Fenced")
 
 
@@ -49,10 +49,16 @@ class Rights(Invariant):
 class Bounded(Invariant):
     name = "a turn uses no more tools than it may"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun: dict[tuple[str, str], set[int]] = defaultdict(set)
+
     def on_push(self, event: Event) -> None:
         frame = event.facts["frame"]
-        if frame.get("type") == "tool":
-            self.demand(frame["n"] <= MOST_FRAMES, event, f"{frame['turn']} has used {frame['n'] // 2} tools")
+        if frame.get("type") == "tool" and frame["phase"] == "start":
+            begun = self._begun[event.by, frame["turn"]]
+            begun.add(frame["n"])
+            self.demand(len(begun) <= TurnLimits().calls + SLACK, event, f"{frame['turn']} has used {len(begun)} tools")
 
 
 class OneAtATime(Invariant):
