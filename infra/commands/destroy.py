@@ -25,7 +25,8 @@ def destroy(context: StepContext) -> None:
     drop_app(context)
     stop_tasks(context)
     drop_what_runs(context, there)
-    end_trial(context)
+    if there.trials:
+        end_trial(context)
     context.console.say("Images")
     context.aws.registry.empty(context.names.images)
     if context.config.delete_data:
