@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--force-prefers-reduced-motion"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 DESKTOP = {"width": 1280, "height": 800}

@@ -129,7 +129,6 @@ def test_a_stopped_conversation_goes_on(page: Page, conversation: str) -> None:
         ("[[err=401]]", "model_auth"),
         ("[[err=429]]", "rate_limited"),
         ("[[err=500]]", "model_error"),
-        ("[[midfail]]", "model_error"),
     ],
 )
 def test_a_failing_provider_gives_a_notice_with_its_own_code(page: Page, directive: str, code: str) -> None:
@@ -141,6 +140,17 @@ def test_a_failing_provider_gives_a_notice_with_its_own_code(page: Page, directi
     assert (notice["role"], notice["status"], notice["errorCode"]) == ("notice", "failed", code)
     assert len(notice["text"]) > 20
     assert page.history(conversation)[1]["id"] == notice["id"]
+
+
+def test_a_provider_that_breaks_off_in_mid_answer_leaves_its_words_and_its_code(page: Page, conversation: str) -> None:
+    turn = page.send("please [[midfail]] [[n=20]]", conversation)
+
+    shown = page.answer(turn, COLD)
+
+    end = page.ends[turn]
+    assert (end["stopReason"], end["errorCode"], shown.startswith("w0 w1")) == ("broken", "model_error", True)
+    _, kept = page.history(conversation)
+    assert (kept["role"], kept["text"], kept["errorCode"]) == ("agent", shown, "model_error")
 
 
 def test_the_agent_remembers_what_was_said_before(page: Page, conversation: str, product: Product) -> None:

@@ -53,6 +53,7 @@ def test_an_aws_that_stops_for_twenty_seconds(scene: Scene) -> None:
     with paused(aws):
         during = scene.page.send("sent meanwhile [[n=3]]", scene.talk)
         threading.Event().wait(OUTAGE)
+    scene.page.send("sent meanwhile [[n=3]]", scene.talk, id=during)  # as the page does when no ack has come
 
     scene.check(turn, during)
 

@@ -12,7 +12,6 @@ from container.bridge.openclaw.tools import is_hidden, read_tool
 from container.bridge.openclaw.words import join
 
 INJECTED = "gateway-injected"  # the model of rows that were put into the conversation, and of what an abort left
-CUT = ("error", "aborted")
 # How OpenClaw begins what it says of a failure, in the place of the model's words or in front of them.
 OWN_WORDS = re.compile(
     r"⚠️ |LLM request |LLM streaming |Context overflow: |Chat stopped as a precaution|\[assistant turn failed before "
@@ -21,11 +20,20 @@ OWN_WORDS = re.compile(
 
 
 def say(rows: Sequence[Json]) -> str:
-    """All the words in order; of an attempt that was cut off and followed by another one, what it had finished."""
-    starts = [place for place, row in enumerate(rows) if row.get("role") == "user"]
-    last = max(starts, default=0)
-    spoken = [row for place, row in enumerate(rows) if is_own(row) and (place >= last or not _is_cut(row))]
-    return join(read_error(row)[1] for row in spoken)
+    """All the words in order."""
+    return join(read_error(row)[1] for row in _spoken(rows))
+
+
+def _spoken(rows: Sequence[Json]) -> list[Json]:
+    """The agent's rows. Of an attempt that another one followed, those that led to a tool: it says its end again, also
+    where OpenClaw died between the last word and its note that this was the end."""
+    last = max((place for place, row in enumerate(rows) if row.get("role") == "user"), default=0)
+    tool = max((place for place, row in enumerate(rows[:last]) if _is_of_tool(row)), default=-1)
+    return [row for place, row in enumerate(rows) if is_own(row) and (place >= last or place <= tool)]
+
+
+def _is_of_tool(row: Json) -> bool:
+    return row.get("stopReason") == "toolUse" or row.get("role") == "toolResult"
 
 
 def is_own(row: Json) -> bool:
@@ -54,7 +62,7 @@ def list_tools(rows: Sequence[Json], run_id: str, session: str) -> list[RunTool]
 
 
 def list_files(rows: Sequence[Json]) -> tuple[Handed, ...]:
-    return tuple(found for row in rows if is_own(row) for part in _parts(row) if (found := _read_file(part)))
+    return tuple(found for row in _spoken(rows) for part in _parts(row) if (found := _read_file(part)))
 
 
 def sum_usage(rows: Sequence[Json]) -> Usage | None:
@@ -67,10 +75,6 @@ def sum_usage(rows: Sequence[Json]) -> Usage | None:
         output_tokens=sum(_count(usage, "output") for usage in counts),
         cost_usd=sum(float((usage.get("cost") or {}).get("total") or 0) for usage in counts),
     )
-
-
-def _is_cut(row: Json) -> bool:
-    return bool(row.get("openclawAbort")) or row.get("stopReason") in CUT
 
 
 def _parts(row: Json) -> Iterator[Json]:

@@ -43,6 +43,14 @@ def test_what_an_attempt_had_finished_stays_when_another_one_goes_on() -> None:
     assert found(*STEP, half, RESUMED, answered("Done.")) == Answered("Let me see:\n\nDone.", False, None)
 
 
+def test_an_answer_that_was_complete_when_openclaw_died_is_not_said_twice() -> None:
+    whole = row("assistant", "Done.", stopReason="stop")
+    assert found(whole, RESUMED, answered("Done.")) == Answered("Done.", False, None)
+    assert found(*STEP, whole, RESUMED, answered("Done.")) == Answered("Let me see:\n\nDone.", False, None)
+    shown = {"role": "assistant", "content": [IMAGE], "stopReason": "stop"}
+    assert len(list_files([asked(), shown, RESUMED, shown])) == 1
+
+
 def test_an_answer_at_the_models_limit_is_known_as_one() -> None:
     assert found(row("assistant", "One two", stopReason="length")) == Answered("One two", False, None, cut_off=True)
 

@@ -139,13 +139,23 @@ class TrueAnswer(Invariant):
         user = facts["user"]
         if row["status"] == "committed":
             question = repr(self._questions[turn])
-            begun = question in row["text"] or f"To {question}".startswith(row["text"])  # it may break off at once
+            words = NOT_HANDED.split(row["text"])[0]
+            begun = question in words or f"To {question}".startswith(words)  # it may break off at once
             half = row.get("stopReason") == "broken" and begun
-            told = half or NOT_HANDED.split(row["text"])[0] in self._said[user, turn]
+            told = half or words in self._said[user, turn] or self._is_hurried(user, turn, facts["talk"], words)
             self.demand(told, event, f"{turn} was answered with words of somebody else: {row['text'][:60]!r}")
         elif row["status"] == "cancelled":
-            asked = {(user, turn), (user, facts["talk"]), (user, "whatever runs")} & self._wanted
-            self.demand(bool(asked), event, f"{turn} was cancelled and nobody had asked for that")
+            asked = self._is_wanted(user, turn, facts["talk"])
+            self.demand(asked, event, f"{turn} was cancelled and nobody had asked for that")
+
+    def _is_wanted(self, user: str, turn: str, talk: str) -> bool:
+        return bool({(user, turn), (user, talk), (user, "whatever runs")} & self._wanted)
+
+    def _is_hurried(self, user: str, turn: str, talk: str, words: str) -> bool:
+        """Whoever presses Stop when the last word is there does not wait for those that were said before we heard."""
+        parts = words.split("\n\n")
+        whole = any(all(part in said for part in parts) for said in self._said[user, turn])
+        return whole and self._is_wanted(user, turn, talk)
 
 
 class NothingThrownAway(Invariant):
