@@ -51,17 +51,21 @@ def test_a_bridge_killed_at_each_moment_of_a_turn(scenes: Callable[[], Scene]) -
     assert LAST_WORD in middle.page.answer(begun)
 
 
-def test_an_openclaw_killed_in_mid_answer_and_before_the_first_word(scenes: Callable[[], Scene]) -> None:
-    middle, before = scenes(), scenes()
-    begun = middle.begin()
-    heard = before.say(f"a story {STORY}")
-    kill(middle.openclaw())
+def test_an_openclaw_killed_in_mid_answer(scene: Scene) -> None:
+    turn = scene.begin()
+    kill(scene.openclaw())
 
-    assert middle.told("openclaw_lost")["status"] == "running"
-    middle.check(begun)
-    before.check(heard)
-    assert middle.remembered() == 3
-    assert before.remembered() == 3
+    assert scene.told("openclaw_lost")["status"] == "running"
+    scene.check(turn)
+    assert scene.remembered() == 3
+
+
+def test_an_openclaw_killed_before_the_first_word(scene: Scene) -> None:
+    turn = scene.say(f"a story {STORY}")
+    kill(scene.openclaw())
+
+    scene.check(turn)
+    assert scene.remembered() == 3
 
 
 def test_both_killed_in_mid_answer(scene: Scene) -> None:

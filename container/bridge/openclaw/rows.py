@@ -29,7 +29,14 @@ def _spoken(rows: Sequence[Json]) -> list[Json]:
     where OpenClaw died between the last word and its note that this was the end."""
     last = max((place for place, row in enumerate(rows) if row.get("role") == "user"), default=0)
     tool = max((place for place, row in enumerate(rows[:last]) if _is_of_tool(row)), default=-1)
-    return [row for place, row in enumerate(rows) if is_own(row) and (place >= last or place <= tool)]
+    own = [row for place, row in enumerate(rows) if is_own(row) and (place >= last or place <= tool)]
+    return [row for place, row in enumerate(own) if not _is_said_again(row, own[place + 1 :])]
+
+
+def _is_said_again(row: Json, later: Sequence[Json]) -> bool:
+    """What was cut off, and begins a later row: an attempt of which OpenClaw notes nothing else."""
+    words = read_error(row)[1]
+    return bool(words) and any(read_error(each)[1].startswith(words) for each in later)
 
 
 def _is_of_tool(row: Json) -> bool:

@@ -51,6 +51,11 @@ def test_an_answer_that_was_complete_when_openclaw_died_is_not_said_twice() -> N
     assert len(list_files([asked(), shown, RESUMED, shown])) == 1
 
 
+def test_words_that_a_later_row_begins_with_are_said_once() -> None:
+    half = row("assistant", "w0 w1", openclawAbort={"aborted": True}, stopReason="stop")
+    assert found(half, answered("w0 w1 w2.")) == Answered("w0 w1 w2.", False, None)
+
+
 def test_an_answer_at_the_models_limit_is_known_as_one() -> None:
     assert found(row("assistant", "One two", stopReason="length")) == Answered("One two", False, None, cut_off=True)
 
