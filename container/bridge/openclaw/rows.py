@@ -35,8 +35,8 @@ def _spoken(rows: Sequence[Json]) -> list[Json]:
 
 def _is_said_again(row: Json, later: Sequence[Json]) -> bool:
     """What was cut off, and begins a later row: an attempt of which OpenClaw notes nothing else."""
-    words = read_error(row)[1]
-    return bool(words) and any(read_error(each)[1].startswith(words) for each in later)
+    cut, words = row.get("openclawAbort") or row.get("stopReason") in ("error", "aborted"), read_error(row)[1]
+    return bool(cut and words) and any(read_error(each)[1].startswith(words) for each in later)
 
 
 def _is_of_tool(row: Json) -> bool:
