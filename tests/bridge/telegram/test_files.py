@@ -162,7 +162,7 @@ def test_a_file_that_the_bucket_has_no_more_is_told_of_in_words(scene: Scene) ->
     scene.objects.delete([media_key(USER, "m0")])
     scene.run()
 
-    assert scene.said == ["Look.", "📎 chart.png could not be sent here. It is on the web page."]
+    assert scene.said == ["Look.", "📎 chart.png could not be sent here. Look for it on the web page."]
 
 
 def test_a_message_that_the_person_deleted_is_replaced(scene: Scene) -> None:
