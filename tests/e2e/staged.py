@@ -24,6 +24,7 @@ class Staged:
         self.entries = [{"conversationId": self.id, **entry} for entry in entries]
         self.page_size = page_size or max(1, len(self.entries))
         self.sockets: list[WebSocketRoute] = []
+        self._own: set[str] = set()  # kinds of frames that the test speaks of, so that the product does not
         tab.route(re.compile(rf"/api/conversations/{self.id}"), self._history)
         tab.route_web_socket(re.compile(r"^ws://"), self._connected)
 
@@ -37,6 +38,7 @@ class Staged:
             if self.sockets:
                 break
             self.tab.wait_for_timeout(100)
+        self._own.add(frame["type"])
         self.sockets[-1].send(json.dumps({"conversationId": self.id, **frame}))
 
     def answer(self, path: str, body: Mapping[str, Any], status: int = 200) -> None:
@@ -52,8 +54,12 @@ class Staged:
         route.fulfill(json={"messages": page, "before": more})
 
     def _connected(self, socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
+        socket.connect_to_server().on_message(lambda text: self._pass_on(socket, text))
         self.sockets.append(socket)
+
+    def _pass_on(self, socket: WebSocketRoute, text: str | bytes) -> None:
+        if json.loads(text).get("type") not in self._own:
+            socket.send(text)
 
 
 def question(seq: int, text: str = "What is it?", **rest: Any) -> Fields:
