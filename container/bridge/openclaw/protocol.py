@@ -18,6 +18,7 @@ from container.bridge.openclaw.tools import is_hidden, read_tool
 Json = Mapping[str, Any]
 
 VERSION = 4
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF, _FIRST_HALF = re.compile("[\ud800-\udfff]"), re.compile("[\ud800-\udbff]")
 OPERATOR = ("operator.read", "operator.write", "operator.admin")  # admin: to send text that is no command
 
@@ -153,6 +154,8 @@ def _build_attachment(attachment: Attachment) -> Json:
 def read_frame(frame: str | bytes) -> Event:
     """Raises ValueError for what is not JSON; everything unknown is Unrelated."""
     fields = json.loads(frame)
+    if _ESCAPED_HALF.search(frame if isinstance(frame, str) else frame.decode(errors="replace")):
+        fields = _mend(fields)
     if not isinstance(fields, dict):
         return Unrelated()
     if fields.get("type") == "res":
@@ -202,10 +205,10 @@ def _read_agent(payload: Json) -> RunEvent:
         case "tool" if tool := read_tool(fields):
             return RunTool(run, session, tool.call, tool, is_hidden(tool.name))
         case "assistant":
-            text, part = _characters(str(fields.get("text", ""))), str(fields.get("itemId", ""))
+            text, part = str(fields.get("text", "")), str(fields.get("itemId", ""))
             return RunText(run, session, text, part, files=len(fields.get("mediaUrls") or ()))
         case "item" if fields.get("kind") == "preamble":
-            text, part = _characters(str(fields.get("progressText", ""))), str(fields.get("itemId", ""))
+            text, part = str(fields.get("progressText", "")), str(fields.get("itemId", ""))
             return RunText(run, session, text, part, whole=True)
     return RunEvent(run, session)
 
@@ -220,9 +223,21 @@ def read_text(message: Any) -> str | None:
         return None
     content = message.get("content")
     if isinstance(content, str):
-        return _characters(content)
+        return content
     parts = content if isinstance(content, list) else []
-    return _characters("".join(part.get("text", "") for part in parts if part.get("type") == "text"))
+    return "".join(part.get("text", "") for part in parts if part.get("type") == "text")
+
+
+def _mend(value: Any) -> Any:
+    """Every text of a frame: a half that got through would keep a row, a frame or a name from being written."""
+    match value:
+        case str():
+            return _characters(value)
+        case dict():
+            return {_characters(name): _mend(each) for name, each in value.items()}
+        case list():
+            return [_mend(each) for each in value]
+    return value
 
 
 def _characters(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chalicelib.domain.text import one_line
 from chalicelib.domain.turn import Handed, Usage
 from container.bridge.openclaw.protocol import Json, RunTool, read_text
 from container.bridge.openclaw.tools import is_hidden, read_tool
@@ -112,16 +113,16 @@ def _read_result(row: Json) -> dict[str, Any]:
 def _read_file(part: Json) -> Handed | None:
     match part.get("type"):
         case "image" | "audio" | "video" if part.get("artifactId"):
-            name = str(part.get("alt") or part.get("fileName") or part["type"])
+            name = one_line(str(part.get("alt") or part.get("fileName") or part["type"]))
             return Handed(name, str(part.get("mimeType", "")), str(part["artifactId"]), part.get("sizeBytes"))
         case "attachment":
             told = part.get("attachment") or {}
-            name, mime_type = str(told.get("label") or "file"), str(told.get("mimeType", ""))
+            name, mime_type = one_line(str(told.get("label") or "file")), str(told.get("mimeType", ""))
             return Handed(name, mime_type, str(told.get("artifactId") or ""), told.get("sizeBytes"))
         case "attachment_error":
             told = part.get("attachment") or {}
             missing = told.get("code") == "file-not-found"
-            return Handed(str(told.get("label") or "file"), problem="missing" if missing else "refused")
+            return Handed(one_line(str(told.get("label") or "file")), problem="missing" if missing else "refused")
     return None
 
 

@@ -39,8 +39,7 @@ def keep_warm(post: Post) -> None:
 
     def use(listed: Response | None) -> None:
         sessions = listed.payload.get("sessions") if listed and not listed.error else None
-        for session in sessions or ():
-            key = session["key"]
+        for key in (session.get("key") for session in sessions or () if session.get("key")):
             post("sessions.search", {"sessionKeys": [key], "query": NOBODY, "limit": 1}, _ignore)
             post("chat.history", {"sessionKey": key, "limit": 1}, _ignore)
             post("session.members.remove", {"sessionKey": key, "identityId": NOBODY}, _ignore)

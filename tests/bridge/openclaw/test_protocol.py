@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from chalicelib.domain.kept import ToolLedger
 from chalicelib.domain.turn import Attachment, Tool
 from container.bridge.openclaw.protocol import (
     Challenge,
@@ -17,7 +18,6 @@ from container.bridge.openclaw.protocol import (
     build_request,
     build_send,
     read_frame,
-    read_text,
     session_key,
 )
 from tests.bridge.openclaw.frames import read_events
@@ -118,4 +118,15 @@ def test_every_other_event_of_a_run_still_says_that_it_lives() -> None:
     ("told", "text"), [("Hi \ud83c", "Hi "), ("Hi \U0001f389", "Hi \U0001f389"), ("a \udf89 b", "a \ufffd b"), ("", "")]
 )
 def test_half_a_character_waits_for_its_other_half(told: str, text: str) -> None:
-    assert read_text({"content": [{"type": "text", "text": told}]}) == text
+    message = {"content": [{"type": "text", "text": told}]}
+    event = read_frame(json.dumps({"event": "chat", "payload": {"state": "final", "runId": "m", "message": message}}))
+    assert isinstance(event, RunEnded) and event.text == text
+
+
+def test_half_a_character_in_what_a_tool_says_keeps_no_answer_from_being_written() -> None:
+    data = {"phase": "result", "name": "exec", "toolCallId": "c", "result": {"content": [{"text": "Done \ud83c"}]}}
+    event = read_frame(json.dumps({"event": "agent", "payload": {"stream": "tool", "runId": "m", "data": data}}))
+    assert isinstance(event, RunTool)
+    ledger = ToolLedger()
+    ledger.note(event.tool)
+    assert [tool.detail for tool in ledger.keep()] == ["Done "]
