@@ -50,7 +50,7 @@ class ToolLedger:
     def note(self, tool: Tool) -> None:
         call = tool.call or f"{tool.name} {len(self._calls) if tool.phase == 'start' else self._find_open(tool)}"
         known = self._calls.get(call)
-        state: Literal["done", "failed"] = "failed" if tool.phase == "error" else "done"
+        state: Literal["done", "failed"] = "done" if tool.phase == "end" else "failed"  # also where no end was told
         if known is None:
             known = KeptTool(len(self._calls) + 1, tool.name, tool.summary, state)
         detail = tool.detail if tool.phase != "start" and tool.detail else known.detail

@@ -72,6 +72,12 @@ def test_a_call_without_a_name_of_its_own_ends_the_last_one_of_its_tool() -> Non
     assert [each.state for each in ledger.keep()] == ["done", "failed"]
 
 
+def test_a_tool_whose_end_was_never_told_is_not_kept_as_done() -> None:
+    ledger = ToolLedger()
+    ledger.note(Tool("exec", "start", "make", None, "c1"))
+    assert [each.state for each in ledger.keep()] == ["failed"]
+
+
 @pytest.mark.parametrize("count", [1, MOST_TOOLS, MOST_TOOLS + 1, 600])
 @pytest.mark.parametrize("summary", ["ls", "목록 " * 60])
 def test_however_many_tools_there_were_they_fit_beside_a_usual_text(count: int, summary: str) -> None:

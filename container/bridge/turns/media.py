@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import mimetypes
 import uuid
@@ -13,9 +14,9 @@ from chalicelib.domain.inbox import Message
 from chalicelib.domain.kept import Media, kind_of_file
 from chalicelib.domain.telegram_words import say
 from chalicelib.domain.turn import Handed
-from chalicelib.errors import StorageUnavailable
+from chalicelib.errors import Fenced
 from chalicelib.ports import Objects
-from container.bridge.ports import FileLost, FileTooLarge, Gateway
+from container.bridge.ports import FileTooLarge, Gateway
 from container.bridge.retry import retry
 
 log = logging.getLogger(__name__)
@@ -49,11 +50,15 @@ class MediaShelf:
     def _take(self, message: Message, number: int, file: Handed) -> Media | Handed:
         try:
             content = self.gateway.fetch(message.conversation_id, file.artifact or "", MOST_BYTES)
-            return self._put(str(uuid.uuid5(NAMES, f"{message.id}/{number}")), file, content)
+            # With its content: what an earlier epoch still writes is another file, not another content of this one.
+            name = f"{message.id}/{number}/{hashlib.sha256(content).hexdigest()}"
+            return self._put(str(uuid.uuid5(NAMES, name)), file, content)
         except FileTooLarge:
             return replace(file, problem="too_large")
-        except (FileLost, StorageUnavailable) as error:
-            log.warning("a file is not handed over: %s", error)
+        except Fenced:
+            raise
+        except Exception:  # one file's trouble, whatever it is, costs no answer
+            log.exception("a file is not handed over")
             return replace(file, problem="lost")
 
     def _put(self, media_id: str, file: Handed, content: bytes) -> Media:

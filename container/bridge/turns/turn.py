@@ -170,6 +170,8 @@ class Turn:
 
     def _receive(self, outcome: Finished, language: str) -> Finished:
         """The files that come with an answer are taken before it is committed."""
+        if self._dropped and outcome.stop_reason == "cancelled":
+            return outcome  # it is given back, and the seconds until SIGKILL are counted
         lost: list[Handed] = []
         for each in self._parts.shelf.take(self.message, outcome.handed, lambda: not self._cancelled):
             if isinstance(each, Media):
