@@ -45,7 +45,7 @@ class BridgeServer:
 
     def serve(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.set_exception_handler(lambda _loop, context: log.debug("%s", context.get("message")))
+        self._loop.set_exception_handler(_note)
         try:
             self._loop.create_task(self._accept())
             self._loop.run_forever()
@@ -74,7 +74,9 @@ class BridgeServer:
 
     def _attend(self, work: Coroutine[Any, Any, None]) -> None:
         if len(self._callers) >= MOST_CALLERS:
-            next(iter(self._callers)).cancel()
+            oldest = next(iter(self._callers))
+            del self._callers[oldest]  # or each of a burst would cancel the same one, which has not run since
+            oldest.cancel()
         task = self._loop.create_task(work)
         self._callers[task] = None
         task.add_done_callback(lambda done: self._callers.pop(done, None))
@@ -115,6 +117,14 @@ class BridgeServer:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+
+
+def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What callers do to their connections interests nobody; anything else is a fault of ours."""
+    error = context.get("exception")
+    level = logging.DEBUG if error is None or isinstance(error, OSError) else logging.ERROR
+    log.log(level, "%s", context.get("message"), exc_info=error)
+
 
 
 async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
