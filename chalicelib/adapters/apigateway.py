@@ -41,6 +41,7 @@ class SocketPush:
 
     def send(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
         body = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+        broken = 0
         for attempt in range(ATTEMPTS):
             try:
                 self.client.post_to_connection(ConnectionId=connection_id, Data=body)
@@ -52,7 +53,8 @@ class SocketPush:
                     raise AgentUnavailable(f"push to {connection_id}: {error}") from error
             except BotoCoreError as error:
                 # A kept connection that broke while nobody looked; the page knows a frame that it has already.
-                if attempt < BROKEN:
+                broken += 1
+                if broken <= BROKEN and attempt < ATTEMPTS - 1:
                     continue
                 raise AgentUnavailable(f"push to {connection_id}: {error}") from error
             self.sleep(self.random() * 0.05 * 2**attempt)

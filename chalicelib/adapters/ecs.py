@@ -102,9 +102,8 @@ class FargateTasks:
             created = task.get("createdAt") or datetime.now(UTC)
             stopped = task["lastStatus"] == "STOPPED"
             code, why = task.get("stopCode"), _why_stopped(task) if stopped else None
-            yield Task(
-                task["taskArn"], task.get("startedBy", ""), created, stopped, code in RECLAIMED, code == NEVER_RAN, why
-            )
+            never_ran = code == NEVER_RAN and not _is_capacity(why or "")  # which may be there the next time
+            yield Task(task["taskArn"], task.get("startedBy", ""), created, stopped, code in RECLAIMED, never_ran, why)
 
     def _request(self, agent: Agent, capacity: str, subnets: tuple[str, ...]) -> Any:
         environment = {"USER_ID": agent.user_id, "EPOCH": str(agent.epoch), "BRIDGE_KEY": agent.bridge_key or ""}

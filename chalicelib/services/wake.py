@@ -73,8 +73,8 @@ class Wake:
     def _postpone(self, agent: Agent, note: str, error: AgentUnavailable) -> Agent:
         """There certainly is no task: Idle again, and the watchdog tries again while something waits."""
         log.warning("no start: %r", error.__cause__ or error, extra={"user": agent.user_id, "epoch": agent.epoch})
-        refused = isinstance(error, StartRefused)
-        log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="refused" if refused else "no capacity")
+        result = "failed" if isinstance(error, StartRefused) else "no capacity"  # each has an alarm
+        log_event(Event.START_ENDED, agent.user_id, agent.epoch, result=result)
         self.agents.set_note(agent.user_id, agent.epoch, note)
         idle = self.agents.stopped(agent, self.clock()) or agent
         self.pages.status(idle)

@@ -57,6 +57,12 @@ def test_a_connection_that_broke_while_nobody_looked_costs_no_page() -> None:
     assert pushed.slept == []
 
 
+def test_a_full_buffer_before_it_takes_no_patience_from_a_broken_connection() -> None:
+    with http_server(429, 429, 0, 200) as server:
+        assert Pushed(server).push.send("c", FRAME)
+    assert len(server.asked) == 4
+
+
 def test_a_gateway_that_breaks_each_connection_is_given_up() -> None:
     with http_server(0) as server, pytest.raises(AgentUnavailable, match="push to c"):
         Pushed(server).push.send("c", FRAME)

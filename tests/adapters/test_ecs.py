@@ -234,3 +234,12 @@ def test_why_a_task_never_ran_is_read_from_all_that_aws_says(ecs: Ecs) -> None:
     (found,) = ecs.tasks.look_up(["a"])
     words = "Task failed to start; bridge: CannotPullContainerError: no such tag; openclaw: exit code 137"
     assert (found.never_ran, found.why) == (True, words)
+
+
+def test_a_task_that_found_no_machine_is_no_refusal(ecs: Ecs) -> None:
+    facts = {"taskArn": "a", "createdAt": NOON, "lastStatus": "STOPPED", "stopCode": "TaskFailedToStart"}
+    ecs.stub.add_response("list_tasks", {"taskArns": []})
+    why = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
+    ecs.stub.add_response("describe_tasks", {"tasks": [{**facts, "stoppedReason": why}]})
+    (found,) = ecs.tasks.look_up(["a"])
+    assert (found.never_ran, found.why) == (False, why)
