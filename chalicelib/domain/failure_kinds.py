@@ -139,16 +139,14 @@ KINDS: Mapping[str, FailureKind] = {
         action="retry",
     ),
     "agent_unavailable.backup_damaged": _kind(
-        "The agent could not be started, three times in a row, so this message was not answered. Send it "
-        "again in a few minutes. The newest backup is damaged. Nothing was started or overwritten: choose an "
-        "older one.",
+        "The agent could not be started, so this was not answered. The newest backup is damaged. Nothing was "
+        "started or overwritten: choose an older one.",
         retryable=True,
         action="retry",
     ),
     "agent_unavailable.backup_unreadable": _kind(
         "The agent could not be started, three times in a row, so this message was not answered. Send it "
-        "again in a few minutes. The backup cannot be read right now, so nothing was started or overwritten. "
-        "Trying again.",
+        "again in a few minutes. The backup cannot be read right now, so nothing was started or overwritten.",
         retryable=True,
         action="retry",
     ),

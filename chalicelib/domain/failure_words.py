@@ -43,10 +43,9 @@ KOREAN: Mapping[str, str] = {
     "interrupted.set_aside": "에이전트가 이 메시지를 처리하다 세 번 중단되어 메시지를 따로 두었습니다. 더 작은 단계로 "
     "나누어 다시 보내 보세요.",
     "agent_unavailable.no_start": NO_START,
-    "agent_unavailable.backup_damaged": f"{NO_START} 최신 백업이 손상되었습니다. 시작하거나 덮어쓴 것은 없습니다. "
+    "agent_unavailable.backup_damaged": f"{NO_RESTORE} 최신 백업이 손상되었습니다. 시작하거나 덮어쓴 것은 없습니다. "
     "이전 백업을 고르세요.",
-    "agent_unavailable.backup_unreadable": f"{NO_START} 지금은 백업을 읽을 수 없어 시작하거나 덮어쓴 것은 없습니다. "
-    "다시 시도합니다.",
+    "agent_unavailable.backup_unreadable": f"{NO_START} 지금은 백업을 읽을 수 없어 시작하거나 덮어쓴 것은 없습니다.",
     "agent_unavailable.restore_no_room": f"{NO_RESTORE} 최신 백업이 기기의 디스크에 들어가지 않습니다. 시작하거나 "
     "덮어쓴 것은 없습니다. 이전 백업을 고르거나 디스크를 늘리세요.",
     "agent_unavailable.restore_bad_name": f"{NO_RESTORE} 최신 백업에 이 기기의 디스크가 받지 않는 파일 이름이 "

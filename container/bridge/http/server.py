@@ -126,7 +126,6 @@ def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     log.log(level, "%s", context.get("message"), exc_info=error)
 
 
-
 async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
     """The request as WSGI has it; None when it is none, or larger than any of ours."""
     try:

@@ -125,13 +125,13 @@ export const FAILURES: Record<string, Failure> = {
   },
   "agent_unavailable.backup_damaged": {
     action: "retry",
-    en: "The agent could not be started, three times in a row, so this message was not answered. Send it again in a few minutes. The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
-    ko: "에이전트를 세 번 연속 시작하지 못해 이 메시지에 답하지 못했습니다. 몇 분 뒤에 다시 보내세요. 최신 백업이 손상되었습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르세요.",
+    en: "The agent could not be started, so this was not answered. The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
+    ko: "에이전트를 시작하지 못해 답하지 못했습니다. 최신 백업이 손상되었습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르세요.",
   },
   "agent_unavailable.backup_unreadable": {
     action: "retry",
-    en: "The agent could not be started, three times in a row, so this message was not answered. Send it again in a few minutes. The backup cannot be read right now, so nothing was started or overwritten. Trying again.",
-    ko: "에이전트를 세 번 연속 시작하지 못해 이 메시지에 답하지 못했습니다. 몇 분 뒤에 다시 보내세요. 지금은 백업을 읽을 수 없어 시작하거나 덮어쓴 것은 없습니다. 다시 시도합니다.",
+    en: "The agent could not be started, three times in a row, so this message was not answered. Send it again in a few minutes. The backup cannot be read right now, so nothing was started or overwritten.",
+    ko: "에이전트를 세 번 연속 시작하지 못해 이 메시지에 답하지 못했습니다. 몇 분 뒤에 다시 보내세요. 지금은 백업을 읽을 수 없어 시작하거나 덮어쓴 것은 없습니다.",
   },
   "agent_unavailable.restore_no_room": {
     action: "retry",
