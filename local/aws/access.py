@@ -28,9 +28,12 @@ class Access:
     origin: str = ""  # of the page, which posts forms
 
     def admits(self, environ: WSGIEnvironment) -> bool:
-        """By header, or by query where an address was signed."""
+        """By header; by query where an address was signed, which we do for reading an object alone."""
         header = SIGNED.match(str(environ.get("HTTP_AUTHORIZATION", "")))
-        return self._is_ours(header[1] if header else _queried(str(environ.get("QUERY_STRING", ""))))
+        if header:
+            return self._is_ours(header[1])
+        reads = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_X_AMZ_TARGET" not in environ
+        return reads and self._is_ours(_queried(str(environ.get("QUERY_STRING", ""))))
 
     def admits_form(self, fields: Mapping[str, str]) -> bool:
         """`fields` with their names in lower case."""

@@ -48,7 +48,7 @@ BROKEN = ["%0d%0aSet-Cookie:%20a=b", "%0aX: y", "%0d%0a%0d%0a<script>", "%00", "
 @pytest.mark.parametrize("place", ["/{}", "/a/{}", "//{}", "/?{}"])
 def test_a_redirect_holds_no_header_of_the_askers(page: tuple[str, int], place: str, text: str) -> None:
     answered = ask(page, "GET", place.format(text.replace(" ", "%20")), {"Host": f"127.0.0.1:{page[1]}"})
-    assert answered.status in (307, 400, 500)
+    assert answered.status in (307, 400)
     assert answered.header("Set-Cookie") == answered.header("X") == []
     assert all(each.startswith(f"http://localhost:{page[1]}/") for each in answered.header("Location"))
 
