@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.cloud.config import CloudConfig
@@ -18,6 +19,7 @@ from local.web import answer
 FOREVER = "public, max-age=31536000, immutable"  # files with a hash in their name
 NOT_BUILT = b"The page is not built yet: run `make run`, or `npm run build` in frontend/.\n"
 TEXT = ("text/", "application/json", "application/manifest", "image/svg")
+QUERY = "%&=+/?:@!$'()*,;~"  # what stands for itself in a query
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
 
 
@@ -64,8 +66,10 @@ class PageHost:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._send(environ, start, 405, b"", "text/plain")
         if not str(environ.get("HTTP_HOST", "")).startswith("localhost"):
-            query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
-            return answer(start, 307, b"", {"Location": self.config.origin + path + query})  # where the tokens live
+            asked = quote(str(environ.get("QUERY_STRING", "")), safe=QUERY, encoding="latin-1")
+            query = f"?{asked}" if asked else ""
+            # Where the tokens live.
+            return answer(start, 307, b"", {"Location": self.config.origin + quote(path, encoding="latin-1") + query})
         if path == "/config.json":
             return self._send(environ, start, 200, json.dumps(config(self.config)).encode(), "application/json")
         return self._file(environ, start, path)
