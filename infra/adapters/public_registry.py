@@ -6,6 +6,7 @@ OCI's distribution specification: a 401 names where a token is to be had; whatev
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import re
 import urllib.error
@@ -79,15 +80,21 @@ class PublicRegistry:
     def blob(self, digest: str, size: int) -> Iterator[bytes]:
         """In parts of `size` bytes; who has them all checks the hash."""
         with self._open(f"blobs/{digest}") as answer:
-            yield from iter(lambda: answer.read(size), b"")
+            yield from iter(lambda: self._read(answer, size), b"")
 
     def _manifest(self, wanted: str) -> ImageManifest:
         with self._open(f"manifests/{wanted}", ", ".join((*INDEXES, *IMAGES))) as answer:
             kind = cast("Any", answer).headers.get_content_type()
-            found = ImageManifest(answer.read(), kind)
+            found = ImageManifest(self._read(answer), kind)
         if wanted.startswith("sha256:") and found.digest != wanted:
             raise BuildFailed(f"{self.reference} answers with another manifest than {wanted}.")
         return found
+
+    def _read(self, answer: BinaryIO, size: int = -1) -> bytes:
+        try:
+            return answer.read(size)
+        except (OSError, http.client.HTTPException) as error:
+            raise BuildFailed(f"{self.reference} broke off: {error!r}") from None
 
     def _open(self, place: str, accept: str = "*/*", again: bool = True) -> BinaryIO:
         address = f"{self.scheme}://{self.parts['host']}/v2/{self.parts['path']}/{place}"

@@ -13,12 +13,11 @@ from datetime import datetime
 
 from infra.adapters.visitor import Visitor
 from infra.context import StepContext
-from infra.conversation import WORDS, converse
+from infra.conversation import WORDS
 from infra.errors import DriverError
 
 PACKED = re.compile(r"session policy: (\d+) %")
 NEARLY_FULL = 90
-__all__ = ["WORDS", "converse", "forget", "temporary_user", "verify", "visitor_of"]
 
 
 def verify(context: StepContext) -> None:

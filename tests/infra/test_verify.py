@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from infra.adapters.visitor import Visitor
+from infra.conversation import converse
 from infra.errors import CheckFailed
-from infra.steps.verify import converse
 
 
 @dataclass
