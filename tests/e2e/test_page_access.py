@@ -99,12 +99,18 @@ def status(**fields: object) -> dict[str, object]:
 
 POINTS = {"backups": [{"id": id, "madeAt": "2026-01-01T12:00:00.000Z", "restored": None} for id in ("2", "1")]}
 ETA = {"p50": 34.0, "p90": 51.0}
-MOODS = {
-    "asleep": status(status="idle", eta=ETA),
-    "waking, and late": status(status="starting", stage="container", eta=ETA),
-    "awake, with a note": status(status="running", stage="ready", note="x", noteCode="backup_failing"),
-    "asleep, for its newest backup cannot be restored": status(status="idle", note="x", noteCode="restore_no_room"),
-    "going to sleep": status(status="stopping", stage="ready"),
+MOODS = {  # what the page says of it, and the status
+    "asleep": ("Asleep", status(status="idle", eta=ETA)),
+    "waking, and late": ("Waking", status(status="starting", stage="container", eta=ETA)),
+    "awake, with a note": (
+        "The backup cannot be written",
+        status(status="running", stage="ready", note="x", noteCode="backup_failing"),
+    ),
+    "asleep, for its newest backup cannot be restored": (
+        "Start from the backup",
+        status(status="idle", note="x", noteCode="restore_no_room"),
+    ),
+    "going to sleep": ("Going to sleep", status(status="stopping", stage="ready")),
 }
 
 
@@ -114,8 +120,9 @@ def test_every_mood_of_the_agent_is_clean(blank: Page, product: Product, mood: s
     staged.answer("/backups", POINTS)
     tab = staged.open()
     expect(answers(tab)).to_have_count(1, timeout=WARM)
-    staged.push(**MOODS[mood])
-    tab.wait_for_timeout(300)
+    words, told = MOODS[mood]
+    staged.push(**told)
+    expect(tab.get_by_text(words).first).to_be_visible(timeout=WARM)
 
     assert violations(tab) == []
 

@@ -161,12 +161,13 @@ def test_an_error_is_told_in_the_pages_language(blank: Page, product: Product) -
     blank.add_init_script("localStorage.setItem('openclaw-language', 'ko')")
     refused = {"code": "rate_limited", "message": "Slow down."}
     blank.route(re.compile("/api/agent/(start|stop)$"), lambda route: route.fulfill(status=429, json=refused))
-    Staged(blank, product.origin, [question(1), reply(2, "네")]).open()
+    staged = Staged(blank, product.origin, [question(1), reply(2, "네")])
+    staged.open()
+    expect(blank.locator("article.user")).to_have_count(1, timeout=WARM)
+    staged.push(type="status", status="idle", pending=0)
     blank.get_by_role("button", name="설정", exact=True).click(timeout=WARM)
-    order = blank.get_by_role("dialog").get_by_role("button", name=re.compile("지금 (깨|재)우기"))
-    if order.count() and order.first.is_enabled():  # neither while it wakes or falls asleep
-        order.first.click()
-        expect(blank.get_by_role("dialog").get_by_text("요청이 너무 많습니다")).to_be_visible()
+    blank.get_by_role("dialog").get_by_role("button", name="지금 깨우기").click()
+    expect(blank.get_by_role("dialog").get_by_text("요청이 너무 많습니다")).to_be_visible()
     expect(answers(blank)).to_have_count(0)  # the dialog hides them from a screen reader
 
 
