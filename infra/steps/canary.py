@@ -10,12 +10,13 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import boto3
 
 from chalicelib.config import AppConfig
 from chalicelib.domain.generations import decode_manifest, encode_manifest
+from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.wiring import Services, aws
 from infra.chalice import environment
 from infra.context import StepContext
@@ -65,9 +66,29 @@ def try_out(context: StepContext, tag: str) -> None:
     with temporary_user(context, outputs) as (user_id, token), canary_definition(context, tag) as family:
         copied = copy_newest(context, outputs["DataBucket"], user_id)
         context.detail(f"{copied} objects of the newest backup are copied" if copied else "there is no backup yet")
-        lifecycle = _services(context, outputs, family).lifecycle
-        visitor = visitor_of(context, outputs, token)
-        context.talk(visitor, secrets.choice(WORDS), context.detail, lambda: lifecycle.start(user_id))
+        starts = OwnStarts(_services(context, outputs, family).lifecycle, user_id)
+        context.talk(visitor_of(context, outputs, token), secrets.choice(WORDS), context.detail, starts.wake)
+        starts.check()
+
+
+@dataclass
+class OwnStarts:
+    """Of the canary: where its task is gone, the watchdog starts the image in use, which would answer in its place."""
+
+    lifecycle: Lifecycle
+    user_id: str
+    epoch: int | None = None
+
+    def wake(self) -> None:
+        self.check()
+        self.epoch = self.lifecycle.start(self.user_id).epoch
+
+    def check(self) -> None:
+        """Raises CheckFailed when another start than its own has begun."""
+        if self.epoch not in (None, self.lifecycle.status(self.user_id)[0].epoch):
+            raise CheckFailed(
+                "The canary's task ended, and the image in use answered: see `python -m infra logs`."
+            )
 
 
 def _services(context: StepContext, outputs: dict[str, str], family: str) -> Services:
