@@ -86,9 +86,7 @@ class OwnStarts:
     def check(self) -> None:
         """Raises CheckFailed when another start than its own has begun."""
         if self.epoch not in (None, self.lifecycle.status(self.user_id)[0].epoch):
-            raise CheckFailed(
-                "The canary's task ended, and the image in use answered: see `python -m infra logs`."
-            )
+            raise CheckFailed("The canary's task ended, and the image in use answered: see `python -m infra logs`.")
 
 
 def _services(context: StepContext, outputs: dict[str, str], family: str) -> Services:

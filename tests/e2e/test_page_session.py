@@ -145,16 +145,33 @@ def test_a_provider_that_refuses_ends_the_session(tab: Page, context: BrowserCon
 
 
 def test_an_error_is_seen_while_the_settings_are_open(tab: Page) -> None:
-    tab.route(re.compile("/api/settings$"), lambda route: route.fulfill(status=429, json={"code": "rate_limited"}))
     tab.get_by_role("button", name="Settings", exact=True).click()
     dialog = tab.get_by_role("dialog")
+    idle = dialog.get_by_label("Goes to sleep after")
+    expect(idle).to_be_enabled(timeout=WARM)
+    tab.route(re.compile("/api/settings$"), lambda route: route.fulfill(status=429, json={"code": "rate_limited"}))
 
-    dialog.get_by_label("Goes to sleep after").select_option("30")
+    idle.select_option("30")
 
     told = dialog.locator(".toast")
     expect(told).to_be_visible(timeout=WARM)
     told.get_by_role("button", name="Close").click()
     expect(told).to_have_count(0)
+
+
+def test_nothing_can_be_chosen_before_the_settings_are_there(blank: Page, product: Product) -> None:
+    blank.route(re.compile("/api/settings$"), lambda route: route.fulfill(status=503, json={"code": "internal"}))
+    blank.goto(product.origin)
+    expect(composer(blank)).to_be_visible(timeout=WARM)
+    dialog, button = blank.get_by_role("dialog"), blank.get_by_role("button", name="Settings", exact=True)
+    button.click()
+    expect(dialog.get_by_label("Goes to sleep after")).to_be_disabled()
+
+    dialog.get_by_role("button", name="Close").first.click()
+    blank.unroute_all()
+    button.click()
+
+    expect(dialog.get_by_label("Goes to sleep after")).to_be_enabled(timeout=WARM)
 
 
 def test_an_error_is_told_in_the_pages_language(blank: Page, product: Product) -> None:

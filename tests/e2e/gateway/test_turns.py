@@ -184,7 +184,7 @@ def test_a_second_bridge_joins_a_run_that_the_first_one_left(gateway: OpenClawGa
 
 
 def test_stop_ends_a_run_whose_name_the_bridge_does_not_know(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
-    session, other, text = new(), new(), "Long [[n=200]] [[delay=0.05]]"
+    session, other, text = new(), new(), "Long [[n=1000]] [[delay=0.05]]"
     running = gateway.run(session, new(), text)
     next(running)
     successor = openclaw.gateway()

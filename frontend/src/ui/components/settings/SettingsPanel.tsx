@@ -13,8 +13,9 @@ export function SettingsPanel() {
   const page = usePage();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (page.view.settingsOpen.value) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!page.view.settingsOpen.value) return dialog.current?.close();
+    dialog.current?.showModal();
+    if (!page.settings.current.value) page.attempt(page.settings.load()); // the first time it may have failed
   }, [page.view.settingsOpen.value]);
   const close = () => {
     page.view.settingsOpen.value = false;
@@ -71,6 +72,7 @@ function ModelChoice() {
       <span>{model}</span>
       <select
         autofocus
+        disabled={!settings.current.value}
         value={settings.current.value?.model ?? ""}
         onChange={(event) => attempt(settings.change({ model: event.currentTarget.value || null }))}
       >
@@ -95,6 +97,7 @@ function IdleChoice() {
       <label class="choice">
         <span>{idleMinutes}</span>
         <select
+          disabled={!settings.current.value}
           value={now}
           aria-describedby="idle-hint"
           onChange={(event) => attempt(settings.change({ idleMinutes: Number(event.currentTarget.value) }))}
@@ -121,6 +124,7 @@ function LookChoice() {
       <label class="choice">
         <span>{languageWord}</span>
         <select
+          disabled={!settings.current.value}
           value={language.value}
           onChange={(event) => attempt(settings.change({ language: event.currentTarget.value as Language }))}
         >

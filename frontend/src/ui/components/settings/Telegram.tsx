@@ -101,6 +101,7 @@ function Mirror() {
       <span>{words.value.mirror}</span>
       <input
         type="checkbox"
+        disabled={!settings.current.value}
         checked={settings.current.value?.mirrorToTelegram ?? false}
         onChange={(event) => attempt(settings.change({ mirrorToTelegram: event.currentTarget.checked }))}
       />
