@@ -29,6 +29,17 @@ test("an answer settles its question, and a late replay does not unsettle it", (
   expect(merge(settled, [asked("a", 2)])[0]?.status).toBe("committed");
 });
 
+test("a message grows by the parts that are joined to it, in whatever order the news of them comes", () => {
+  const file = (id: string) => ({ id, name: `${id}.jpg`, mimeType: "image/jpeg", bytes: 1 });
+  const first = { ...asked("a", 2), text: "one", attachments: [file("f1")] };
+  const second = { ...first, text: "on", attachments: [file("f1"), file("f2")] };
+  expect(merge([first], [second])[0]).toBe(second);
+  expect(merge([second], [first])[0]).toBe(second);
+  const third = { ...first, text: "one\n\ntwo" };
+  expect(merge([third], [first])[0]).toBe(third);
+  expect(merge([third], [{ ...first, status: "committed" as const }])[0]?.text).toBe("one");
+});
+
 test("resume asks after the last answer, not after the last question", () => {
   expect(lastAnswer([entry("a", 2), answered("a", 3), asked("b", 4)])).toBe(3);
   expect(lastAnswer([asked("a", 2)])).toBe(0);

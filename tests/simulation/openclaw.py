@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from random import Random
 from typing import Any
@@ -200,22 +200,40 @@ class Sessions:
             self._line.scheduler.after(0.0, self._openclaw.kill_task)
         crash, hang, broken = (faults.strike(f"openclaw_{kind}") for kind in ("crash", "hang", "fails"))
         silent, loops = faults.strike("model_silent"), faults.strike("model_loops")
-        for event in chain(script(dice, run.question), loop() if loops else ()):
-            self._line.scheduler.pause(dice.expovariate(3.0))
-            silent = silent and not self._think(dice)
-            if run.state != "running":
-                return
-            self._say(run, event)
-            if (crash or hang or broken) and dice.random() < 0.1:
-                break
+        words = chain(script(dice, run.question), loop() if loops else ())
+        said = self._speak(run, words, dice, silent=silent, frail=crash or hang or broken)
+        if run.state != "running":
+            return
         if crash:
+            if said:
+                self._note_answer(run)
             self._line.history.count("OpenClaw crashed in a turn")
             self._openclaw.crash("out of memory")
         elif hang:
             self._line.history.count("OpenClaw hung in a turn")
             self._openclaw.hang()
-        elif run.state == "running":
+        else:
             self._finish(run, "failed" if broken else "done")
+
+    def _speak(self, run: Run, words: Iterable[Delta | float], dice: Random, *, silent: bool, frail: bool) -> bool:
+        """To the last word? The state of the run says whether it was ended meanwhile."""
+        for event in words:
+            self._line.scheduler.pause(dice.expovariate(3.0))
+            silent = silent and not self._think(dice)
+            if run.state != "running":
+                return False
+            self._say(run, event)
+            if frail and dice.random() < 0.1:
+                return False
+        return True
+
+    def _note_answer(self, run: Run) -> None:
+        """The last word is in the transcript, but not that it was the last: whoever starts again goes on with it."""
+        self._line.history.count("OpenClaw crashed behind the last word")
+        self._line.history.note(
+            "llm_end", text=run.text, state="left", user=self._openclaw.user, message=run.message_id
+        )
+        run.left.append(run.part)
 
     def _think(self, dice: Random) -> bool:
         """For ten minutes, here or later."""

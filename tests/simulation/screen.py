@@ -32,7 +32,11 @@ class Talk:
     def add(self, fresh: Iterable[Frame]) -> None:
         for entry in fresh:
             held = self.entries.get(entry["id"])
-            if not (held and held["status"] != "pending" and entry["status"] == "pending"):
+            if (
+                not held
+                or entry["status"] != "pending"
+                or (held["status"] == "pending" and _size(held) <= _size(entry))
+            ):
                 self.entries[entry["id"]] = entry
             if entry.get("turn"):
                 self.answers.pop(entry["turn"], None)
@@ -83,3 +87,8 @@ class Talk:
     @property
     def _answered(self) -> set[str]:
         return {each["turn"] for each in self.entries.values() if each.get("turn")}
+
+
+def _size(entry: Frame) -> tuple[int, int]:
+    """Of a message that grows as long as it waits."""
+    return len(entry.get("attachments") or ()), len(entry["text"])

@@ -23,6 +23,7 @@ class Run:
     boot: int
     parts: list[str] = field(default_factory=list)  # that ended with a tool, also of attempts that died
     part: str = ""  # that is being said
+    left: list[str] = field(default_factory=list)  # whole answers of attempts that died before their end was noted
     files: list[str] = field(default_factory=list)  # that it hands over, by name
     state: str = "running"  # running, waiting, done, cancelled, failed
     resumed: list[str] = field(default_factory=list)  # the runs by which OpenClaw went on with it
@@ -61,6 +62,7 @@ def rows_of(run: Run, merged: str | None = None) -> Iterator[dict[str, Any]]:
         tool = {"type": "toolCall", "id": call, "name": "exec", "arguments": {}}
         yield {"role": "assistant", "content": [tool], "stopReason": "toolUse"}
         yield {"role": "toolResult", "toolCallId": call, "toolName": "exec", "content": []}
+    yield from ({"role": "assistant", "content": text, "stopReason": "stop"} for text in run.left)
     for name in run.resumed:
         if name != merged:
             row = {"role": "user", "content": "[System] Your previous turn was interrupted"}

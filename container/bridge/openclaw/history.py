@@ -20,6 +20,7 @@ MAX_ROWS = 1000
 ROWS = 20  # of a turn without tools, generously
 ROWS_PER_TOOL = 5
 SUFFIX = ":user"
+NEXT: Json = {"role": "user"}  # the row by which an attempt begins that has not begun yet
 AGAIN = "~"  # between a message's id and a number: the names of further runs of it
 MOST_NAMES = 2  # runs under further names, after the ones before came to nothing
 ALIVE = "queued"  # an input that waits for its run, which exists; any other state is that of one that has none
@@ -152,11 +153,13 @@ def _read_standing(history: Json, rows: list[Json], own: tuple[str, ...], pendin
     if flying.get("runId") in told:
         return Underway(resumed, active=True, said=said, text=str(flying.get("text") or ""))
     session = history.get("sessionInfo") or {}
-    if pending or _is_active(session, set(told)):
+    if pending:
+        return Underway(resumed, active=True, said=say([*rows, NEXT]))
+    if _is_active(session, set(told)):
         return Underway(resumed, active=True, said=said)
     if session.get("abortedLastRun") and session.get("status") == "running":  # after an abort it is "killed"
         # One run at a time in a session: what is active here is the run that will resume this turn.
-        return Underway((*resumed, *_list(session, "activeRunIds")), said=said, expected=True)
+        return Underway((*resumed, *_list(session, "activeRunIds")), said=say([*rows, NEXT]), expected=True)
     last = session if session.get("lastRunId") in (None, *told) else {}  # what it says of the last run is of ours
     return _read_end(rows, last) or _read_failure(last, said) or Underway(resumed, said=said)
 

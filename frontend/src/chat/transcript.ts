@@ -14,9 +14,15 @@ export function merge(entries: readonly Entry[], fresh: readonly Entry[]): Entry
     .sort((a, b) => a.seq - b.seq);
 }
 
-/** A replayed `pending` never takes back what is known to be answered. */
+/** A replayed `pending` never takes back what is known to be answered, or a part that was joined to the message. */
 function newer(held: Entry | undefined, fresh: Entry): Entry {
-  return held && held.status !== "pending" && fresh.status === "pending" ? held : fresh;
+  if (!held || fresh.status !== "pending") return fresh;
+  return held.status !== "pending" || isLess(fresh, held) ? held : fresh;
+}
+
+function isLess(one: Entry, other: Entry): boolean {
+  const more = (other.attachments?.length ?? 0) - (one.attachments?.length ?? 0);
+  return more > 0 || (more === 0 && one.text.length < other.text.length);
 }
 
 function settled(entry: Entry): Entry {
