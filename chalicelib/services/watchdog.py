@@ -121,9 +121,8 @@ class Watchdog:
             delivery = self.rows.answers.refuse(message, agent.epoch, notice, now)
             if delivery and self.notices.send(entry_of(message), notice, delivery):
                 self.rows.answers.delivered(delivery)
-        self.rows.agents.forgive(agent)
-        if read_note(agent.note)[0] in FOR_THE_OWNER:
-            self.rows.agents.set_note(agent.user_id, agent.epoch, agent.note)  # nobody has mended it meanwhile
+        lasts = read_note(agent.note)[0] in FOR_THE_OWNER  # nobody has mended it meanwhile
+        self.rows.agents.forgive(agent, agent.note if lasts else None)
 
 
 def _explained(agent: Agent) -> Failed:

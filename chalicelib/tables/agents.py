@@ -137,9 +137,10 @@ class Agents:
         quiet = (Equals("status", State.IDLE.value), Missing("nextWakeAt"), *zeros)
         return self._try(change(agent.user_id, agent.epoch, quiet, remove=(ACTIVE,))) is not None
 
-    def forgive(self, agent: Agent) -> None:
+    def forgive(self, agent: Agent, note: str | None) -> None:
         """The failed starts have been told of: the next message gets new tries, a cron job has had its own."""
-        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}, remove=("nextWakeAt", "note")))
+        kept, gone = ({"note": note}, ()) if note else ({}, ("note",))
+        self._try(change(agent.user_id, agent.epoch, set={"failures": 0, **kept}, remove=("nextWakeAt", *gone)))
 
     def _ensure(self, user_id: str, **facts: Any) -> None:
         new = {"status": State.IDLE.value, "pending": 0, "undelivered": 0}

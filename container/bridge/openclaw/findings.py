@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, classify
 from chalicelib.domain.turn import Finished, StopReason
-from container.bridge.openclaw.endings import Outputs, abort, conclude_with, cut, finish, show
+from container.bridge.openclaw.endings import Outputs, abort, conclude_by, cut, finish, show
 from container.bridge.openclaw.endings import settle as settle_files
 from container.bridge.openclaw.history import (
     Answered,
@@ -15,7 +15,6 @@ from container.bridge.openclaw.history import (
     Underway,
     Unknown,
     build_row,
-    count_usage,
     fill_in,
     find_turn,
     is_busy,
@@ -112,9 +111,9 @@ def counted(progress: Progress, reply: Replied, now: float) -> Outputs:
     if isinstance(standing, Answered | Broken) and standing.text and not omitted:
         shown += show(progress.run.words.settle(standing.text))
     handed = standing.handed if isinstance(standing, Answered) else ()
-    if progress.run.files > len(handed) and settle_files(progress, now):
+    if progress.run.files > len(handed) and settle_files(progress, history, now):
         return shown
-    return [*shown, *conclude_with(progress, count_usage(history, message), handed, now)]
+    return [*shown, *conclude_by(progress, history, now)]
 
 
 def subscribe(progress: Progress) -> Outputs:
