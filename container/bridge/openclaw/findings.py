@@ -67,7 +67,9 @@ def _put(progress: Progress, ask: Ask | None, row: Json | None, now: float) -> O
 def settle(progress: Progress, history: Json, now: float) -> Outputs:
     standing = find_turn(history, progress.question.id)
     if isinstance(standing, Answered | Broken):
-        return [*recall(progress, history), *end(progress, standing, now)]
+        heard = progress.run.end is not None or isinstance(progress.quest, Cut)
+        ended = take(progress, standing, history, now) if heard else end(progress, standing, now)
+        return [*recall(progress, history), *ended]
     match progress.quest:
         case Merger() as merger:
             return wait_merged(progress, merger, standing, now, busy=is_busy(history))
@@ -83,6 +85,11 @@ def settle(progress: Progress, history: Json, now: float) -> Outputs:
 def recall(progress: Progress, history: Json) -> Outputs:
     """What an earlier process saw of the tools, the transcript has as well."""
     return show(progress.run.recall(list_calls(history, progress.question.id, progress.question.session)))
+
+
+def take(progress: Progress, standing: Answered | Broken, history: Json, now: float) -> Outputs:
+    """Its words, where it was heard how it ended: the transcript may not know who ended it."""
+    return [*show(progress.run.words.settle(standing.text)), *conclude_by(progress, history, now)]
 
 
 def end(progress: Progress, standing: Answered | Broken, now: float) -> Outputs:

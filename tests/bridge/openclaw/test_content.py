@@ -125,6 +125,15 @@ def test_where_words_may_have_been_missed_a_row_that_is_left_out_is_asked_for() 
     assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone, at length.", "stop", None)
 
 
+def test_how_it_was_heard_to_end_counts_also_where_a_row_is_left_out() -> None:
+    left_out = answered("[left out]") | {"__openclaw": {"id": "row", "reason": "oversized"}}
+    flying = {**history(asked()), "inFlightRun": {"runId": "m", "text": "Let"}}
+    scene = Scene(chat_history=[flying, history(asked(), left_out)])
+    scene.link.replies["chat.message.get"] = [{"message": {"content": "Done, at length."}}]
+    outcome = scene.play(RunEnded("m", SESSION, "Done,", False, cut_off=True), fresh=False)[-1]
+    assert outcome == Finished("Done, at length.", "length", None)
+
+
 def test_an_answer_is_not_held_back_for_ever_by_a_transcript_that_never_comes() -> None:
     scene = joined(*[Late(999.0)] * 9)
     outcome = scene.play(fresh=False)[-1]
