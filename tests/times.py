@@ -30,6 +30,7 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     ),
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
+COMPUTING = ("simulation/", "infra/", "domain/", "tables/", "services/", "app/", "docs/")
 ATTACKS = ("security/test_strangers.py", "security/test_hostile_page.py", "security/test_other_account.py")
 GROUPS |= dict.fromkeys(ATTACKS, "attacked")
 
@@ -68,6 +69,26 @@ class ByGroup(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(super()._split_scope(nodeid).removeprefix("tests/"))
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """What only computes fills the time in which products are waited for, and never takes any from them."""
+        if is_aside(node.gateway.id):
+            group = next((each for each in self.workqueue if only_computes(each)), None)
+            if group is None:
+                node.shutdown()
+                return
+            self.workqueue.move_to_end(group, last=False)
+        super()._assign_work_unit(node)
+
+
+def is_aside(worker: str) -> bool:
+    """Is it one more than there are cores? It runs at the lowest priority."""
+    return worker not in ("gw0", "gw1")
+
+
+def only_computes(group: str) -> bool:
+    """No program is started, and no clock but a test's own is looked at."""
+    return group.startswith(COMPUTING)
 
 
 class Times:
