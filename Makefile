@@ -15,8 +15,9 @@ run: ## the whole product on this machine; PORT=8787
 
 quick: ## format, lint, and the tests that need no product, no OpenClaw and no browser: 20 s
 	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q
-	$(pytest) -n 2 -m "not slow"
-	$(in_frontend) && npm run check --silent && npm test --silent
+	($(in_frontend) && npm run check --silent && npm test --silent -- --exclude tests/bounds.test.ts) >.make/page-tests.log 2>&1 & page=$$!; \
+	$(pytest) -n 2 -m "not slow"; python=$$?; wait $$page && exit $$python || { cat .make/page-tests.log; exit 1; }
+	tail -n 6 .make/page-tests.log
 	$(seconds)
 
 test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
