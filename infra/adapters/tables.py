@@ -36,6 +36,19 @@ class Tables:
         with unless(MISSING, "ResourceInUseException"), translated(f"deleting the table {name}"):
             self.client.delete_table(TableName=name)
 
+    def values(self, name: str, attribute: str) -> dict[str, str]:
+        """A text that rows of a table with one key have, by the user's id; rows without it are left out."""
+        with unless(MISSING), translated(f"reading {name}"):
+            pages = self.client.get_paginator("scan").paginate(
+                TableName=name,
+                FilterExpression="attribute_exists(#a)",
+                ProjectionExpression="#u, #a",
+                ExpressionAttributeNames={"#u": "userId", "#a": attribute},
+            )
+            rows = [row for page in pages for row in page["Items"]]
+            return {row["userId"]["S"]: row[attribute]["S"] for row in rows}
+        return {}
+
     def forget(self, name: str, user_id: str, keys: Iterable[str]) -> None:
         """All rows of a user in a table; `keys` are the names of the table's keys, the user's id first."""
         hash_key, *_ = keys = tuple(keys)
