@@ -23,6 +23,7 @@ BACKUP_INCOMPLETE = "backup_incomplete"  # with arguments: `first`, a name, and 
 RESTORE_NO_ROOM = "restore_no_room"
 RESTORE_BAD_NAME = "restore_bad_name"
 RESTORE_REFUSED = "restore_refused"
+STARTS_SPENT = "starts_spent"
 START_REFUSED = "start_refused"  # with an argument: `reason`, in AWS's words
 
 NOTES: Mapping[str, str] = {
@@ -42,6 +43,7 @@ NOTES: Mapping[str, str] = {
     "Nothing was started or overwritten: choose an older backup.",
     RESTORE_REFUSED: "The machine's disk did not take the backup, which is whole. "
     "Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+    STARTS_SPENT: "The agent was started too often within an hour. Your message is kept; it starts in the next hour.",
     START_REFUSED: "AWS does not start the machine: {reason}",
 }
 REASON_LENGTH = 300  # characters of AWS's words

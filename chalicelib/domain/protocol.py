@@ -23,7 +23,7 @@ from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.text import clean, is_empty
 from chalicelib.domain.times import to_text
-from chalicelib.errors import InvalidMessage, MessageTooLarge
+from chalicelib.errors import InvalidMessage, MessageTooLarge, RateLimited, ServiceError
 
 SUBPROTOCOL = "openclaw.v1"
 TICKET_PREFIX = "ticket."
@@ -275,6 +275,19 @@ def status(agent: Agent, estimate: Estimate | None = None) -> Frame:
 
 def error(code: str, text: str, *, retryable: bool, id: str | None = None) -> Frame:
     return _present({"type": "error", "code": code, "message": text, "retryable": retryable, "id": id})
+
+
+def refusal(why: ServiceError, *, id: str | None = None) -> Frame:
+    return error(why.code, str(why), retryable=why.retryable, id=id) | _again(why)
+
+
+def rest_refusal(why: ServiceError) -> Frame:
+    return {"code": why.code, "message": str(why)} | _again(why)
+
+
+def _again(why: ServiceError) -> Frame:
+    """The seconds after which the same may pass, where they are known."""
+    return {"retryAfter": why.retry_after} if isinstance(why, RateLimited) else {}
 
 
 def pong() -> Frame:

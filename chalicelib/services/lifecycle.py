@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.estimate import Estimate
+from chalicelib.domain.limits import STARTS
+from chalicelib.domain.notes import STARTS_SPENT
 from chalicelib.errors import AgentBusy
 from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Tasks
@@ -26,8 +28,13 @@ class Lifecycle:
         return self.rows.agents.get(user_id), self.rows.starts.estimate(user_id)
 
     def start(self, user_id: str) -> Agent:
-        """Wakes it without a message; what it is then, which may be idle still where no machine is free."""
-        self.wake.wake(user_id)
+        """Wakes it without a message; what it is then, which may be idle still where no machine is free.
+
+        Raises RateLimited where this hour's starts are used up.
+        """
+        agent = self.wake.wake(user_id)
+        if agent.state is State.IDLE and agent.note == STARTS_SPENT:
+            raise self.wake.limits.refusal(STARTS)
         return self.rows.agents.get(user_id)
 
     def stop(self, user_id: str) -> Agent:

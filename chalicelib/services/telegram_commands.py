@@ -123,7 +123,7 @@ class TelegramCommands:
         ]
         stopped = [message for message in waiting if self.rows.inbox.cancel(chat.user_id, message.id)]
         if stopped:
-            self.lifecycle.start(chat.user_id)
+            self.lifecycle.wake.wake(chat.user_id)
         self._reply(chat, say(language, "stopped" if stopped else "nothing_runs"))
 
     def _wake(self, chat: LinkedChat, language: str) -> None:

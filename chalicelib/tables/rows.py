@@ -13,6 +13,7 @@ from chalicelib.tables.bubbles import Bubbles
 from chalicelib.tables.connections import Connections
 from chalicelib.tables.conversations import Conversations
 from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.limits import LimitRows
 from chalicelib.tables.links import Links
 from chalicelib.tables.settings import SettingsRows
 from chalicelib.tables.starts import Starts
@@ -29,6 +30,7 @@ class Rows:
     settings: SettingsRows
     starts: Starts
     usage: UsageRows
+    limits: LimitRows
     links: Links
     bubbles: Bubbles
     backup_requests: BackupRequests
@@ -45,6 +47,7 @@ class Rows:
             settings=SettingsRows(store),
             starts=Starts(store),
             usage=UsageRows(store),
+            limits=LimitRows(store),
             links=Links(store),
             bubbles=Bubbles(store),
             backup_requests=BackupRequests(store),

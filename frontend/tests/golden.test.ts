@@ -126,6 +126,12 @@ test("an error's words come from the server", async () => {
   });
 });
 
+test("API Gateway's own refusal of too many requests is one of ours", async () => {
+  const refuse = async () => new Response(JSON.stringify({ message: "Too Many Requests" }), { status: 429 });
+  const bearer = { token: async () => "t", renew: async () => "t" };
+  await expect(new Api("", bearer, refuse).status()).rejects.toMatchObject({ code: "rate_limited" });
+});
+
 test("a token the cloud no longer believes is renewed once", async () => {
   const tokens: string[] = [];
   const request = async (_: unknown, init?: RequestInit) => {

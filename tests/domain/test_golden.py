@@ -29,7 +29,7 @@ from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Delta, Finished, Tool, Waiting
-from chalicelib.errors import ServiceError
+from chalicelib.errors import RateLimited, ServiceError
 from chalicelib.ports import Form
 from chalicelib.services.backups import Download
 from chalicelib.services.media import Place
@@ -167,6 +167,7 @@ def server_frames() -> dict[str, Frame]:
         "message, a notice with a key": protocol.message(KEYED),
         "error": protocol.error("agent_unavailable", "Try again.", retryable=True),
         "error, of a message": protocol.error("too_large", "The message is too large.", retryable=False, id=TURN),
+        "error, too many": protocol.refusal(RateLimited("too many messages", 42), id=TURN),
         "pong": protocol.pong(),
     }
 
@@ -206,6 +207,7 @@ def rest() -> dict[str, Any]:
         "POST /links/{id}/confirm": LINKED.fields(),
         "DELETE /links/{id}": {},
         "POST /uploads": UploadOffer(FILE, FORM, CREATED + timedelta(minutes=15)).fields(),
+        "an error, too many": protocol.rest_refusal(RateLimited("too many connections", 30)),
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
     }
 

@@ -89,6 +89,7 @@ def test_history_is_read_backwards_page_by_page(awake: World, history: History) 
 
 def test_a_page_has_its_limits(awake: World, history: History) -> None:
     for number in range(1, LARGEST_PAGE // 2 + 2):
+        awake.clock.advance(seconds=3)
         awake.send(number)
         awake.answer()
     assert len(history.page(USER, TALK, None, 10_000).entries) == LARGEST_PAGE

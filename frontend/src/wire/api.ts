@@ -187,7 +187,8 @@ export class Api {
     const fields = await readBody(answer);
     if (answer.ok) return fields;
     const words = maybe(fields, "message", text) ?? `${method} ${path}: ${answer.status}`;
-    throw new ApiError(maybe(fields, "code", text) ?? "internal", words, answer.status);
+    const code = answer.status === 429 ? "rate_limited" : "internal"; // API Gateway's own answers have none
+    throw new ApiError(maybe(fields, "code", text) ?? code, words, answer.status);
   }
 
   private async fetch(method: string, path: string, token: string, body?: unknown): Promise<Response> {

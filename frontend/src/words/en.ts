@@ -29,6 +29,8 @@ const notes: Record<string, string> = {
     "The newest backup has a file whose name this machine's disk does not take. Nothing was started or overwritten: choose an older backup.",
   restore_refused:
     "The machine's disk did not take the backup, which is whole. Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+  starts_spent:
+    "The agent was started too often within an hour. Your message is kept; it starts in the next hour.",
   start_refused: "AWS does not start the machine: {reason}",
 };
 
@@ -48,6 +50,7 @@ export const en = {
   stopped: "Stopped",
   sending: "Sending…",
   keptOffline: "Kept here · goes out when you are online",
+  sentLater: (at: string) => `Kept here · too much at once, goes out again at ${at}`,
   sent: "Sent",
   queued: "Sent · next in line",
   notSent: "Not sent",

@@ -23,6 +23,7 @@ export const ko: Words = {
   stopped: "중지됨",
   sending: "보내는 중…",
   keptOffline: "여기에 보관 중 · 연결되면 보냅니다",
+  sentLater: (at) => `여기 보관했습니다 · 한꺼번에 너무 많아 ${at}에 다시 보냅니다`,
   sent: "보냄",
   queued: "보냄 · 다음 차례",
   notSent: "보내지 못함",
@@ -97,6 +98,7 @@ export const ko: Words = {
       "최신 백업에 이 기기의 디스크가 받지 않는 파일 이름이 있습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르세요.",
     restore_refused:
       "백업은 온전하지만 기기의 디스크가 받지 않았습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르거나 메시지를 보내 다시 시도하세요.",
+    starts_spent: "한 시간 동안 너무 자주 시작했습니다. 메시지는 보관했고 다음 시간에 시작합니다.",
     start_refused: "AWS에서 기기를 시작해 주지 않습니다: {reason}",
   },
   errors: {
