@@ -115,8 +115,13 @@ def body() -> dict[str, Any]:
     return fields.json_object(raw[: REST_BYTES + 1])  # what is longer is no object
 
 
+def word(key: str) -> str | None:
+    found: str | None = (request().query_params or dict[str, str]()).get(key)
+    return found
+
+
 def query(key: str, default: int | None) -> int | None:
-    value: str | None = (request().query_params or dict[str, str]()).get(key)
+    value = word(key)
     if value is None:
         return default
     if not value.isdecimal() or len(value) > QUERY_DIGITS:
@@ -177,7 +182,8 @@ def stop_agent() -> dict[str, Any]:
 
 @route("/conversations", "GET")
 def list_conversations() -> dict[str, Any]:
-    return {"conversations": [protocol.conversation(each) for each in services().history.conversations(user())]}
+    found = services().history.listing(user(), word("after"))
+    return protocol.listing(found.conversations, found.after)
 
 
 @route("/conversations/{conversation_id}", "GET")

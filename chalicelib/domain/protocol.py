@@ -7,7 +7,7 @@ Readers ignore keys they do not know and name the one they miss.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,6 +228,11 @@ def conversation(item: Conversation) -> Frame:
         "lastSeq": item.last_seq,
         "lastAt": to_text(item.last_at),
     }
+
+
+def listing(items: Iterable[Conversation], after: str | None) -> Frame:
+    """A page of the list; `after` asks for the next one, where there is one."""
+    return _present({"conversations": [conversation(each) for each in items], "after": after})
 
 
 def settings(chosen: Settings) -> Frame:

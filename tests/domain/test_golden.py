@@ -185,7 +185,7 @@ def rest() -> dict[str, Any]:
         "GET /status": protocol.status(STARTING, ESTIMATE),
         "POST /agent/start": protocol.status(STARTING),
         "POST /agent/stop": protocol.status(replace(RUNNING, state=State.STOPPING, pending=0)),
-        "GET /conversations": {"conversations": [protocol.conversation(each) for each in conversations]},
+        "GET /conversations": protocol.listing(conversations, f"1_2026-01-01T12:00:02.123Z_{TALK}"),
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},

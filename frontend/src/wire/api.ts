@@ -30,6 +30,12 @@ export interface Conversation {
   lastAt: string;
 }
 
+/** Some conversations, pinned ones first, then newest first; `after` asks for the next, null at the end. */
+export interface ListPage {
+  conversations: Conversation[];
+  after: string | null;
+}
+
 /** Some entries of a conversation; `before` is the seq to ask the next older ones with, null at the beginning. */
 export interface HistoryPage {
   messages: Entry[];
@@ -109,8 +115,14 @@ export class Api {
     return readStatus(await this.call("POST", "/agent/stop"));
   }
 
-  async conversations(): Promise<Conversation[]> {
-    return list(await this.call("GET", "/conversations"), "conversations", readConversation);
+  /** A page of the list: the first one, or the one behind the mark that the page before gave. */
+  async conversations(after?: string): Promise<ListPage> {
+    const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
+    const page = await this.call("GET", `/conversations${query}`);
+    return {
+      conversations: list(page, "conversations", readConversation),
+      after: maybe(page, "after", text) ?? null,
+    };
   }
 
   async history(id: string, before?: number): Promise<HistoryPage> {

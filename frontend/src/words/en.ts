@@ -70,6 +70,7 @@ export const en = {
   earlier: "Show earlier messages",
   thread: "Messages",
   conversations: "Conversations",
+  moreConversations: "Show more conversations",
   newConversation: "New conversation",
   openSidebar: "Show conversations",
   closeSidebar: "Hide conversations",

@@ -43,6 +43,7 @@ export const ko: Words = {
   earlier: "이전 메시지 보기",
   thread: "메시지",
   conversations: "대화",
+  moreConversations: "대화 더 보기",
   newConversation: "새 대화",
   openSidebar: "대화 목록 열기",
   closeSidebar: "대화 목록 닫기",
