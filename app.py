@@ -180,6 +180,11 @@ def stop_agent() -> dict[str, Any]:
     return protocol.status(services().lifecycle.stop(user()))
 
 
+@route("/agent/halt", "PUT")
+def halt_agent() -> dict[str, Any]:
+    return protocol.status(services().lifecycle.switch(user(), halted=fields.flag(body(), "halted")))
+
+
 @route("/conversations", "GET")
 def list_conversations() -> dict[str, Any]:
     found = services().history.listing(user(), word("after"))

@@ -131,7 +131,7 @@ class Services:
 
     @cached_property
     def limits(self) -> RateLimits:
-        return RateLimits(self.rows.limits, self.config.limits, self.outside.clock)
+        return RateLimits(self.rows.limits, self.config.limits, self.outside.clock, self.rows.halts)
 
     @cached_property
     def intake(self) -> Intake:

@@ -99,6 +99,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "workspace": "🗂 Opening your workspace …",
         "ready": "💭 …",
         "eta": " about {seconds} s",
+        "halted": "⛔ Stopped: you have stopped everything on the web page. Your message is kept, and answered when "
+        "you let the agent work again.",
+        "halted_all": "⛔ Stopped: everything is, for now. Your message is kept, and answered afterwards.",
         "starts_spent": "⏳ The agent was started too often within an hour. Your message is kept, and answered as "
         "soon as it may start again.",
         "no_machine": "⏳ AWS has no machine free at the moment. Your message is kept, and I try again every minute.",
@@ -167,6 +170,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "workspace": "🗂 작업 공간을 여는 중 …",
         "ready": "💭 …",
         "eta": " 약 {seconds}초",
+        "halted": "⛔ 정지: 웹 페이지에서 모두 정지하셨습니다. 메시지는 보관되며, 다시 일하게 하시면 답합니다.",
+        "halted_all": "⛔ 정지: 지금은 모두 정지되어 있습니다. 메시지는 보관되며 나중에 답합니다.",
         "starts_spent": "⏳ 한 시간 동안 에이전트를 너무 자주 시작했습니다. 메시지는 보관되며 "
         "다시 시작할 수 있게 되면 답합니다.",
         "no_machine": "⏳ 지금 AWS에 빈 머신이 없습니다. 메시지는 보관되며 매분 다시 시도합니다.",

@@ -97,5 +97,5 @@ class Chat:
         self._status(connection)
 
     def _status(self, connection: Connection) -> None:
-        agent = self.rows.agents.get(connection.user_id)
+        agent = self.intake.wake.shown(self.rows.agents.get(connection.user_id))
         self.pages.reply(connection, protocol.status(agent, self.rows.starts.estimate(connection.user_id)))

@@ -10,6 +10,7 @@ from chalicelib.domain.signals import Event
 from chalicelib.errors import RateLimited
 from chalicelib.logs import log_event
 from chalicelib.ports import Clock
+from chalicelib.tables.halts import Halts
 from chalicelib.tables.limits import LimitRows
 
 
@@ -18,6 +19,7 @@ class RateLimits:
     rows: LimitRows
     table: Mapping[str, RateLimit]
     clock: Clock
+    halts: Halts
 
     def take(self, user_id: str, name: str, amount: int = 1) -> None:
         """Raises RateLimited when this period's share is used up."""

@@ -16,7 +16,7 @@ from chalicelib.domain.attachment import MEGABYTE
 from chalicelib.domain.gathering import gathered
 from chalicelib.domain.inbox import Accepted, Draft, entry_of
 from chalicelib.domain.linking import LinkedChat
-from chalicelib.domain.notes import STARTS_SPENT
+from chalicelib.domain.notes import HOLDS
 from chalicelib.domain.telegram import (
     CARRIERS,
     CHANNEL,
@@ -181,7 +181,7 @@ class Telegram:
         estimate = self.rows.starts.estimate(chat.user_id)
         line = step(chat.language, agent.step, estimate.p50 if estimate else None)
         if agent.state is State.IDLE:
-            line = say(chat.language, "starts_spent" if agent.note == STARTS_SPENT else "no_machine")
+            line = say(chat.language, agent.note if agent.note in HOLDS else "no_machine")
         message = self._reply(chat, line)
         if message and not self.rows.bubbles.begin(chat.user_id, turn, message, self.clock()):
             self.bot.delete(int(chat.external_id), message)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.limits import STARTS
-from chalicelib.domain.notes import NO_CAPACITY, STARTS_SPENT, start_refused
+from chalicelib.domain.notes import HALTS, NO_CAPACITY, STARTS_SPENT, start_refused
 from chalicelib.domain.signals import Event
 from chalicelib.errors import AgentUnavailable, NoCapacity, RateLimited, StartRefused
 from chalicelib.logs import log_event
@@ -51,12 +51,15 @@ class Wake:
     def start(self, agent: Agent) -> Agent:
         """Idle -> Starting, and a task for it. One of many callers wins; the others do nothing.
 
-        Where this hour's starts are used up it stays idle, with a note, and the watchdog asks again.
+        Where the kill switch is set or this hour's starts are used up it stays idle, with a note, and the watchdog
+        asks again.
         """
+        if halt := self.limits.halts.of(agent.user_id):
+            return self._hold(agent, halt)
         try:
             self.limits.take(agent.user_id, STARTS)
         except RateLimited:
-            return self._hold(agent)
+            return self._hold(agent, STARTS_SPENT)
         begun = self.agents.begin(agent, self.new_key(), self.clock())
         if begun is None:
             self.limits.give_back(agent.user_id, STARTS)
@@ -81,10 +84,15 @@ class Wake:
             self.tasks.stop(arn, "nobody wants it any more")
         return known or agent
 
-    def _hold(self, agent: Agent) -> Agent:
-        if agent.note == STARTS_SPENT:
+    def shown(self, agent: Agent) -> Agent:
+        """As it is told: its row may not know yet of the kill switch, or still."""
+        halt = self.limits.halts.of(agent.user_id)
+        return replace(agent, note=halt) if halt or agent.note in HALTS else agent
+
+    def _hold(self, agent: Agent, note: str) -> Agent:
+        if agent.note == note:
             return agent
-        held = self.agents.set_note(agent.user_id, agent.epoch, STARTS_SPENT) or agent
+        held = self.agents.set_note(agent.user_id, agent.epoch, note) or replace(agent, note=note)
         self.pages.status(held)
         return held
 

@@ -12,6 +12,7 @@ from chalicelib.tables.backup_requests import BackupRequests
 from chalicelib.tables.bubbles import Bubbles
 from chalicelib.tables.connections import Connections
 from chalicelib.tables.conversations import Conversations
+from chalicelib.tables.halts import Halts
 from chalicelib.tables.inbox import Inbox
 from chalicelib.tables.limits import LimitRows
 from chalicelib.tables.links import Links
@@ -31,6 +32,7 @@ class Rows:
     starts: Starts
     usage: UsageRows
     limits: LimitRows
+    halts: Halts
     links: Links
     bubbles: Bubbles
     backup_requests: BackupRequests
@@ -48,6 +50,7 @@ class Rows:
             starts=Starts(store),
             usage=UsageRows(store),
             limits=LimitRows(store),
+            halts=Halts(store),
             links=Links(store),
             bubbles=Bubbles(store),
             backup_requests=BackupRequests(store),

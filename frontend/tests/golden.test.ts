@@ -91,6 +91,7 @@ test("reads every answer of the REST side", async () => {
   expect(await api().status()).toMatchObject({ status: "starting", stage: "gateway", eta: { p50: 31.5 } });
   expect(await api().wake()).toMatchObject({ status: "starting" });
   expect(await api().sleep()).toMatchObject({ status: "stopping" });
+  expect(await api().halt(true)).toMatchObject({ status: "stopping", noteCode: "halted" });
   expect(await api().conversations()).toEqual(rest["GET /conversations"]);
   expect((await api().history("c", 5)).messages.map((entry) => entry.role)).toEqual([
     "user",

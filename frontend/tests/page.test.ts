@@ -103,6 +103,15 @@ test("what another tab has read is read here too", async () => {
   expect(tab.page.chat.conversations.isUnread(listed("d", { lastSeq: 5 }))).toBe(false);
 });
 
+test("the kill switch is shown without waiting for the socket, and off again", async () => {
+  const tab = new Tab();
+  await tab.open();
+  await tab.page.halt(true);
+  expect(tab.page.chat.status.value?.noteCode).toBe("halted");
+  await tab.page.halt(false);
+  expect(tab.page.chat.status.value?.noteCode).toBeUndefined();
+});
+
 test("waking and sleeping are shown without waiting for the socket", async () => {
   const tab = new Tab();
   await tab.open();

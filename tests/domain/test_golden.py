@@ -23,7 +23,7 @@ from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.kept import KeptTool, Media
 from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
-from chalicelib.domain.notes import NO_CAPACITY, NOTES, incomplete
+from chalicelib.domain.notes import HALTED, NO_CAPACITY, NOTES, incomplete
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
@@ -185,6 +185,7 @@ def rest() -> dict[str, Any]:
         "GET /status": protocol.status(STARTING, ESTIMATE),
         "POST /agent/start": protocol.status(STARTING),
         "POST /agent/stop": protocol.status(replace(RUNNING, state=State.STOPPING, pending=0)),
+        "PUT /agent/halt": protocol.status(replace(RUNNING, state=State.STOPPING, note=HALTED)),
         "GET /conversations": protocol.listing(conversations, f"1_2026-01-01T12:00:02.123Z_{TALK}"),
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),

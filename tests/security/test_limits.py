@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.domain.telegram import SECRET
 from chalicelib.store import Put, Table
+from chalicelib.tables.halts import DEPLOYMENT, halt_key
 from tests.app.cloud import Cloud
 from tests.app.conftest import client, fresh_cloud
 
@@ -99,6 +100,20 @@ def test_who_is_not_believed_uses_up_nobodys_share(tight: Cloud) -> None:
     for _ in range(9):
         assert tight.app(event, None)["statusCode"] == 403
     assert ask(tight, "POST", "/tickets")[0] == 200
+
+
+def test_a_users_switch_is_his_own_and_the_deployments_is_nobodys(tight: Cloud) -> None:
+    assert ask(tight, "PUT", "/agent/halt", "ada", halted=True)[2]["noteCode"] == "halted"
+    assert "noteCode" not in ask(tight, "GET", "/status", "bob")[2]
+    tight.services.outside.store.write(Put(Table.SETTINGS, halt_key(DEPLOYMENT)))
+    for user in ("ada", "bob"):
+        assert ask(tight, "PUT", "/agent/halt", user, halted=False)[2]["noteCode"] == "halted_all"
+        assert ask(tight, "POST", "/agent/start", user)[0] == 503
+
+
+@pytest.mark.parametrize("value", ["true", 1, None, [], {"x": 1}])
+def test_a_switch_is_on_or_off(tight: Cloud, value: Any) -> None:
+    assert ask(tight, "PUT", "/agent/halt", halted=value)[0] == 400
 
 
 def _update(cloud: Cloud, number: int) -> Any:

@@ -115,6 +115,11 @@ export class Api {
     return readStatus(await this.call("POST", "/agent/stop"));
   }
 
+  /** The kill switch: nothing runs or starts while it is on. */
+  async halt(halted: boolean): Promise<Status> {
+    return readStatus(await this.call("PUT", "/agent/halt", { halted }));
+  }
+
   /** A page of the list: the first one, or the one behind the mark that the page before gave. */
   async conversations(after?: string): Promise<ListPage> {
     const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;

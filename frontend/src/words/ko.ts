@@ -100,6 +100,8 @@ export const ko: Words = {
     restore_refused:
       "백업은 온전하지만 기기의 디스크가 받지 않았습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르거나 메시지를 보내 다시 시도하세요.",
     starts_spent: "한 시간 동안 너무 자주 시작했습니다. 메시지는 보관했고 다음 시간에 시작합니다.",
+    halted: "모두 정지하셨습니다. 쓰신 글은 보관하며, 다시 일하게 하시면 답합니다.",
+    halted_all: "지금은 운영자가 모두 정지했습니다. 쓰신 글은 보관하며 나중에 답합니다.",
     start_refused: "AWS에서 기기를 시작해 주지 않습니다: {reason}",
   },
   errors: {
@@ -150,6 +152,10 @@ export const ko: Words = {
   mirror: "여기서 나눈 대화를 채팅에도 보이기",
   wakeNow: "지금 깨우기",
   sleepNow: "지금 재우기",
+  killSwitch: "비상 정지",
+  haltAll: "모두 정지",
+  liftHalt: "다시 일하게 하기",
+  haltHint: "진행 중인 일을 끝내고 더는 시작하지 않습니다. 쓰신 글은 다시 일하게 할 때까지 보관합니다.",
   signOut: "로그아웃",
   signIn: "로그인",
   signInText: "내 계정에 사는 나만의 에이전트. 말을 걸 때까지 잠들어 있습니다.",
