@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.domain.agent import Agent, AgentEvent, State, Step, sources, target
+from chalicelib.domain.notes import HOLDS
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Condition, Equals, Item, Missing, OneOf, Store, Table, Update
@@ -50,7 +51,7 @@ class Agents:
             "stages": {Step.QUEUED.value: moment},
             "inflight": 0,
         }
-        gone = ("taskArn", "address", "certificateSha256", "nextWakeAt")
+        gone = ("taskArn", "address", "certificateSha256", "nextWakeAt", *(("note",) if agent.note in HOLDS else ()))
         if not agent.epoch:
             self._ensure(agent.user_id)
         known = Equals("epoch", agent.epoch) if agent.epoch else Missing("epoch")

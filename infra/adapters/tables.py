@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,15 @@ class Tables:
             rows = [row for page in pages for row in page["Items"]]
             return {row["userId"]["S"]: row[attribute]["S"] for row in rows}
         return {}
+
+    def put(self, name: str, row: Mapping[str, str]) -> None:
+        """A row of texts."""
+        with translated(f"writing into {name}"):
+            self.client.put_item(TableName=name, Item={key: {"S": value} for key, value in row.items()})
+
+    def drop(self, name: str, key: Mapping[str, str]) -> None:
+        with translated(f"deleting from {name}"):
+            self.client.delete_item(TableName=name, Key={part: {"S": value} for part, value in key.items()})
 
     def forget(self, name: str, user_id: str, keys: Iterable[str]) -> None:
         """All rows of a user in a table; `keys` are the names of the table's keys, the user's id first."""

@@ -126,7 +126,12 @@ def test_the_page_is_uploaded_with_its_configuration_and_its_caching(driver: Dri
 
 def test_one_stage_cannot_use_up_what_the_account_may_ask(driver: Driver, outputs: dict[str, str]) -> None:
     stage = driver.account.client("apigateway").get_stage(restApiId=outputs["RestApiId"], stageName="api")
-    assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 50
+    settings = {key.replace("~1", "/").lstrip("/"): each for key, each in stage["methodSettings"].items()}
+    rates = {method: each["throttlingRateLimit"] for method, each in settings.items()}
+    assert (rates["*/*"], rates["telegram/POST"], rates["bridge/credentials/POST"]) == (50, 20, 20)
+    socket_stage = driver.account.client("apigatewayv2").get_stage(ApiId=outputs["SocketApiId"], StageName="api")
+    assert socket_stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
+    assert socket_stage["RouteSettings"]["$connect"]["ThrottlingRateLimit"] == 20
 
 
 def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
