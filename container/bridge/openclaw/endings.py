@@ -80,17 +80,24 @@ def _ask_for_all(progress: Progress, now: float) -> Ask:
 
 def uncounted(progress: Progress, notice: Input, now: float) -> Outputs:
     """Where not all of it was heard, the transcript is asked again, by another connection if need be."""
-    sends, tried = progress.sends, isinstance(notice, Closed | Lost | Deadline)
+    sends, tried = progress.sends, isinstance(notice, Closed | Lost | Deadline | Refused)
     if progress.run.end is None or not sends.gaps or progress.is_hurried or not tried:
-        held = progress.at.held  # what was counted before, while its files were not there yet
-        return conclude_by(progress, {} if held is None or isinstance(held, Refused) else held, now)
+        return conclude_by(progress, _held(progress) or {}, now)
     progress.sends = replace(sends, gaps=sends.gaps - 1)
+    if isinstance(notice, Refused):  # it has no time just now
+        progress.enter(Phase.SETTLING, now, held=_held(progress))
+        return []
     if not isinstance(notice, Deadline):
         progress.enter(Phase.DISCONNECTED, now)
         return []
     ask = _ask_for_all(progress, now)
     progress.at = replace(progress.at, until=now + progress.timeouts.answer)
     return [ask]
+
+
+def _held(progress: Progress) -> Json | None:
+    """What was counted before, while its files were not there yet."""
+    return None if isinstance(progress.at.held, Refused) else progress.at.held
 
 
 def hurry(progress: Progress, notice: Input, now: float) -> Outputs:

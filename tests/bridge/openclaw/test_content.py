@@ -113,6 +113,9 @@ def test_where_words_may_have_been_missed_the_transcript_is_asked_until_it_answe
         scene.put(Opened("boot-2"))
         raise Gone
 
+    scene = joined(refuse("UNAVAILABLE", "busy", 0.5))
+    assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone.", "stop", None)
+
     scene = joined(break_it)
     assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone.", "stop", None)
     assert scene.count("chat.send") == 0
