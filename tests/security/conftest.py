@@ -75,8 +75,9 @@ def bridge(awake: Product) -> Address:
     return host, int(port)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with the file: while Playwright runs, its thread has an event loop, which others do not expect."""
     with chromium() as browser:
         yield browser
 

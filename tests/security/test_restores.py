@@ -180,6 +180,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=20,
 )
+# Threads of servers that other files of this process share draw numbers while a strategy does.
+pytestmark = pytest.mark.filterwarnings("ignore:.*random:hypothesis.errors.HypothesisDeprecationWarning")
 LISTINGS = st.fixed_dictionaries({"packs": JSON, "files": JSON, "folders": JSON, "links": JSON})
 MANIFESTS = st.fixed_dictionaries({"epoch": JSON, "points": JSON | st.lists(st.just(POINT) | JSON), "sweptAt": JSON})
 
