@@ -36,7 +36,8 @@ def test_what_is_written_behind_the_switch_is_answered_when_it_is_lifted(
         expect(page.get_by_text("You have stopped everything.")).to_be_visible(timeout=WARM)
         wait_for(lambda: product.agent_pid() is None, "the agent has ended", 60)
         say(page, "behind the switch")
-        page.wait_for_timeout(8_000)
+        wait_for(lambda: cloud.agent().pending == 1, "the message is kept")
+        page.wait_for_timeout(8_000)  # four sweeps, each of which would have started it
         assert (product.agent_pid(), cloud.agent().pending) == (None, 1)
 
         press(page, "Let it work again")
