@@ -148,7 +148,7 @@ class Services:
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self.rows, self.wake, self.outside.tasks, self.pages, self.outside.clock)
+        return Lifecycle(self.rows, self.wake, self.outside.tasks, self.outside.clock)
 
     @cached_property
     def backups(self) -> BackupService:
@@ -196,7 +196,7 @@ class Services:
     def watchdog(self) -> Watchdog:
         outside = self.outside
         limits = Limits(idle=self.config.idle)
-        return Watchdog(self.rows, outside.tasks, self.wake, self.pages, self.notices, outside.clock, limits)
+        return Watchdog(self.rows, outside.tasks, self.wake, self.notices, outside.clock, limits)
 
     @cached_property
     def notices(self) -> Notices:

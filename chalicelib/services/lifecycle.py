@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.limits import STARTS
-from chalicelib.domain.notes import HALTS, NOTES, STARTS_SPENT
+from chalicelib.domain.notes import HALTED, HALTS, NOTES, STARTS_SPENT
 from chalicelib.errors import AgentBusy, AgentUnavailable
-from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Tasks
 from chalicelib.services.wake import Wake
 from chalicelib.tables.rows import Rows
@@ -20,7 +19,6 @@ class Lifecycle:
     rows: Rows
     wake: Wake
     tasks: Tasks
-    pages: Pages
     clock: Clock
 
     def status(self, user_id: str) -> tuple[Agent, Estimate]:
@@ -47,23 +45,19 @@ class Lifecycle:
         """What runs is stopped now and given back to the inbox, and nothing starts any more."""
         self.rows.halts.set(user_id, self.clock())
         agent = self.rows.agents.get(user_id)
+        self.rows.agents.set_note(user_id, agent.epoch, HALTED)  # in its row: its bridge tells of the stop, too
         if agent.state in (State.STARTING, State.RUNNING):
             moved = self.rows.agents.expire(user_id, agent.epoch, self.clock(), quiet_since=None)
             if moved and moved.task_arn:
                 self.tasks.stop(moved.task_arn, "everything was stopped by its owner")
-        return self._show(user_id)
+        return self.wake.show(self.rows.agents.get(user_id))
 
     def lift(self, user_id: str) -> Agent:
         """The agent may work again, and does if somebody waits for it."""
         self.rows.halts.lift(user_id)
         if self.rows.agents.get(user_id).waiting:
             self.wake.wake(user_id)
-        return self._show(user_id)
-
-    def _show(self, user_id: str) -> Agent:
-        agent = self.wake.shown(self.rows.agents.get(user_id))
-        self.pages.status(agent)
-        return agent
+        return self.wake.show(self.rows.agents.get(user_id))
 
     def stop(self, user_id: str) -> Agent:
         """To sleep now, if nothing runs or waits. Raises AgentBusy when something does: it would be lost time."""
@@ -75,5 +69,4 @@ class Lifecycle:
             raise AgentBusy("the agent works on a message; stop that first")
         if moved.task_arn:
             self.tasks.stop(moved.task_arn, "stopped by its owner")
-        self.pages.status(moved)
-        return moved
+        return self.wake.show(moved)

@@ -89,6 +89,12 @@ class Wake:
         halt = self.limits.halts.of(agent.user_id)
         return replace(agent, note=halt) if halt or agent.note in HALTS else agent
 
+    def show(self, agent: Agent) -> Agent:
+        """What its owner sees of it now, in every open page."""
+        shown = self.shown(agent)
+        self.pages.status(shown)
+        return shown
+
     def _hold(self, agent: Agent, note: str) -> Agent:
         if agent.note == note:
             return agent
@@ -104,7 +110,7 @@ class Wake:
         log_event(Event.START_ENDED, agent.user_id, agent.epoch, result=result)
         self.agents.set_note(agent.user_id, agent.epoch, note)
         idle = self.agents.stopped(agent, self.clock()) or agent
-        self.pages.status(idle)
+        self.show(idle)
         return idle
 
     def _settled(self, agent: Agent) -> Agent:

@@ -15,7 +15,6 @@ from chalicelib.domain.turn import Failed
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import log_event
-from chalicelib.pages import Pages
 from chalicelib.ports import Clock, Tasks
 from chalicelib.services.notices import Notices
 from chalicelib.services.wake import Wake
@@ -33,7 +32,6 @@ class Watchdog:
     rows: Rows
     tasks: Tasks
     wake: Wake
-    pages: Pages
     notices: Notices
     clock: Clock
     limits: Limits
@@ -50,7 +48,8 @@ class Watchdog:
             log.warning("no sweep: %s", error)
             log_event(Event.WATCHDOG_SKIPPED)
             return []
-        halted = {agent.user_id for agent in agents if self.rows.halts.of(agent.user_id)}
+        halts = {agent.user_id: self.rows.halts.of(agent.user_id) for agent in agents}
+        halted = {user_id: halt for user_id, halt in halts.items() if halt}
         actions = list(sweep(agents, tasks, self.clock(), self.limits, halted))
         if failures := [error for error in map(self._try, actions) if error]:
             raise failures[0]
@@ -83,6 +82,8 @@ class Watchdog:
     def _expire(self, action: Expire) -> None:
         """Only who moved the row may stop the task: a message in between keeps it."""
         agent = action.agent
+        if action.note:
+            self.rows.agents.set_note(agent.user_id, agent.epoch, action.note)
         moved = agent.state is State.STOPPING or self.rows.agents.expire(
             agent.user_id,
             agent.epoch,
@@ -92,7 +93,7 @@ class Watchdog:
         )
         if moved and agent.task_arn:
             self.tasks.stop(agent.task_arn, action.reason)
-            self.pages.status(self.wake.shown(self.rows.agents.get(agent.user_id)))
+            self.wake.show(self.rows.agents.get(agent.user_id))
 
     def _finish(self, action: Finish) -> None:
         agent = action.agent
@@ -104,7 +105,7 @@ class Watchdog:
         if idle.failures > agent.failures:
             log_event(Event.START_ENDED, agent.user_id, agent.epoch, result="failed")
         log_event(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=action.reason)
-        self.pages.status(idle)
+        self.wake.show(idle)
         if idle.waiting:
             self._restart(idle)
 

@@ -159,6 +159,25 @@ def test_an_error_is_seen_while_the_settings_are_open(tab: Page) -> None:
     expect(told).to_have_count(0)
 
 
+def test_a_dialog_that_opened_too_early_has_the_focus_where_it_belongs(blank: Page, product: Product) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    blank.route(re.compile("/api/settings$"), hold)
+    blank.goto(product.origin)
+    expect(composer(blank)).to_be_visible(timeout=WARM)
+    blank.get_by_role("button", name="Settings", exact=True).click()
+    model = blank.get_by_role("dialog").get_by_label("Model")
+    expect(model).to_be_disabled()
+
+    for route in held:
+        route.continue_()
+
+    expect(model).to_be_focused()
+
+
 def test_nothing_can_be_chosen_before_the_settings_are_there(blank: Page, product: Product) -> None:
     blank.route(re.compile("/api/settings$"), lambda route: route.fulfill(status=503, json={"code": "internal"}))
     blank.goto(product.origin)

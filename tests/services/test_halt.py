@@ -38,6 +38,24 @@ def test_the_owners_switch_stops_a_working_agent_at_once(awake: World) -> None:
     assert waiting(awake) == [message(1)]
 
 
+def test_whoever_tells_of_the_stop_tells_why(awake: World) -> None:
+    """Its bridge, which knows its row only, and the watchdog, whose word may be the last that a page hears."""
+    awake.send(1)
+    awake.services.lifecycle.halt(USER)
+    assert awake.stop().note == "halted"
+    awake.services.lifecycle.lift(USER)
+    awake.services.lifecycle.halt(USER)
+    awake.tasks.end(f"task/{USER}/2")
+    minute(awake)
+    assert (awake.agent.state, awake.push.last("laptop", "status")["noteCode"]) == (State.IDLE, "halted")
+
+
+def test_the_deployments_switch_is_in_the_row_of_who_is_stopped(awake: World) -> None:
+    halt_all(awake)
+    minute(awake)
+    assert awake.stop().note == "halted_all"
+
+
 def test_what_is_said_meanwhile_waits_and_is_answered_when_the_switch_is_lifted(awake: World) -> None:
     awake.services.lifecycle.halt(USER)
     awake.stop()

@@ -64,16 +64,22 @@ function Account() {
 }
 
 function ModelChoice() {
-  const { settings, attempt } = usePage();
+  const { settings, view, attempt } = usePage();
   const known = settings.models.value;
   const { model, defaultModel } = words.value;
   const name = known?.models.find((one) => one.id === known.default)?.name ?? known?.default ?? "";
+  const select = useRef<HTMLSelectElement>(null);
+  const loaded = Boolean(settings.current.value);
+  useEffect(() => {
+    if (loaded && view.settingsOpen.peek()) select.current?.focus(); // what is disabled does not take a dialog's focus
+  }, [loaded]);
   return (
     <label class="choice">
       <span>{model}</span>
       <select
+        ref={select}
         autofocus
-        disabled={!settings.current.value}
+        disabled={!loaded}
         value={settings.current.value?.model ?? ""}
         onChange={(event) => attempt(settings.change({ model: event.currentTarget.value || null }))}
       >
