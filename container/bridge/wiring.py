@@ -30,7 +30,7 @@ from container.bridge.backup.saver import Saver
 from container.bridge.config import BridgeConfig
 from container.bridge.credentials import Credentials, make_credentials
 from container.bridge.events import LifeEvent, OpenClawChanged, Report
-from container.bridge.http.certificate import Identity, create_identity
+from container.bridge.certificate import Identity, create_identity
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
