@@ -91,6 +91,7 @@ class Pool:
         self._dial, self._clock = dial, clock
         self._lock = threading.Lock()
         self._idle: dict[str, list[tuple[float, socket.socket]]] = {}
+        self._closed = False
 
     def take(self, provider: ModelProvider) -> socket.socket:
         """Raises OSError."""
@@ -107,13 +108,15 @@ class Pool:
         with self._lock:
             idle = self._idle.setdefault(provider.name, [])
             idle.append((self._clock(), connection))
-            dropped = idle[:-MOST_IDLE]
-            del idle[:-MOST_IDLE]
+            surplus = len(idle) if self._closed else max(0, len(idle) - MOST_IDLE)
+            dropped = idle[:surplus]
+            del idle[:surplus]
         for _, old in dropped:
             old.close()
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             kept = [connection for idle in self._idle.values() for _, connection in idle]
             self._idle.clear()
         for connection in kept:
