@@ -171,7 +171,7 @@ def test_a_program_that_cannot_be_started_does_not_end_the_supervisor(tmp_path: 
     world.order()
     attempts: list[float] = []
 
-    def fail(token: str) -> OpenClawProcess:
+    def fail(order: Order) -> OpenClawProcess:
         attempts.append(world.signals.now)
         raise FileNotFoundError("no node here")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from container.bridge.certificate import create_identity
 from container.bridge.relay.providers import HOSTS, ModelProvider
+from container.bridge.relay.upstream import quiet
 
 Json = dict[str, Any]
 IDENTITY = create_identity(datetime.now(UTC), HOSTS)
@@ -59,14 +60,14 @@ class FakeProviders(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         with suppress(OSError), self.tls.wrap_socket(request, server_side=True) as secured:
-            self.RequestHandlerClass(secured, client_address, self)
+            Handler(secured, client_address, self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Callers may hang up."""
 
     def dial(self, provider: ModelProvider) -> socket.socket:
         """As the relay's own, but here."""
-        connection = socket.create_connection(("127.0.0.1", self.port), 10)
+        connection = quiet(socket.create_connection(("127.0.0.1", self.port), 10))
         return trusting().wrap_socket(connection, server_hostname=provider.host)
 
 

@@ -45,7 +45,7 @@ class RelayService:
         self._found: Promise[list[str]] = Promise(ports.concurrency)
         self.ledger = CallLedger()
         self._where: Mapping[str, Any] = {}
-        self._listener: Listener | None = None
+        self._open: tuple[Listener | Pool, ...] = ()
 
     def start(self, now: datetime) -> None:
         """Listens, and looks for keys meanwhile. Raises OSError."""
@@ -54,10 +54,11 @@ class RelayService:
         pool = Pool(self._ports.dial or Dialer(config.proxy, config.no_proxy))
         allowance = self._ports.allowance
         relay = ModelRelay(self._token, listed(config.model), self._keys, pool, self.ledger, allowance)
-        self._listener = Listener(relay, identity.context(), demo(config.demo_url) if config.demo_url else None)
-        url = f"http://127.0.0.1:{self._listener.open()}"
+        listener = Listener(relay, identity.context(), demo(config.demo_url) if config.demo_url else None)
+        url = f"http://127.0.0.1:{listener.open()}"
+        self._open = (listener, pool)
         self._where = {"url": url, "token": self._token, "certificate": identity.pem}
-        spawn(self._listener.run, "relay")
+        spawn(listener.run, "relay")
         spawn(lambda: self._found.put(self._keys.present(NAMES)), "keys")
 
     def order(self) -> Mapping[str, Any]:
@@ -71,5 +72,5 @@ class RelayService:
         self._keys.refresh()
 
     def close(self) -> None:
-        if self._listener:
-            self._listener.close()
+        for each in self._open:
+            each.close()
