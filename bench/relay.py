@@ -9,15 +9,18 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import ssl
 import sys
 import tempfile
 import time
 import uuid
+from functools import partial
 from pathlib import Path
+from queue import Queue
 from statistics import median
 
-from bench.report import milliseconds, verdict
+from bench.report import milliseconds, p95, verdict
 from chalicelib.domain.turn import Choice, Delta
 from container.bridge.relay.providers import BY_HOST
 from tests.e2e.relayed import Running, as_it_is, behind_relay
@@ -28,6 +31,8 @@ REST = 0.3  # seconds before each turn: OpenClaw has work to do after one
 MODEL = "anthropic/claude-sonnet-4-6"
 HOST = "api.anthropic.com"
 CALLS = 200
+ABORTS = 30
+ASKED = {"model": "claude-sonnet-4-6", "stream": True, "messages": []}
 
 
 def main(turns: int) -> None:
@@ -67,23 +72,53 @@ def first_word(running: Running, conversation: str) -> float:
 
 def calls(relayed: Running, providers: FakeProviders) -> None:
     """The first byte of an answer over connections that are kept; a body as large as OpenClaw's."""
-    assert relayed.relay
-    where = relayed.relay.order()
-    through = http.client.HTTPSConnection(
-        *where["url"].removeprefix("http://").split(":"),
-        context=ssl.create_default_context(cadata=where["certificate"]),
-    )
-    through.set_tunnel(HOST, 443)
+    through, token = through_relay(relayed)
     direct = http.client.HTTPSConnection(HOST)
     direct.sock = providers.dial(BY_HOST[HOST])
     found: dict[str, list[float]] = {"through the relay": [], "direct": []}
     for _ in range(CALLS):
-        found["through the relay"].append(first_byte(through, where["token"]))
+        found["through the relay"].append(first_byte(through, token))
         found["direct"].append(first_byte(direct, "sk"))
     for name, took in found.items():
         milliseconds(f"first byte of a call, {name}", took[10:])
     through.close()
     direct.close()
+    aborts(relayed, providers)
+
+
+def aborts(relayed: Running, providers: FakeProviders) -> None:
+    """From the end of OpenClaw's connection, in a silence of the provider, to the end of the provider's."""
+    took: list[float] = []
+    for _ in range(ABORTS):
+        noticed: Queue[float] = Queue()
+        providers.between = partial(silent, providers, noticed)
+        connection, token = through_relay(relayed)
+        connection.request("POST", "/v1/messages", json.dumps(ASKED), {"x-api-key": token})
+        connection.getresponse().read(1)
+        began = time.monotonic()
+        connection.sock.shutdown(socket.SHUT_RDWR)
+        took.append(noticed.get(timeout=20) - began)
+        connection.close()
+    providers.between = lambda index: None
+    milliseconds("the provider's connection closed after an abort", took)
+    verdict("the same, 95 %", p95(took) * 1000, 100, "ms")
+
+
+def silent(providers: FakeProviders, noticed: Queue[float], index: int) -> None:
+    if providers.notice_end():
+        noticed.put(time.monotonic())
+    raise OSError("gone")
+
+
+def through_relay(relayed: Running) -> tuple[http.client.HTTPSConnection, str]:
+    """And the token for it."""
+    assert relayed.relay
+    where = relayed.relay.order()
+    host, port = where["url"].removeprefix("http://").split(":")
+    trust = ssl.create_default_context(cadata=where["certificate"])
+    connection = http.client.HTTPSConnection(host, int(port), context=trust)
+    connection.set_tunnel(HOST, 443)
+    return connection, where["token"]
 
 
 def first_byte(connection: http.client.HTTPSConnection, key: str) -> float:

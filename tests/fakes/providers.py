@@ -49,6 +49,7 @@ class FakeProviders(ThreadingHTTPServer):
         self.between: Callable[[int], None] = lambda index: None  # before each word
         self.dies_after: int | None = None  # words
         self.connections = 0
+        self.held: list[ssl.SSLSocket] = []  # its ends, the newest last
 
     @property
     def port(self) -> int:
@@ -60,10 +61,22 @@ class FakeProviders(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         with suppress(OSError), self.tls.wrap_socket(request, server_side=True) as secured:
+            self.held.append(secured)
             Handler(secured, client_address, self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Callers may hang up."""
+
+    def notice_end(self, seconds: float = 10.0) -> bool:
+        """Silent until the other side of the newest connection goes; from `between`. False when it does not."""
+        connection = self.held[-1]
+        connection.settimeout(seconds)
+        try:
+            return not connection.recv(1)
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
 
     def dial(self, provider: ModelProvider) -> socket.socket:
         """As the relay's own, but here."""

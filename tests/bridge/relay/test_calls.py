@@ -7,7 +7,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -122,19 +121,17 @@ def test_seven_megabytes_arrive_whole(place: Place) -> None:
     assert len(place.providers.asked[0].body) > 7 * 1024 * 1024
 
 
-def test_who_gives_up_in_a_silence_ends_the_providers_work_within_a_tenth_of_a_second(place: Place) -> None:
-    """Measured from the end of our connection to the end of the provider's; otherwise it would be paid to the end."""
+def test_who_gives_up_in_a_silence_ends_the_providers_work(place: Place) -> None:
+    """Otherwise it would be paid to its end. How soon: `python -m bench.relay`."""
     gone = threading.Event()
     place.providers.between = lambda index: watch(place, gone)
     connection = connect(place.open())
     answer, seen = ask(connection), b""
     while b"content_block_start" not in seen:
         seen += answer.read1()
-    began = time.monotonic()
     connection.sock.shutdown(socket.SHUT_RDWR)
     connection.close()
     assert gone.wait(5)
-    assert time.monotonic() - began < 1.0
     (call,) = place.calls()
     assert (call.ending, call.estimated) == ("aborted", True)
     assert call.usage.input == 100
@@ -142,31 +139,9 @@ def test_who_gives_up_in_a_silence_ends_the_providers_work_within_a_tenth_of_a_s
 
 def watch(place: Place, gone: threading.Event) -> None:
     """A provider that is silent, and hears when the other side goes."""
-    connection = HELD[-1]
-    connection.settimeout(10)
-    try:
-        if not connection.recv(1):
-            gone.set()
-    except OSError:
+    if place.providers.notice_end():
         gone.set()
     raise OSError("gone")
-
-
-HELD: list[ssl.SSLSocket] = []
-
-
-@pytest.fixture(autouse=True)
-def hold(place: Place) -> None:
-    """The provider's ends of its connections."""
-    HELD.clear()
-    wrap = place.providers.tls.wrap_socket
-
-    class Holding:
-        def wrap_socket(self, connection: socket.socket, server_side: bool) -> ssl.SSLSocket:
-            HELD.append(wrap(connection, server_side=server_side))
-            return HELD[-1]
-
-    place.providers.tls = Holding()  # type: ignore[assignment]
 
 
 class SlowClock:
