@@ -5,7 +5,7 @@
 # What Python has compiled is kept even where the caller would not keep it: else each run compiles all tests anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Files of tests run two at a time. The last line of a recipe tells its seconds: make fills in the time of its beginning.
+# Files of tests run two at a time, and beside them, at the lowest priority, those that only compute. The last line of a recipe tells its seconds: make fills in the time of its beginning.
 pytest = mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest
 in_frontend = cd frontend && PATH="$$PWD/../.venv/bin:$$PATH"
 seconds = echo "make $@: $$(($$(date +%s) - $(shell date +%s))) s"
@@ -15,12 +15,13 @@ run: ## the whole product on this machine; PORT=8787
 
 quick: ## format, lint, and the tests that need no product, no OpenClaw and no browser: 20 s
 	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q
-	$(pytest) -n 2 -m "not slow"
-	$(in_frontend) && npm run check --silent && npm test --silent
+	($(in_frontend) && npm run check --silent && npm test --silent -- --exclude tests/bounds.test.ts) >.make/page-tests.log 2>&1 & page=$$!; \
+	$(pytest) -n 2 -m "not slow"; python=$$?; wait $$page && exit $$python || { cat .make/page-tests.log; exit 1; }
+	tail -n 6 .make/page-tests.log
 	$(seconds)
 
 test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
-	sh setup.sh test && $(pytest) -n 2
+	sh setup.sh test && $(pytest) -n 3
 	$(in_frontend) && npm test --silent
 	$(seconds)
 

@@ -14,7 +14,15 @@ from chalicelib import logs
 from chalicelib.config import AppConfig, user_pool_arn
 from chalicelib.domain import fields, generations, protocol
 from chalicelib.domain.times import to_text
-from chalicelib.errors import AgentBusy, InvalidMessage, MessageTooLarge, NotAllowed, NotFound, ServiceError
+from chalicelib.errors import (
+    AgentBusy,
+    InvalidMessage,
+    MessageTooLarge,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    ServiceError,
+)
 
 if TYPE_CHECKING:
     from chalicelib.wiring import Services
@@ -30,6 +38,7 @@ STATUS: Mapping[type[ServiceError], int] = {
     NotFound: 404,
     AgentBusy: 409,
     MessageTooLarge: 413,
+    RateLimited: 429,
     ServiceError: 503,
 }
 QUERY_DIGITS = 12
@@ -52,6 +61,11 @@ def status_of(kind: type[ServiceError]) -> int:
     return next(STATUS[each] for each in kind.__mro__ if each in STATUS)
 
 
+def refused(error: ServiceError) -> Response:
+    again: dict[str, Any] = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else {}
+    return Response(protocol.rest_refusal(error), headers=again, status_code=status_of(type(error)))
+
+
 def answered(view: View) -> View:
     """The view, with service errors answered as JSON."""
 
@@ -60,7 +74,7 @@ def answered(view: View) -> View:
         try:
             return view(**params)
         except ServiceError as error:
-            return Response({"code": error.code, "message": str(error)}, status_code=status_of(type(error)))
+            return refused(error)
 
     return answer
 
@@ -101,8 +115,13 @@ def body() -> dict[str, Any]:
     return fields.json_object(raw[: REST_BYTES + 1])  # what is longer is no object
 
 
+def word(key: str) -> str | None:
+    found: str | None = (request().query_params or dict[str, str]()).get(key)
+    return found
+
+
 def query(key: str, default: int | None) -> int | None:
-    value: str | None = (request().query_params or dict[str, str]()).get(key)
+    value = word(key)
     if value is None:
         return default
     if not value.isdecimal() or len(value) > QUERY_DIGITS:
@@ -161,9 +180,15 @@ def stop_agent() -> dict[str, Any]:
     return protocol.status(services().lifecycle.stop(user()))
 
 
+@route("/agent/halt", "PUT")
+def halt_agent() -> dict[str, Any]:
+    return protocol.status(services().lifecycle.switch(user(), halted=fields.flag(body(), "halted")))
+
+
 @route("/conversations", "GET")
 def list_conversations() -> dict[str, Any]:
-    return {"conversations": [protocol.conversation(each) for each in services().history.conversations(user())]}
+    found = services().history.listing(user(), word("after"))
+    return protocol.listing(found.conversations, found.after)
 
 
 @route("/conversations/{conversation_id}", "GET")
@@ -223,6 +248,8 @@ def receive_telegram() -> Response:
         services().telegram.receive(secret, request().raw_body)
     except NotAllowed as error:
         return Response({"code": error.code, "message": "not allowed"}, status_code=STATUS[NotAllowed])
+    except RateLimited as error:  # Telegram keeps the update, and sends it again
+        return refused(error)
     return Response({})
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from chalicelib.domain.limits import LIMITS, RateLimit, read_limits
 from chalicelib.errors import ConfigError
 from chalicelib.logs import FORMATS
 
@@ -32,6 +33,7 @@ class AppConfig:
     log_format: str = "json"
     telegram_url: str = TELEGRAM_URL
     bridge_role_arn: str = ""  # what a bridge gets sessions of; empty where it has credentials of its own
+    limits: Mapping[str, RateLimit] = field(default_factory=lambda: LIMITS)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> AppConfig:
@@ -54,6 +56,7 @@ class AppConfig:
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
+            limits=read_limits(environ.get("LIMITS", "")),
         )
 
 

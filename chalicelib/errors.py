@@ -44,6 +44,17 @@ class AgentBusy(ServiceError):
     retryable = True
 
 
+class RateLimited(ServiceError):
+    """More than one user's share; nothing was kept, and the same request may pass after so many seconds."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after = seconds
+
+
 class DamagedBackup(ServiceError):
     """A backup that cannot be restored: something is missing, or not what was written."""
 

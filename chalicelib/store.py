@@ -54,12 +54,20 @@ class Below:
 
 
 @dataclass(frozen=True)
+class MissingOrBelow:
+    """As for a counter that begins at nothing."""
+
+    attribute: str
+    value: Value
+
+
+@dataclass(frozen=True)
 class AtMost:
     attribute: str
     value: Value
 
 
-Condition = Missing | Exists | Equals | OneOf | Below | AtMost
+Condition = Missing | Exists | Equals | OneOf | Below | MissingOrBelow | AtMost
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,12 @@ from chalicelib.services.backups import BackupService
 from chalicelib.services.chat import Chat
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
+from chalicelib.services.intake import Intake
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
 from chalicelib.services.media import MediaService
 from chalicelib.services.notices import Notices
+from chalicelib.services.rate_limits import RateLimits
 from chalicelib.services.settings import SettingsService
 from chalicelib.services.telegram import Telegram
 from chalicelib.services.telegram_commands import TelegramCommands
@@ -124,15 +126,25 @@ class Services:
             outside.clock,
             outside.sleep,
             outside.new_secret,
+            self.limits,
         )
 
     @cached_property
+    def limits(self) -> RateLimits:
+        return RateLimits(self.rows.limits, self.config.limits, self.outside.clock, self.rows.halts)
+
+    @cached_property
+    def intake(self) -> Intake:
+        rows, outside = self.rows, self.outside
+        return Intake(rows.inbox, rows.conversations, self.limits, self.wake, outside.clock)
+
+    @cached_property
     def chat(self) -> Chat:
-        return Chat(self.rows, self.history, self.wake, self.pages, self.uploads, self.outside.clock)
+        return Chat(self.rows, self.history, self.intake, self.pages, self.uploads, self.outside.clock)
 
     @cached_property
     def uploads(self) -> Uploads:
-        return Uploads(self.outside.objects, self.outside.clock, self.outside.new_secret)
+        return Uploads(self.outside.objects, self.outside.clock, self.outside.new_secret, self.limits)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -150,7 +162,7 @@ class Services:
     @cached_property
     def tickets(self) -> Tickets:
         outside = self.outside
-        return Tickets(self.rows.connections, self.config.web_origin, outside.clock, outside.new_secret)
+        return Tickets(self.rows.connections, self.config.web_origin, outside.clock, outside.new_secret, self.limits)
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -165,7 +177,7 @@ class Services:
     def telegram(self) -> Telegram:
         outside, commands = self.outside, self.telegram_commands
         return Telegram(
-            self.rows, outside.secrets, self.linking, commands, self.wake, self.pages, outside.bot, outside.clock
+            self.rows, outside.secrets, self.linking, commands, self.intake, self.pages, outside.bot, outside.clock
         )
 
     @cached_property

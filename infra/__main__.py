@@ -14,6 +14,7 @@ from infra.commands.cost import markdown, plain
 from infra.commands.deploy import HERE, deploy
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, logs, status
+from infra.commands.halt import halt
 from infra.commands.secrets import secrets
 from infra.commands.upgrade import upgrade
 from infra.config import DriverConfig
@@ -61,23 +62,17 @@ def guarded(command: Callable[[], None], console: Console, log: Path) -> int:
 
 
 def run(context: StepContext) -> None:
-    match context.config.command:
-        case "deploy":
-            deploy(context)
-        case "destroy":
-            destroy(context)
-        case "verify":
-            verify(context)
-        case "doctor":
-            doctor(context, HERE)
-        case "secrets":
-            secrets(context)
-        case "logs":
-            logs(context)
-        case "upgrade":
-            upgrade(context)
-        case _:
-            status(context)
+    commands: dict[str, Callable[[StepContext], None]] = {
+        "deploy": deploy,
+        "destroy": destroy,
+        "verify": verify,
+        "doctor": lambda context: doctor(context, HERE),
+        "secrets": secrets,
+        "halt": halt,
+        "logs": logs,
+        "upgrade": upgrade,
+    }
+    commands.get(context.config.command, status)(context)
 
 
 if __name__ == "__main__":

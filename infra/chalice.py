@@ -26,6 +26,15 @@ ROLES = {  # by function, as chalice names them
     "websocket_message": "MessageRole",
     "websocket_disconnect": "DisconnectRole",
 }
+# How many of each may run at once: nobody can make more of them, and nobody else's functions can take these away.
+RESERVED = {
+    "api_handler": 30,
+    "watchdog": 2,
+    "websocket_connect": 10,
+    "websocket_message": 30,
+    "websocket_disconnect": 10,
+}
+UNRESERVED = 100  # what Lambda leaves to all functions of an account that reserve nothing
 REST_API, SOCKET_API = "rest_api", "websocket_api"
 
 
@@ -42,6 +51,7 @@ OUTPUTS = {  # of the stacks, by the variable that a function reads
     "BRIDGE_ROLE_ARN": "BridgeRole",
     "USER_POOL_ARN": "UserPoolArn",  # for packaging: chalice sets these before it reads app.py
 }
+FILLED = {"iam_role_arn", "reserved_concurrency"}  # of a function
 VARIABLES = {*OUTPUTS, "STAGE", "AGENT_RUNTIME", "DYNAMODB_TABLE_PREFIX", "LOG_LEVEL"}
 
 
@@ -56,13 +66,20 @@ def environment(names: StageNames, outputs: Mapping[str, str]) -> dict[str, str]
     }
 
 
-def fill(config: Json, names: StageNames, outputs: Mapping[str, str]) -> Json:
+def can_reserve(pool: int | None) -> bool:
+    """Is there room for `RESERVED`? New accounts have ten in all, and a reservation that is refused ends the deploy."""
+    return pool is not None and pool - sum(RESERVED.values()) >= UNRESERVED
+
+
+def fill(config: Json, names: StageNames, outputs: Mapping[str, str], *, reserve: bool = False) -> Json:
     """The configuration with the stage's environment and roles; whatever else stands in it stays."""
     stages: Json = dict(config.get("stages", {}))
     stage: Json = dict(stages.get(names.stage, {}))
     functions: Json = dict(stage.get("lambda_functions", {}))
     for function, role in ROLES.items():
-        functions[function] = {**functions.get(function, {}), "iam_role_arn": outputs[role]}
+        kept = _without(functions.get(function, {}), {"reserved_concurrency"})
+        share = {"reserved_concurrency": RESERVED[function]} if reserve else {}
+        functions[function] = {**kept, "iam_role_arn": outputs[role], **share}
     variables = {**stage.get("environment_variables", {}), **environment(names, outputs)}
     stage |= {"environment_variables": variables, "lambda_functions": functions}
     return {**config, "stages": {**stages, names.stage: stage}}
@@ -76,7 +93,7 @@ def emptied(config: Json) -> Json:
 
 
 def _emptied_stage(stage: Json) -> Json:
-    functions = {name: _without(each, {"iam_role_arn"}) for name, each in stage.get("lambda_functions", {}).items()}
+    functions = {name: _without(each, FILLED) for name, each in stage.get("lambda_functions", {}).items()}
     parts = {
         "environment_variables": _without(stage.get("environment_variables", {}), VARIABLES),
         "lambda_functions": {name: each for name, each in functions.items() if each},

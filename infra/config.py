@@ -17,6 +17,7 @@ COMMANDS = {
     "status": "what there is",
     "logs": "the newest lines of all programs",
     "secrets": "secrets list | set NAME | remove NAME",
+    "halt": "halt on | off: the kill switch; stops all agents within a minute, and starts none",
     "cost": "what a month costs",
     "tag": "the name of the image that this checkout makes",
     "upgrade": "another version of OpenClaw: build it, try it, only then use it; --rollback goes back",
@@ -91,7 +92,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "python -m infra", description=commands, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("arguments", nargs="*", help="of `secrets`")
+    parser.add_argument("arguments", nargs="*", help="of `secrets` and `halt`")
     parser.add_argument("--stage", default=environ.get("STAGE") or "prod")
     parser.add_argument("--region", default=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
     parser.add_argument("--yes", action="store_true", help="ask nothing that has an answer already")

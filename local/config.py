@@ -16,6 +16,7 @@ from local.provider import choose_model, present_keys
 
 RUNNERS = ("process", "docker")
 HIGHEST_PORT = 65534  # the socket listens on the next one
+GENEROUS = "messages=600,starts=600,conversations=5000,bytes=5000000000,turns=300,tickets=600"  # it is your machine
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 # What a program on this machine needs to find tools, temporary space and, behind a company's proxy, the internet.
@@ -45,6 +46,7 @@ class LocalConfig:
     telegram_url: str = TELEGRAM_URL
     telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
     aws_keys: AwsKeys = field(default_factory=AwsKeys.new)  # of this run
+    limits: str = GENEROUS  # per user, as the app reads them
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], root: Path) -> LocalConfig:
@@ -64,6 +66,7 @@ class LocalConfig:
             docker=DockerConfig.from_env(environ),
             telegram_token=environ.get("TELEGRAM_BOT_TOKEN", ""),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
+            limits=environ.get("LIMITS") or GENEROUS,
         )
 
     @property

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.times import ByGroup, Order, Times
+from tests.times import ByGroup, Order, Times, is_aside
 
 ROOT = Path(__file__).parent
+LOWEST = 19  # of the priorities a process can have
 
 
 @pytest.fixture
@@ -23,6 +25,8 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # only where all reports come together
         config.pluginmanager.register(Times(ROOT), "times")
+    elif is_aside(config.workerinput["workerid"]):
+        os.nice(LOWEST)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.times import GROUPS, Order, group_of
+from tests.times import GROUPS, Order, group_of, is_aside, only_computes
 
 TESTS = Path(__file__).parent
 
@@ -28,3 +28,11 @@ def test_a_folder_of_e2e_shares_one_process_and_any_other_file_has_its_own_turn(
 def test_whatever_is_in_e2e_is_slow() -> None:
     order = Order({"a/long.py": 30})
     assert [order.is_slow(file) for file in ("e2e/new.py", "a/long.py", "a/new.py")] == [True, True, False]
+
+
+def test_only_what_computes_is_done_aside() -> None:
+    files = [path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")]
+    aside = [file for file in files if only_computes(group_of(file))]
+    assert {"simulation/test_histories.py", "infra/test_deploy.py"} <= set(aside)
+    assert not [file for file in aside if file in GROUPS or file.startswith(("e2e/", "image/"))]
+    assert [is_aside(worker) for worker in ("gw0", "gw1", "gw2")] == [False, False, True]

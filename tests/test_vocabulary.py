@@ -8,11 +8,12 @@ import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.test_boundaries import PROGRAMS, ROOT, sources, tree
+from tests.test_boundaries import PROGRAMS, ROOT, nodes, sources
 
 RETIRED = frozenset(
     {
@@ -40,8 +41,9 @@ def names(path: Path) -> Iterator[str]:
         yield from re.findall(r"[A-Za-z_]\w*", COMMENT_OR_STRING.sub(" ", text))
 
 
-def words(name: str) -> set[str]:
-    return {part.lower() for part in PARTS.findall(name)}
+@cache
+def words(name: str) -> frozenset[str]:
+    return frozenset({part.lower() for part in PARTS.findall(name)})
 
 
 def page_sources() -> list[Path]:
@@ -64,7 +66,7 @@ def test_every_word_of_the_glossary_is_explained_once() -> None:
 def classes() -> Iterator[tuple[Path, ast.ClassDef]]:
     for place in PROGRAMS:
         for path in sources(place):
-            yield from ((path, node) for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef))
+            yield from ((path, node) for node in nodes(path) if isinstance(node, ast.ClassDef))
 
 
 def test_a_class_name_is_of_one_class() -> None:

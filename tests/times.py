@@ -30,8 +30,11 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     ),
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
+COMPUTING = ("simulation/", "infra/", "domain/", "tables/", "services/", "docs/")
 ATTACKS = ("security/test_strangers.py", "security/test_hostile_page.py", "security/test_other_account.py")
+MOTO = "moto"  # takes seconds to be loaded
 GROUPS |= dict.fromkeys(ATTACKS, "attacked")
+GROUPS |= dict.fromkeys(("test_boundaries.py", "test_vocabulary.py"), "sources")  # each file is parsed once
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,15 @@ class Order:
         """To sort by: the group that takes longest first; within it, as it is written there."""
         group = group_of(file)
         files = [each for each, its in GROUPS.items() if its == group] or [file]
-        return -sum(self.seconds.get(each, 0.0) for each in files), group, files.index(file)
+        least = 10.0 if group == MOTO else 0.0  # many quick files
+        return -max(least, sum(self.seconds.get(each, 0.0) for each in files)), group, files.index(file)
 
 
 def group_of(file: str) -> str:
     """What runs in one process: the files of a folder of `e2e`, those that share a product, or one file alone."""
     folder = PurePosixPath(file).parent
+    if str(folder) in ("adapters", "app"):
+        return MOTO
     return GROUPS.get(file) or (str(folder) if PurePosixPath("e2e") in folder.parents else file)
 
 
@@ -68,6 +74,26 @@ class ByGroup(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(super()._split_scope(nodeid).removeprefix("tests/"))
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """What only computes fills the time in which products are waited for, and never takes any from them."""
+        if is_aside(node.gateway.id):
+            group = next((each for each in self.workqueue if only_computes(each)), None)
+            if group is None:
+                node.shutdown()
+                return
+            self.workqueue.move_to_end(group, last=False)
+        super()._assign_work_unit(node)
+
+
+def is_aside(worker: str) -> bool:
+    """Is it one more than there are cores? It runs at the lowest priority."""
+    return worker not in ("gw0", "gw1")
+
+
+def only_computes(group: str) -> bool:
+    """No program is started, and no clock but a test's own is looked at."""
+    return group.startswith(COMPUTING)
 
 
 class Times:

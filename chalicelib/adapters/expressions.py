@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chalicelib.store import AtMost, Below, Check, Condition, Delete, Equals, Exists, Missing, OneOf, Put, Update, Write
+from chalicelib.store import (
+    AtMost,
+    Below,
+    Check,
+    Condition,
+    Delete,
+    Equals,
+    Exists,
+    Missing,
+    MissingOrBelow,
+    OneOf,
+    Put,
+    Update,
+    Write,
+)
 
 Encode = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -89,7 +103,8 @@ def _condition(condition: Condition, holders: Placeholders) -> str:
             return f"{name} = {holders.value(value)}"
         case OneOf(_, values):
             return f"{name} IN ({', '.join(holders.value(value) for value in values)})"
-        case Below(_, value):
-            return f"{name} < {holders.value(value)}"
-        case AtMost(_, value):
-            return f"{name} <= {holders.value(value)}"
+        case MissingOrBelow(_, value):
+            return f"(attribute_not_exists({name}) OR {name} < {holders.value(value)})"
+        case Below(_, value) | AtMost(_, value):
+            sign = "<" if isinstance(condition, Below) else "<="
+            return f"{name} {sign} {holders.value(value)}"

@@ -37,3 +37,10 @@ def uuid_of(fields: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise InvalidMessage(f"{key} is {short(value)}, wanted a lower-case UUID")
     return value
+
+
+def flag(fields: Mapping[str, Any], key: str) -> bool:
+    value = fields.get(key)
+    if not isinstance(value, bool):
+        raise InvalidMessage(f"{key} is {short(value)}, wanted true or false")
+    return value

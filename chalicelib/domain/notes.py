@@ -23,6 +23,9 @@ BACKUP_INCOMPLETE = "backup_incomplete"  # with arguments: `first`, a name, and 
 RESTORE_NO_ROOM = "restore_no_room"
 RESTORE_BAD_NAME = "restore_bad_name"
 RESTORE_REFUSED = "restore_refused"
+STARTS_SPENT = "starts_spent"
+HALTED = "halted"
+HALTED_ALL = "halted_all"
 START_REFUSED = "start_refused"  # with an argument: `reason`, in AWS's words
 
 NOTES: Mapping[str, str] = {
@@ -42,8 +45,13 @@ NOTES: Mapping[str, str] = {
     "Nothing was started or overwritten: choose an older backup.",
     RESTORE_REFUSED: "The machine's disk did not take the backup, which is whole. "
     "Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+    STARTS_SPENT: "The agent was started too often within an hour. Your message is kept; it starts in the next hour.",
+    HALTED: "You have stopped everything. What you write is kept, and answered when you let the agent work again.",
+    HALTED_ALL: "Everything is stopped for now by whoever runs this. What you write is kept, and answered afterwards.",
     START_REFUSED: "AWS does not start the machine: {reason}",
 }
+HALTS = frozenset({HALTED, HALTED_ALL})  # by the kill switch
+HOLDS = HALTS | {STARTS_SPENT}  # no start is tried; the first one that is takes the note away
 REASON_LENGTH = 300  # characters of AWS's words
 # Another start would meet the same.
 FOR_THE_OWNER = frozenset({RESTORE_NO_ROOM, RESTORE_BAD_NAME, RESTORE_REFUSED, START_REFUSED})

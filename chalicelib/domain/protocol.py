@@ -7,7 +7,7 @@ Readers ignore keys they do not know and name the one they miss.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.text import clean, is_empty
 from chalicelib.domain.times import to_text
-from chalicelib.errors import InvalidMessage, MessageTooLarge
+from chalicelib.errors import InvalidMessage, MessageTooLarge, RateLimited, ServiceError
 
 SUBPROTOCOL = "openclaw.v1"
 TICKET_PREFIX = "ticket."
@@ -230,6 +230,11 @@ def conversation(item: Conversation) -> Frame:
     }
 
 
+def listing(items: Iterable[Conversation], after: str | None) -> Frame:
+    """A page of the list; `after` asks for the next one, where there is one."""
+    return _present({"conversations": [conversation(each) for each in items], "after": after})
+
+
 def settings(chosen: Settings) -> Frame:
     return {
         "model": chosen.model,
@@ -275,6 +280,19 @@ def status(agent: Agent, estimate: Estimate | None = None) -> Frame:
 
 def error(code: str, text: str, *, retryable: bool, id: str | None = None) -> Frame:
     return _present({"type": "error", "code": code, "message": text, "retryable": retryable, "id": id})
+
+
+def refusal(why: ServiceError, *, id: str | None = None) -> Frame:
+    return error(why.code, str(why), retryable=why.retryable, id=id) | _again(why)
+
+
+def rest_refusal(why: ServiceError) -> Frame:
+    return {"code": why.code, "message": str(why)} | _again(why)
+
+
+def _again(why: ServiceError) -> Frame:
+    """The seconds after which the same may pass, where they are known."""
+    return {"retryAfter": why.retry_after} if isinstance(why, RateLimited) else {}
 
 
 def pong() -> Frame:

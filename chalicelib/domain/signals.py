@@ -38,6 +38,7 @@ class Event(Enum):
     BACKUP_ENDED = "backup ended"
     AGENT_STOPPED = "agent stopped"
     AGENT_FENCED = "agent fenced"
+    RATE_LIMITED = "rate limited"
     WATCHDOG_ACTED = "watchdog acted"
     WATCHDOG_SKIPPED = "watchdog skipped"
 
@@ -71,6 +72,7 @@ MEASURES: Mapping[Event, Measure] = {
     Event.BACKUP_ENDED: Measure("Backups", by="outcome", time="BackupTime"),
     Event.AGENT_STOPPED: Measure("Stops", by="reason"),
     Event.AGENT_FENCED: Measure("Fences"),
+    Event.RATE_LIMITED: Measure("RateLimits", by="limit"),
     Event.WATCHDOG_ACTED: Measure("WatchdogActions", by="action"),
     Event.WATCHDOG_SKIPPED: Measure("WatchdogSkips"),
 }

@@ -78,6 +78,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "too_long": "That is too long: {limit} characters at most. Send it as a document.",
         "edited": "I do not notice edits: send the corrected text as a new message.",
         "too_large": "{name} is too large: {limit} MB at most.",
+        "too_fast": "⏳ That was a lot at once. Nothing is lost: the rest comes to the agent within a minute or two.",
+        "not_taken": "This message was not taken: you have used up today's share. Send it again in {minutes} minutes.",
         "failed": "That did not work: {reason}",
         "from_web": "From the web page:",
         "cancelled": "⏹ Stopped.",
@@ -97,6 +99,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "workspace": "🗂 Opening your workspace …",
         "ready": "💭 …",
         "eta": " about {seconds} s",
+        "halted": "⛔ Stopped: you have stopped everything on the web page. Your message is kept, and answered when "
+        "you let the agent work again.",
+        "halted_all": "⛔ Stopped: everything is, for now. Your message is kept, and answered afterwards.",
+        "starts_spent": "⏳ The agent was started too often within an hour. Your message is kept, and answered as "
+        "soon as it may start again.",
         "no_machine": "⏳ AWS has no machine free at the moment. Your message is kept, and I try again every minute.",
     },
     "ko": {
@@ -141,6 +148,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "too_long": "너무 깁니다. 최대 {limit}자입니다. 문서로 보내 주세요.",
         "edited": "수정된 메시지는 알아채지 못합니다. 고친 내용을 새 메시지로 보내 주세요.",
         "too_large": "{name} 파일이 너무 큽니다. 최대 {limit} MB입니다.",
+        "too_fast": "⏳ 한꺼번에 너무 많이 보내셨습니다. 잃는 것은 없고, 나머지는 1~2분 안에 에이전트에게 전해집니다.",
+        "not_taken": "이 메시지는 받지 못했습니다. 오늘 쓸 수 있는 양을 다 썼습니다. "
+        "{minutes}분 뒤에 다시 보내 주세요.",
         "failed": "되지 않았습니다: {reason}",
         "from_web": "웹 페이지에서:",
         "cancelled": "⏹ 멈췄습니다.",
@@ -160,6 +170,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "workspace": "🗂 작업 공간을 여는 중 …",
         "ready": "💭 …",
         "eta": " 약 {seconds}초",
+        "halted": "⛔ 정지: 웹 페이지에서 모두 정지하셨습니다. 메시지는 보관되며, 다시 일하게 하시면 답합니다.",
+        "halted_all": "⛔ 정지: 지금은 모두 정지되어 있습니다. 메시지는 보관되며 나중에 답합니다.",
+        "starts_spent": "⏳ 한 시간 동안 에이전트를 너무 자주 시작했습니다. 메시지는 보관되며 "
+        "다시 시작할 수 있게 되면 답합니다.",
         "no_machine": "⏳ 지금 AWS에 빈 머신이 없습니다. 메시지는 보관되며 매분 다시 시도합니다.",
     },
 }

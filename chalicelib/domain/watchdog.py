@@ -6,7 +6,7 @@ it was decided for, so a sweep that comes twice, late or beside another one does
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,15 +90,20 @@ class Rest:
 Action = Expire | Adopt | Finish | StopOrphan | WakeUp | Rest
 
 
-def sweep(agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits) -> Iterator[Action]:
-    """The actions, agents first; a task is nobody's only if no row means it or could mean it."""
+def sweep(
+    agents: Iterable[Agent], tasks: Iterable[Task], now: datetime, limits: Limits, halted: Collection[str] = ()
+) -> Iterator[Action]:
+    """The actions, agents first; a task is nobody's only if no row means it or could mean it.
+
+    `halted`: users whose kill switch is set. What is asleep needs no look for that: whoever would start it finds out.
+    """
     found = list(tasks)
     known = {task.started_by: task for task in found if not task.stopped} | {task.arn: task for task in found}
     owned: set[str] = set()
     for agent in agents:
         if agent.state is not State.IDLE:
             owned.add(agent.task_arn or owner(agent.user_id, agent.epoch))
-        if action := _look(agent, known, now, limits):
+        if action := _look(agent, known, now, limits, agent.user_id in halted):
             yield action
     for task in found:
         nobodys = task.arn not in owned and task.started_by not in owned and not task.stopped
@@ -111,10 +116,12 @@ def owner(user_id: str, epoch: int) -> str:
     return f"{user_id}/{epoch}"
 
 
-def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits) -> Action | None:
+def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits, halted: bool) -> Action | None:
     if agent.state is State.IDLE:
         return _asleep(agent, now)
     task = known.get(agent.task_arn or owner(agent.user_id, agent.epoch))
+    if halted and agent.state is not State.STOPPING and not (task and task.stopped):
+        return Expire(agent, "everything was stopped")
     if task is None:
         return _missed(agent, now, limits)
     if task.stopped:

@@ -12,8 +12,8 @@ from chalicelib.errors import ServiceError
 from chalicelib.pages import Pages
 from chalicelib.ports import Clock
 from chalicelib.services.history import History
+from chalicelib.services.intake import Intake
 from chalicelib.services.uploads import Uploads
-from chalicelib.services.wake import Wake
 from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
 
@@ -22,7 +22,7 @@ from chalicelib.tables.rows import Rows
 class Chat:
     rows: Rows
     history: History
-    wake: Wake
+    intake: Intake
     pages: Pages
     uploads: Uploads
     clock: Clock
@@ -49,7 +49,7 @@ class Chat:
             self._handle(connection, frame)
         except ServiceError as error:
             refused = frame.id if isinstance(frame, Send) else protocol.peek_id(body)
-            self.pages.reply(connection, protocol.error(error.code, str(error), retryable=error.retryable, id=refused))
+            self.pages.reply(connection, protocol.refusal(error, id=refused))
 
     def _handle(self, connection: Connection, frame: ClientFrame) -> None:
         match frame:
@@ -75,15 +75,15 @@ class Chat:
             replaces=frame.replaces,
             files=self.uploads.find(connection.user_id, frame.attachments),
         )
-        accepted = self.rows.inbox.accept(draft, frame.id, self.clock())
+        accepted = self.intake.accept(draft, frame.id)
         self.pages.reply(connection, protocol.ack(accepted.id, accepted.conversation_id, accepted.seq))
-        self.wake.wake(connection.user_id, accepted.seen)
+        self.intake.rouse(connection.user_id, accepted.seen)
         if message := accepted.message:
             self.pages.send(connection.user_id, protocol.message(entry_of(message)), but=connection.id)
 
     def _cancel(self, connection: Connection, turn: str) -> None:
         if self.rows.inbox.cancel(connection.user_id, turn):
-            self.wake.wake(connection.user_id)
+            self.intake.rouse(connection.user_id)
 
     def _resume(self, connection: Connection, frame: Resume) -> None:
         """Committed entries after the last one the client holds; the bridge adds the answer that runs."""
@@ -93,9 +93,9 @@ class Chat:
         agent = self.rows.agents.get(connection.user_id)
         if agent.pending:
             self.rows.inbox.ask(Catchup(connection.user_id, connection.id, frame.conversation_id), self.clock())
-            self.wake.wake(connection.user_id)
+            self.intake.rouse(connection.user_id)
         self._status(connection)
 
     def _status(self, connection: Connection) -> None:
-        agent = self.rows.agents.get(connection.user_id)
+        agent = self.intake.wake.shown(self.rows.agents.get(connection.user_id))
         self.pages.reply(connection, protocol.status(agent, self.rows.starts.estimate(connection.user_id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from chalicelib.domain.conversation import Conversation, Entry, title_of
 from chalicelib.domain.inbox import Message, entry_of
 from chalicelib.domain.lengths import HISTORY_BYTES, weigh
+from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage, NotFound
 from chalicelib.long_texts import text_bytes
 from chalicelib.store import Item
@@ -18,6 +20,7 @@ from chalicelib.tables.inbox import Inbox
 PAGE = 50
 LARGEST_PAGE = 100
 TITLE_LENGTH = 120
+MARK = re.compile(r"[01]_[0-9TZ:.-]{20,32}_[0-9a-f-]{36}")
 FACTS_BYTES = 2_000  # of an entry, besides its text
 
 
@@ -25,6 +28,14 @@ FACTS_BYTES = 2_000  # of an entry, besides its text
 class Page:
     entries: tuple[Entry, ...]
     before: int | None  # ask for this next; None at the beginning
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    """Some of a user's conversations, pinned ones first, then newest first."""
+
+    conversations: tuple[Conversation, ...]
+    after: str | None  # ask for this next; None at the end
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,15 @@ class History:
             known[talk.id] = replace(talk, last_at=max(talk.last_at, message.accepted_at))
         shown = [each for each in known.values() if not each.deleted]
         return sorted(shown, key=lambda each: each.last_at, reverse=True)
+
+    def listing(self, user_id: str, after: str | None = None) -> ConversationPage:
+        """The next page behind `after`, the mark that an earlier page gave. Raises InvalidMessage."""
+        if after is not None and not MARK.fullmatch(after):
+            raise InvalidMessage(f"after is {after[:40]!r}, wanted what the page before has given")
+        ordered = sorted(self.conversations(user_id), key=_mark, reverse=True)
+        behind = [each for each in ordered if after is None or _mark(each) < after]
+        shown = tuple(behind[:PAGE])
+        return ConversationPage(shown, _mark(shown[-1]) if len(behind) > PAGE else None)
 
     def page(self, user_id: str, conversation_id: str, before: int | None, limit: int | None) -> Page:
         """Up to `limit` entries below `before`, ascending; the newest page also has what waits. Raises NotFound."""
@@ -89,6 +109,11 @@ class History:
     def _waiting(self, user_id: str, conversation_id: str) -> list[Entry]:
         pending = self.inbox.pending(user_id)
         return [entry_of(message) for message in pending if message.conversation_id == conversation_id]
+
+
+def _mark(talk: Conversation) -> str:
+    """Where it stands in the list; marks are ordered as texts."""
+    return f"{int(talk.pinned)}_{to_text(talk.last_at)}_{talk.id}"
 
 
 def _newest(rows: Sequence[Item], most: int) -> list[Entry]:

@@ -16,6 +16,7 @@ from chalicelib.domain.attachment import MEGABYTE
 from chalicelib.domain.gathering import gathered
 from chalicelib.domain.inbox import Accepted, Draft, entry_of
 from chalicelib.domain.linking import LinkedChat
+from chalicelib.domain.notes import HOLDS
 from chalicelib.domain.telegram import (
     CARRIERS,
     CHANNEL,
@@ -32,15 +33,23 @@ from chalicelib.domain.telegram import (
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import say, step
 from chalicelib.domain.text import MOST_CHARACTERS
-from chalicelib.errors import ChatRefused, ChatUnavailable, ConditionFailed, NotAllowed, ServiceError
+from chalicelib.errors import (
+    ChatRefused,
+    ChatUnavailable,
+    ConditionFailed,
+    NotAllowed,
+    RateLimited,
+    ServiceError,
+)
 from chalicelib.pages import Pages
 from chalicelib.ports import Bot, Clock, Secrets
+from chalicelib.services.intake import Intake
 from chalicelib.services.linking import Linking
 from chalicelib.services.telegram_commands import TelegramCommands
-from chalicelib.services.wake import Wake
 from chalicelib.tables.rows import Rows
 
 log = logging.getLogger(__name__)
+KEPT_BY_TELEGRAM = 120  # seconds for which an update is left to come again
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Telegram:
     secrets: Secrets
     linking: Linking
     commands: TelegramCommands
-    wake: Wake
+    intake: Intake
     pages: Pages
     bot: Bot
     clock: Clock
@@ -92,7 +101,7 @@ class Telegram:
     def _join(self, chat: LinkedChat, said: Said) -> bool:
         """Only if there is a message that it is a part of."""
         try:
-            accepted = self.rows.inbox.join(self._draft(chat, said), self.clock())
+            accepted = self.intake.join(self._draft(chat, said))
         except ConditionFailed:
             return False
         if accepted:
@@ -110,7 +119,22 @@ class Telegram:
             if not said.part.album:
                 return
         key = telegram.turn_id(said)
-        self._attend(chat, key, self.rows.inbox.accept(self._draft(chat, said, runtime), key, self.clock()))
+        try:
+            accepted = self.intake.accept(self._draft(chat, said, runtime), key)
+        except RateLimited as error:
+            if self._sent_back(chat, said, error.retry_after):
+                return
+            raise  # Telegram keeps it, and sends it again
+        self._attend(chat, key, accepted)
+
+    def _sent_back(self, chat: LinkedChat, said: Said, seconds: int) -> bool:
+        """Does its person know that it was not taken? Only where Telegram would have to keep it for long."""
+        language, now = said.sender.language, self.clock()
+        if seconds > KEPT_BY_TELEGRAM:
+            return self._reply(chat, say(language, "not_taken", minutes=-(-seconds // 60))) is not None
+        if self.rows.links.once(CHANNEL, chat.external_id, f"too_fast@{now:%H}", now):
+            self._reply(chat, say(language, "too_fast"))
+        return False
 
     def _draft(self, chat: LinkedChat, said: Said, runtime: str = "auto") -> Draft:
         key = telegram.turn_id(said)
@@ -131,7 +155,7 @@ class Telegram:
         try:
             if accepted.message is None and not self.rows.agents.get(chat.user_id).pending:
                 return  # it comes again, and everything is answered
-            agent = self.wake.wake(chat.user_id, accepted.seen)
+            agent = self.intake.rouse(chat.user_id, accepted.seen)
             if message := accepted.message:
                 self.pages.send(chat.user_id, protocol.message(entry_of(message)))  # at once, before the agent is there
                 if not accepted.joined:
@@ -157,7 +181,7 @@ class Telegram:
         estimate = self.rows.starts.estimate(chat.user_id)
         line = step(chat.language, agent.step, estimate.p50 if estimate else None)
         if agent.state is State.IDLE:
-            line = say(chat.language, "no_machine")
+            line = say(chat.language, agent.note if agent.note in HOLDS else "no_machine")
         message = self._reply(chat, line)
         if message and not self.rows.bubbles.begin(chat.user_id, turn, message, self.clock()):
             self.bot.delete(int(chat.external_id), message)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chalicelib.domain import telegram
 from chalicelib.domain.agent import State
 from chalicelib.domain.linking import LinkedChat
+from chalicelib.domain.notes import HALTS
 from chalicelib.domain.telegram import Command, Pressed
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import say, summary
@@ -113,7 +114,8 @@ class TelegramCommands:
         agent, _ = self.lifecycle.status(chat.user_id)
         known = {each.id: each.title for each in self.history.conversations(chat.user_id)}
         model = self.settings.get(chat.user_id).model or self.settings.models().default
-        facts = {"state": say(language, agent.state.value.lower()), "pending": agent.pending, "model": model}
+        state = say(language, agent.note if agent.note in HALTS else agent.state.value.lower())
+        facts = {"state": state, "pending": agent.pending, "model": model}
         self._reply(chat, say(language, "status", title=known.get(chat.conversation_id, "…"), **facts))
 
     def _stop(self, chat: LinkedChat, language: str) -> None:
@@ -123,7 +125,7 @@ class TelegramCommands:
         ]
         stopped = [message for message in waiting if self.rows.inbox.cancel(chat.user_id, message.id)]
         if stopped:
-            self.lifecycle.start(chat.user_id)
+            self.lifecycle.wake.wake(chat.user_id)
         self._reply(chat, say(language, "stopped" if stopped else "nothing_runs"))
 
     def _wake(self, chat: LinkedChat, language: str) -> None:

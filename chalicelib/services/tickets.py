@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.limits import TICKETS
 from chalicelib.ports import Clock, NewId
+from chalicelib.services.rate_limits import RateLimits
 from chalicelib.tables.connections import Connections
 
 
@@ -21,8 +23,10 @@ class Tickets:
     web_origin: str
     clock: Clock
     new_ticket: NewId  # 32 random bytes in hex
+    limits: RateLimits
 
     def issue(self, user_id: str) -> Ticket:
-        """For one socket, within 30 seconds."""
+        """For one socket, within 30 seconds. Raises RateLimited."""
+        self.limits.take(user_id, TICKETS)
         ticket = self.new_ticket()
         return Ticket(ticket, self.connections.issue(ticket, user_id, self.web_origin, self.clock()))

@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.attachment import File, upload, upload_key
+from chalicelib.domain.limits import BYTES
 from chalicelib.domain.protocol import attachment
 from chalicelib.domain.times import to_text
 from chalicelib.errors import InvalidMessage
 from chalicelib.ports import Clock, Form, NewId, Objects
+from chalicelib.services.rate_limits import RateLimits
 
 LIFETIME = timedelta(minutes=15)  # of the form; the upload must have begun by then
 
@@ -37,15 +39,17 @@ class Uploads:
     objects: Objects
     clock: Clock
     new_secret: NewId
+    limits: RateLimits
 
     def offer(self, user_id: str, body: Mapping[str, Any]) -> UploadOffer:
-        """Raises InvalidMessage, MessageTooLarge."""
+        """Raises InvalidMessage, MessageTooLarge, RateLimited."""
         name, mime_type, size = body.get("name"), body.get("mimeType"), body.get("bytes")
         if not isinstance(name, str) or not isinstance(mime_type, str):
             raise InvalidMessage("name or mimeType is missing, wanted a text each")
         if not isinstance(size, int) or isinstance(size, bool):
             raise InvalidMessage("bytes is missing, wanted a whole number")
         file = upload(_uuid(self.new_secret()), name, mime_type, size)
+        self.limits.take(user_id, BYTES, size)
         form = self.objects.form(upload_key(user_id, file.id), file, LIFETIME)
         return UploadOffer(file, form, self.clock() + LIFETIME)
 

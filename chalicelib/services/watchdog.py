@@ -50,7 +50,8 @@ class Watchdog:
             log.warning("no sweep: %s", error)
             log_event(Event.WATCHDOG_SKIPPED)
             return []
-        actions = list(sweep(agents, tasks, self.clock(), self.limits))
+        halted = {agent.user_id for agent in agents if self.rows.halts.of(agent.user_id)}
+        actions = list(sweep(agents, tasks, self.clock(), self.limits, halted))
         if failures := [error for error in map(self._try, actions) if error]:
             raise failures[0]
         return actions
@@ -91,7 +92,7 @@ class Watchdog:
         )
         if moved and agent.task_arn:
             self.tasks.stop(agent.task_arn, action.reason)
-            self.pages.status(self.rows.agents.get(agent.user_id))
+            self.pages.status(self.wake.shown(self.rows.agents.get(agent.user_id)))
 
     def _finish(self, action: Finish) -> None:
         agent = action.agent
@@ -108,8 +109,12 @@ class Watchdog:
             self._restart(idle)
 
     def _restart(self, agent: Agent) -> None:
-        """Starts again while something waits; after some failures in a row it says so instead."""
-        if agent.failures < (MAX_HOPELESS if read_note(agent.note)[0] in FOR_THE_OWNER else MAX_FAILURES):
+        """Starts again while something waits; after some failures in a row it says so instead.
+
+        Behind the kill switch nobody gives up: what was accepted waits.
+        """
+        most = MAX_HOPELESS if read_note(agent.note)[0] in FOR_THE_OWNER else MAX_FAILURES
+        if agent.failures < most or self.rows.halts.of(agent.user_id):
             self.wake.start(agent)
         else:
             self._give_up(agent)
@@ -121,9 +126,8 @@ class Watchdog:
             delivery = self.rows.answers.refuse(message, agent.epoch, notice, now)
             if delivery and self.notices.send(entry_of(message), notice, delivery):
                 self.rows.answers.delivered(delivery)
-        self.rows.agents.forgive(agent)
-        if read_note(agent.note)[0] in FOR_THE_OWNER:
-            self.rows.agents.set_note(agent.user_id, agent.epoch, agent.note)  # nobody has mended it meanwhile
+        lasts = read_note(agent.note)[0] in FOR_THE_OWNER  # nobody has mended it meanwhile
+        self.rows.agents.forgive(agent, agent.note if lasts else None)
 
 
 def _explained(agent: Agent) -> Failed:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.domain.agent import Agent, AgentEvent, State, Step, sources, target
+from chalicelib.domain.notes import HOLDS
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Condition, Equals, Item, Missing, OneOf, Store, Table, Update
@@ -50,7 +51,7 @@ class Agents:
             "stages": {Step.QUEUED.value: moment},
             "inflight": 0,
         }
-        gone = ("taskArn", "address", "certificateSha256", "nextWakeAt")
+        gone = ("taskArn", "address", "certificateSha256", "nextWakeAt", *(("note",) if agent.note in HOLDS else ()))
         if not agent.epoch:
             self._ensure(agent.user_id)
         known = Equals("epoch", agent.epoch) if agent.epoch else Missing("epoch")
@@ -137,9 +138,10 @@ class Agents:
         quiet = (Equals("status", State.IDLE.value), Missing("nextWakeAt"), *zeros)
         return self._try(change(agent.user_id, agent.epoch, quiet, remove=(ACTIVE,))) is not None
 
-    def forgive(self, agent: Agent) -> None:
+    def forgive(self, agent: Agent, note: str | None) -> None:
         """The failed starts have been told of: the next message gets new tries, a cron job has had its own."""
-        self._try(change(agent.user_id, agent.epoch, set={"failures": 0}, remove=("nextWakeAt", "note")))
+        kept, gone = ({"note": note}, ()) if note else ({}, ("note",))
+        self._try(change(agent.user_id, agent.epoch, set={"failures": 0, **kept}, remove=("nextWakeAt", *gone)))
 
     def _ensure(self, user_id: str, **facts: Any) -> None:
         new = {"status": State.IDLE.value, "pending": 0, "undelivered": 0}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.agent import State
 from chalicelib.domain.gathering import closes_at
 from chalicelib.domain.inbox import Accepted, Catchup, Draft, Message
+from chalicelib.domain.limits import RateLimit, refusal_for
 from chalicelib.domain.signals import Event
 from chalicelib.domain.times import from_text, to_seconds, to_text
 from chalicelib.errors import AgentUnavailable, ConditionFailed
@@ -45,17 +46,20 @@ class Inbox:
     store: Store
     sleep: Callable[[float], None]
 
-    def accept(self, draft: Draft, message_id: str, now: datetime) -> Accepted:
+    def accept(self, draft: Draft, message_id: str, now: datetime, turns: RateLimit | None = None) -> Accepted:
         """One transaction: dedupe row, message with the user's next number, `pending` + 1. Then it is durable.
 
         A message that was accepted before gives its earlier receipt. Others may take the number first: try again.
-        What they have taken it for may be a message that this one belongs to.
+        What they have taken it for may be a message that this one belongs to. Raises RateLimited where as many wait
+        as `turns` lets.
         """
         for attempt in range(ATTEMPTS):
             agent = Agents(self.store).get(draft.user_id)
             try:
                 if agent.pending and (joined := self.join(draft, now)):
                     return replace(joined, seen=agent)
+                if turns and agent.pending >= turns.most:
+                    return replace(self._receipt_or_refusal(draft, turns), seen=agent)
                 accepted = _message(agent.next_seq, draft, message_id, now)
                 self.store.write(*_acceptance(draft, accepted))
                 log_event(Event.MESSAGE_ACCEPTED, draft.user_id, message=message_id, result=draft.channel)
@@ -160,6 +164,11 @@ class Inbox:
 
     def asked(self, catchup: Catchup) -> None:
         self.store.write(Delete(Table.PENDING_MESSAGES, _catchup_key(catchup)))
+
+    def _receipt_or_refusal(self, draft: Draft, turns: RateLimit) -> Accepted:
+        if known := self._receipt(draft):
+            return known
+        raise refusal_for(turns, round(turns.period.total_seconds()))
 
     def _receipt(self, draft: Draft) -> Accepted | None:
         known = self.store.get(Table.PENDING_MESSAGES, _dedupe_key(draft.user_id, draft.key))

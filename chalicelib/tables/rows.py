@@ -12,7 +12,9 @@ from chalicelib.tables.backup_requests import BackupRequests
 from chalicelib.tables.bubbles import Bubbles
 from chalicelib.tables.connections import Connections
 from chalicelib.tables.conversations import Conversations
+from chalicelib.tables.halts import Halts
 from chalicelib.tables.inbox import Inbox
+from chalicelib.tables.limits import LimitRows
 from chalicelib.tables.links import Links
 from chalicelib.tables.settings import SettingsRows
 from chalicelib.tables.starts import Starts
@@ -29,6 +31,8 @@ class Rows:
     settings: SettingsRows
     starts: Starts
     usage: UsageRows
+    limits: LimitRows
+    halts: Halts
     links: Links
     bubbles: Bubbles
     backup_requests: BackupRequests
@@ -45,6 +49,8 @@ class Rows:
             settings=SettingsRows(store),
             starts=Starts(store),
             usage=UsageRows(store),
+            limits=LimitRows(store),
+            halts=Halts(store),
             links=Links(store),
             bubbles=Bubbles(store),
             backup_requests=BackupRequests(store),

@@ -15,6 +15,7 @@ INHERITED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    "OPENCLAW_SKIP_CRON",  # an image is tried with the owner's memory, and not with the owner's schedules
 )
 DEFAULT_OPENCLAW_DIR = "container/node_modules/openclaw"
 HIGHEST_PORT = 65535

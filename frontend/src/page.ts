@@ -140,6 +140,10 @@ export class Page {
     this.chat.status.value = await this.ports.api.wake();
   }
 
+  async halt(halted: boolean): Promise<void> {
+    this.chat.status.value = await this.ports.api.halt(halted);
+  }
+
   async sleep(): Promise<void> {
     this.chat.status.value = await this.ports.api.sleep();
   }

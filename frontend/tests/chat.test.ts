@@ -49,7 +49,7 @@ function fakeCloud(history: Record<string, Entry[]>, list: Conversation[]) {
   const api = fakeApi({
     conversations: async () => {
       facts.lists++;
-      return list;
+      return { conversations: list, after: null };
     },
     history: async (id) => {
       if (facts.historyFails) throw new Error("offline");

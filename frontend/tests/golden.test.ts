@@ -91,7 +91,8 @@ test("reads every answer of the REST side", async () => {
   expect(await api().status()).toMatchObject({ status: "starting", stage: "gateway", eta: { p50: 31.5 } });
   expect(await api().wake()).toMatchObject({ status: "starting" });
   expect(await api().sleep()).toMatchObject({ status: "stopping" });
-  expect(await api().conversations()).toEqual(rest["GET /conversations"]?.conversations);
+  expect(await api().halt(true)).toMatchObject({ status: "stopping", noteCode: "halted" });
+  expect(await api().conversations()).toEqual(rest["GET /conversations"]);
   expect((await api().history("c", 5)).messages.map((entry) => entry.role)).toEqual([
     "user",
     "agent",
@@ -124,6 +125,12 @@ test("an error's words come from the server", async () => {
     code: "not_found",
     status: 404,
   });
+});
+
+test("API Gateway's own refusal of too many requests is one of ours", async () => {
+  const refuse = async () => new Response(JSON.stringify({ message: "Too Many Requests" }), { status: 429 });
+  const bearer = { token: async () => "t", renew: async () => "t" };
+  await expect(new Api("", bearer, refuse).status()).rejects.toMatchObject({ code: "rate_limited" });
 });
 
 test("a token the cloud no longer believes is renewed once", async () => {

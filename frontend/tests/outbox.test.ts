@@ -161,6 +161,32 @@ test("a refused message waits for the person, and does not hold up the next", as
   expect(ids()).toEqual([]);
 });
 
+test("what is too much at once stays, holds its conversation, and goes out when it may", async () => {
+  const { outbox, sent, ack, ids, clock } = await tab(await IndexedDbStore.open("u"));
+  void outbox.post("a", "c", "one");
+  void outbox.post("b", "c", "two");
+  void outbox.post("x", "other", "three");
+  await until(() => sent.length === 1);
+  const refusal = { type: "error", code: "rate_limited", message: "wait", retryable: true } as const;
+  await outbox.refused({ ...refusal, id: "a", retryAfter: 42 });
+  await until(() => sent.length === 2);
+  expect(sent).toEqual(["a", "x"]);
+  expect(outbox.find("a")?.refused).toBeUndefined();
+  expect(outbox.held.value.get("c")).toBe(1000 + 42_000);
+  await ack("x");
+  await clock.pass(41_000);
+  await moment();
+  expect(sent).toEqual(["a", "x"]);
+  await clock.pass(1_000);
+  await until(() => sent.length === 3);
+  await ack("a");
+  await until(() => sent.length === 4);
+  await ack("b");
+  expect(sent).toEqual(["a", "x", "a", "b"]);
+  expect(ids()).toEqual([]);
+  expect(outbox.held.value.size).toBe(0);
+});
+
 test("a discarded message is gone", async () => {
   const { outbox, facts, ids } = await tab(await IndexedDbStore.open("u"));
   facts.open = false;

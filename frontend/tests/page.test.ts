@@ -25,7 +25,7 @@ test("a page does nothing to the browser until it is started", async () => {
 test("a deletion can be undone, and then the conversation is shown again", async () => {
   const calls: string[] = [];
   const tab = new Tab({
-    conversations: async () => [listed(TALK, { title: "Badgers" })],
+    conversations: async () => ({ conversations: [listed(TALK, { title: "Badgers" })], after: null }),
     remove: async (id) => void calls.push(`remove ${id}`),
     change: async (id, patch) => {
       calls.push(`change ${id} ${JSON.stringify(patch)}`);
@@ -84,7 +84,7 @@ test("a page that is looked at again connects at once", async () => {
 
 test("what was not read at the last visit is unread at this one", async () => {
   const list = [listed("d", { lastSeq: 5 }), listed("e", { lastSeq: 5 })];
-  const tab = new Tab({ conversations: async () => list });
+  const tab = new Tab({ conversations: async () => ({ conversations: list, after: null }) });
   tab.browser.lastRead = { d: 3, e: 5 };
   await tab.open();
   const { conversations } = tab.page.chat;
@@ -93,7 +93,7 @@ test("what was not read at the last visit is unread at this one", async () => {
 
 test("what another tab has read is read here too", async () => {
   const list = [listed("d", { lastSeq: 5 })];
-  const tab = new Tab({ conversations: async () => list });
+  const tab = new Tab({ conversations: async () => ({ conversations: list, after: null }) });
   await tab.open();
   tab.browser.lastRead = { d: 3 };
   tab.stored();
@@ -101,6 +101,15 @@ test("what another tab has read is read here too", async () => {
   tab.browser.lastRead = { d: 5 };
   tab.stored();
   expect(tab.page.chat.conversations.isUnread(listed("d", { lastSeq: 5 }))).toBe(false);
+});
+
+test("the kill switch is shown without waiting for the socket, and off again", async () => {
+  const tab = new Tab();
+  await tab.open();
+  await tab.page.halt(true);
+  expect(tab.page.chat.status.value?.noteCode).toBe("halted");
+  await tab.page.halt(false);
+  expect(tab.page.chat.status.value?.noteCode).toBeUndefined();
 });
 
 test("waking and sleeping are shown without waiting for the socket", async () => {

@@ -9,7 +9,10 @@ from infra.adapters.errors import translated, unless
 from infra.errors import AwsError
 
 RATE, BURST = 200, 100  # messages a second of all sockets; one person's page sends a few
+CONNECT_RATE, CONNECT_BURST = 20, 40  # sockets that are opened: open to anybody who asks, with a ticket or not
 REST_RATE, REST_BURST = 50, 100
+OPEN_RATE, OPEN_BURST = 20, 40
+OPEN_ROUTES = ("telegram", "bridge/credentials")  # without an authorizer: what comes is believed by its signature alone
 
 
 @dataclass(frozen=True)
@@ -22,18 +25,19 @@ class Apis:
         with translated("publishing the socket's routes"):
             made = self.sockets.create_deployment(ApiId=api_id)["DeploymentId"]
             limits = {"ThrottlingRateLimit": RATE, "ThrottlingBurstLimit": BURST}
-            wanted = {"ApiId": api_id, "StageName": stage, "DeploymentId": made, "DefaultRouteSettings": limits}
+            connecting = {"ThrottlingRateLimit": CONNECT_RATE, "ThrottlingBurstLimit": CONNECT_BURST}
+            rates = {"DefaultRouteSettings": limits, "RouteSettings": {"$connect": connecting}}
+            wanted = {"ApiId": api_id, "StageName": stage, "DeploymentId": made, **rates}
             try:
                 self.sockets.create_stage(**wanted)
             except self.sockets.exceptions.ConflictException:
                 self.sockets.update_stage(**wanted)
 
     def throttle(self, rest_id: str, stage: str) -> None:
-        """Of all methods together: the account's own limit is shared with everything else in it."""
-        limits = {"rateLimit": REST_RATE, "burstLimit": REST_BURST}
-        patches = [
-            {"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)} for name, value in limits.items()
-        ]
+        """Of each method: the account's own limit is shared with everything else in it. Open routes have less."""
+        patches = [*_rates("/*/*", REST_RATE, REST_BURST)]
+        for route in OPEN_ROUTES:
+            patches += _rates(f"/~1{route.replace('/', '~1')}/POST", OPEN_RATE, OPEN_BURST)
         with translated("limiting the REST API"):
             self.rest.update_stage(restApiId=rest_id, stageName=stage, patchOperations=patches)
 
@@ -61,3 +65,10 @@ class Apis:
                 self.rest.delete_rest_api(restApiId=api_id)
             else:
                 self.sockets.delete_api(ApiId=api_id)
+
+
+def _rates(method: str, rate: int, burst: int) -> list[dict[str, str]]:
+    limits = {"rateLimit": rate, "burstLimit": burst}
+    return [
+        {"op": "replace", "path": f"{method}/throttling/{name}", "value": str(value)} for name, value in limits.items()
+    ]

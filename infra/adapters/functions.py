@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from infra.adapters.errors import translated, unless
+from infra.errors import AwsError
 
 MISSING = "ResourceNotFoundException"
 
@@ -20,6 +22,20 @@ class Functions:
             self.client.get_function(FunctionName=name)
             return True
         return False
+
+    def unreserved(self, ours: Iterable[str]) -> int | None:
+        """How many may run at once that no function of others has reserved. None when AWS does not say."""
+        try:
+            with translated("asking how many functions may run at once"):
+                pool = self.client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+            return int(pool) + sum(map(self._reserved, ours))
+        except AwsError:
+            return None
+
+    def _reserved(self, name: str) -> int:
+        with unless(MISSING), translated(f"looking at {name}"):
+            return int(self.client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions", 0))
+        return 0
 
     def delete(self, name: str) -> None:
         with unless(MISSING), translated(f"deleting {name}"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from chalicelib.domain.notes import FOR_THE_OWNER, describe, read_note
 from infra.context import StepContext
 from infra.errors import DriverError
 from infra.names import APP
@@ -37,6 +38,7 @@ def missing(context: StepContext) -> list[Problem]:
         *_image(context, again),
         *_app(context, again),
         *_keys(context),
+        *_notes(context),
         *_alarms(context),
         *_orphans(context),
     ]
@@ -78,6 +80,20 @@ def _keys(context: StepContext) -> list[Problem]:
     if any(name.endswith("-api-key") for name in context.aws.secrets.names()):
         return []
     return [Problem("No model has a key.", "python -m infra secrets set anthropic-api-key, then make deploy")]
+
+
+def _notes(context: StepContext) -> list[Problem]:
+    """What the agents' last starts met that another start would meet again, as the page tells it."""
+    notes = context.aws.tables.values(f"{context.names.table_prefix}TaskState", "note")
+    return [
+        Problem(
+            f"The agent of {user_id}: {describe(note)['note']}",
+            "Once the reason is mended, the next message starts it; the page offers an older backup where one helps.",
+            fatal=False,
+        )
+        for user_id, note in sorted(notes.items())
+        if read_note(note)[0] in FOR_THE_OWNER
+    ]
 
 
 def _alarms(context: StepContext) -> list[Problem]:

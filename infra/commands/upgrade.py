@@ -24,12 +24,11 @@ def upgrade(context: StepContext, talk: Talk | None = None) -> None:
     if context.config.rollback:
         roll_back(context)
         return
-    if not context.config.openclaw:
-        replace_by_checkout(context)
-        return
     with restored_on_failure([context.root / "container" / name for name in PINS]):
-        pin(context, context.config.openclaw)
+        if context.config.openclaw:
+            pin(context, context.config.openclaw)
         replace_by_checkout(context)
+    prune_images(context)
 
 
 def replace_by_checkout(context: StepContext) -> None:
@@ -45,7 +44,6 @@ def replace_by_checkout(context: StepContext) -> None:
     step = ReplaceImage(known.tag, used)
     context.console.say(f"[2/2] {step.title}")
     replace_image(context, step)
-    prune_images(context)
     context.console.say("Back again: make upgrade ROLLBACK=1")
 
 

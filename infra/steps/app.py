@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.adapters.buckets import Upload
 from infra.adapters.git import Checkout
-from infra.chalice import adopt, fill, text
+from infra.chalice import RESERVED, adopt, can_reserve, fill, text
 from infra.context import StepContext
 from infra.errors import DeployFailed, DriverError
 
@@ -24,7 +24,7 @@ KEPT = "driver/deployed-{stage}.json"  # in the data bucket, so that another mac
 def deploy_app(context: StepContext) -> None:
     outputs = context.outputs()
     config = context.root / CONFIG
-    write(config, fill(read(config) or {}, context.names, outputs))
+    write(config, fill(read(config) or {}, context.names, outputs, reserve=_reserves(context)))
     Checkout(context.root).keep_clean(CONFIG, CLEAN)
     deployed = deployed_path(context)
     known = read(deployed) or _kept(context, outputs["DataBucket"])
@@ -36,6 +36,13 @@ def deploy_app(context: StepContext) -> None:
     body = deployed.read_bytes()
     upload = Upload(KEPT.format(stage=context.names.stage), body, "application/json", "no-store")
     context.aws.buckets.put(outputs["DataBucket"], upload)
+
+
+def _reserves(context: StepContext) -> bool:
+    if can_reserve(context.aws.functions.unreserved(f"{context.names.stack}-{each}" for each in RESERVED)):
+        return True
+    context.detail("No functions are reserved: the account may run too few at once. Ask for 1,000 in Service Quotas.")
+    return False
 
 
 def publish_socket(context: StepContext) -> None:

@@ -27,6 +27,7 @@ from infra.plan import PutStack, ReplaceImage
 from infra.steps.stack import put_stack
 from infra.steps.verify import temporary_user, visitor_of
 
+WITHOUT_SCHEDULES = ({"name": "OPENCLAW_SKIP_CRON", "value": "1"},)  # the copy knows the owner's: they would run twice
 COPIED = ("containerDefinitions", "volumes", "cpu", "memory", "networkMode", "runtimePlatform", "executionRoleArn")
 
 
@@ -105,6 +106,7 @@ def canary_definition(context: StepContext, tag: str) -> Iterator[str]:
     containers = json.loads(json.dumps(copied["containerDefinitions"]))
     for container in containers:
         container["image"] = f"{container['image'].rpartition(':')[0]}:{tag}"
+        container["environment"] = [*container.get("environment", []), *WITHOUT_SCHEDULES]
     made = ecs.register_task_definition(
         **{**copied, "containerDefinitions": containers},
         family=f"{family}-canary",

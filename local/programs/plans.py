@@ -66,6 +66,7 @@ def cloud(config: LocalConfig, endpoint: str) -> Plan:
             "LLM_MODEL": config.model,
             "AWS_ENDPOINT_URL": endpoint,
             "TELEGRAM_API_URL": config.telegram_url,
+            "LIMITS": config.limits,
             **AWS_ENVIRONMENT,
             **config.aws_keys.environ(),
         },

@@ -53,6 +53,11 @@ def test_openclaw_sees_a_token_in_the_place_of_each_key_and_none_of_our_secrets(
     assert not [name for name in environ if name.startswith(("AWS_", "BRIDGE_", "ECS_"))]
 
 
+def test_openclaw_is_told_to_leave_schedules_alone_when_its_start_says_so() -> None:
+    assert build_environment(read(OPENCLAW_SKIP_CRON="1"), "token")["OPENCLAW_SKIP_CRON"] == "1"
+    assert "OPENCLAW_SKIP_CRON" not in build_environment(read(), "token")
+
+
 def test_openclaw_keeps_everything_in_the_state_folder() -> None:
     environ = build_environment(read(), "token")
     assert environ["OPENCLAW_STATE_DIR"] == "/state"

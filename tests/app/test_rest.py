@@ -135,6 +135,7 @@ def test_what_the_caller_did_wrong_and_what_we_cannot_do_now_have_different_stat
         "NotFound": 404,
         "AgentBusy": 409,
         "MessageTooLarge": 413,
+        "RateLimited": 429,
         "ServiceError": 503,
     }
 

@@ -23,13 +23,13 @@ from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.kept import KeptTool, Media
 from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
-from chalicelib.domain.notes import NO_CAPACITY, NOTES, incomplete
+from chalicelib.domain.notes import HALTED, NO_CAPACITY, NOTES, incomplete
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Delta, Finished, Tool, Waiting
-from chalicelib.errors import ServiceError
+from chalicelib.errors import RateLimited, ServiceError
 from chalicelib.ports import Form
 from chalicelib.services.backups import Download
 from chalicelib.services.media import Place
@@ -167,6 +167,7 @@ def server_frames() -> dict[str, Frame]:
         "message, a notice with a key": protocol.message(KEYED),
         "error": protocol.error("agent_unavailable", "Try again.", retryable=True),
         "error, of a message": protocol.error("too_large", "The message is too large.", retryable=False, id=TURN),
+        "error, too many": protocol.refusal(RateLimited("too many messages", 42), id=TURN),
         "pong": protocol.pong(),
     }
 
@@ -184,7 +185,8 @@ def rest() -> dict[str, Any]:
         "GET /status": protocol.status(STARTING, ESTIMATE),
         "POST /agent/start": protocol.status(STARTING),
         "POST /agent/stop": protocol.status(replace(RUNNING, state=State.STOPPING, pending=0)),
-        "GET /conversations": {"conversations": [protocol.conversation(each) for each in conversations]},
+        "PUT /agent/halt": protocol.status(replace(RUNNING, state=State.STOPPING, note=HALTED)),
+        "GET /conversations": protocol.listing(conversations, f"1_2026-01-01T12:00:02.123Z_{TALK}"),
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
@@ -206,6 +208,7 @@ def rest() -> dict[str, Any]:
         "POST /links/{id}/confirm": LINKED.fields(),
         "DELETE /links/{id}": {},
         "POST /uploads": UploadOffer(FILE, FORM, CREATED + timedelta(minutes=15)).fields(),
+        "an error, too many": protocol.rest_refusal(RateLimited("too many connections", 30)),
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
     }
 

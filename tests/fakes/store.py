@@ -20,6 +20,7 @@ from chalicelib.store import (
     Item,
     Key,
     Missing,
+    MissingOrBelow,
     OneOf,
     Put,
     Table,
@@ -137,16 +138,16 @@ def _place(row: Row, path: str, value: Any) -> None:
 def _holds(row: Mapping[str, Any], condition: Condition) -> bool:
     there = _found(row, condition.attribute)
     match condition:
-        case Missing():
-            return there is None
-        case Exists():
-            return there is not None
+        case Missing() | Exists():
+            return (there is None) is isinstance(condition, Missing)
         case Equals(_, value):
             return there is not None and bool(there == value)
         case OneOf(_, values):
             return there is not None and there in values
         case Below(_, value):
             return there is not None and bool(there < value)
+        case MissingOrBelow(_, value):
+            return there is None or bool(there < value)
         case AtMost(_, value):
             return there is not None and bool(there <= value)
 

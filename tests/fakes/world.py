@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from chalicelib.config import AppConfig
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import Entry, answer
 from chalicelib.domain.inbox import entry_of
+from chalicelib.domain.limits import read_limits
 from chalicelib.domain.turn import Finished
 from chalicelib.wiring import Outside, Services
 from tests.fakes.bot import FakeBot
@@ -41,7 +43,7 @@ SETTINGS = AppConfig(
 
 
 class World:
-    def __init__(self, *providers: str, store: MemoryStore | None = None) -> None:
+    def __init__(self, *providers: str, store: MemoryStore | None = None, limits: str = "") -> None:
         self.clock = FakeClock()
         self.store = store or MemoryStore()
         self.tasks = FakeTasks(self.clock)
@@ -61,7 +63,7 @@ class World:
             bot=self.bot,
             objects=self.objects,
         )
-        self.services = Services(SETTINGS, outside)
+        self.services = Services(replace(SETTINGS, limits=read_limits(limits)), outside)
         self.agents = self.services.rows.agents
         self.inbox = self.services.rows.inbox
 

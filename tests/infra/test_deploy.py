@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.notes import NO_CAPACITY, start_refused
 from infra.chalice import ROLES
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, status
@@ -125,7 +126,12 @@ def test_the_page_is_uploaded_with_its_configuration_and_its_caching(driver: Dri
 
 def test_one_stage_cannot_use_up_what_the_account_may_ask(driver: Driver, outputs: dict[str, str]) -> None:
     stage = driver.account.client("apigateway").get_stage(restApiId=outputs["RestApiId"], stageName="api")
-    assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 50
+    settings = {key.replace("~1", "/").lstrip("/"): each for key, each in stage["methodSettings"].items()}
+    rates = {method: each["throttlingRateLimit"] for method, each in settings.items()}
+    assert (rates["*/*"], rates["telegram/POST"], rates["bridge/credentials/POST"]) == (50, 20, 20)
+    socket_stage = driver.account.client("apigatewayv2").get_stage(ApiId=outputs["SocketApiId"], StageName="api")
+    assert socket_stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
+    assert socket_stage["RouteSettings"]["$connect"]["ThrottlingRateLimit"] == 20
 
 
 def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
@@ -141,6 +147,18 @@ def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, output
 def test_the_doctor_finds_nothing_that_keeps_it_from_working(driver: Driver) -> None:
     doctor(driver.context("doctor"), PYTHON)
     assert "Nothing is wrong" in driver.words
+
+
+def test_the_doctor_tells_why_aws_starts_no_machine(driver: Driver) -> None:
+    table, key = "serverless-openclaw-dev-TaskState", {"userId": {"S": "somebody"}}
+    dynamodb = driver.account.client("dynamodb")
+    dynamodb.put_item(TableName=table, Item={**key, "note": {"S": start_refused("The vCPU limit is 0.")}})
+    dynamodb.put_item(TableName=table, Item={"userId": {"S": "another"}, "note": {"S": NO_CAPACITY}})
+    doctor(driver.context("doctor"), PYTHON)
+    for user_id in ("somebody", "another"):
+        dynamodb.delete_item(TableName=table, Key={"userId": {"S": user_id}})
+    assert "somebody: AWS does not start the machine: The vCPU limit is 0." in driver.words
+    assert "another" not in driver.words
 
 
 def test_a_change_that_was_taken_back_sends_nobody_round_and_round(driver: Driver) -> None:

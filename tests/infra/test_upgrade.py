@@ -36,8 +36,10 @@ class Talk:
         (task,) = aws.tasks.running("serverless-openclaw-dev")
         described = client("ecs").describe_tasks(cluster="serverless-openclaw-dev", tasks=[task.arn])["tasks"][0]
         definition = client("ecs").describe_task_definition(taskDefinition=described["taskDefinitionArn"])
+        containers = definition["taskDefinition"]["containerDefinitions"]
         self.seen = {
-            "image": definition["taskDefinition"]["containerDefinitions"][0]["image"],
+            "image": containers[0]["image"],
+            "environment": [{each["name"]: each["value"] for each in one["environment"]} for one in containers],
             "in use": in_use(self.driver),
             "keys": keys(self.driver),
             "manifest": manifest_of(self.driver, task.started_by.partition("/")[0]),
@@ -96,6 +98,7 @@ def test_a_canary_starts_from_a_copy_of_the_newest_backup_and_leaves_nothing(dri
     upgrade(driver.context("upgrade"), talk)
     assert len([key for key in talk.seen["keys"] if key.endswith("packs/abc")]) == 2
     assert talk.seen["manifest"].epoch == 0
+    assert all(environment["OPENCLAW_SKIP_CRON"] == "1" for environment in talk.seen["environment"])
     assert keys(driver) == {f"{OWNER}manifest.json", f"{OWNER}packs/abc"}
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.lengths import HISTORY_BYTES, weigh
 from chalicelib.domain.protocol import FRAME_BYTES
 from chalicelib.domain.stream import digest
 from chalicelib.errors import InvalidMessage, NotFound
-from chalicelib.services.history import LARGEST_PAGE, History, Page
+from chalicelib.services.history import LARGEST_PAGE, PAGE, History, Page
 from tests.fakes.clock import NOON
 from tests.fakes.values import OTHER_TURN, TALK
 from tests.fakes.world import USER, World
@@ -89,6 +89,7 @@ def test_history_is_read_backwards_page_by_page(awake: World, history: History) 
 
 def test_a_page_has_its_limits(awake: World, history: History) -> None:
     for number in range(1, LARGEST_PAGE // 2 + 2):
+        awake.clock.advance(seconds=3)
         awake.send(number)
         awake.answer()
     assert len(history.page(USER, TALK, None, 10_000).entries) == LARGEST_PAGE
@@ -230,3 +231,34 @@ def test_a_page_that_comes_back_gets_a_long_answer_in_frames_that_fit(awake: Wor
     (end,) = (frame for frame in frames if frame["type"] == "stream_end")
     assert (end["chars"], end["sha256"]) == (len(text), digest(text))
     assert max(len(json.dumps(frame, ensure_ascii=False).encode()) for frame in frames) <= FRAME_BYTES
+
+
+def test_the_list_comes_in_pages_pinned_ones_first(awake: World, history: History) -> None:
+    talks = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(PAGE + 3)]
+    for number, talk in enumerate(talks):
+        awake.clock.advance(seconds=3)
+        awake.send(number + 1, talk=talk)
+        awake.answer()
+    history.change(USER, talks[0], {"pinned": True})
+    first = history.listing(USER)
+    assert [each.id for each in first.conversations] == [talks[0], *reversed(talks[4:])]
+    rest = history.listing(USER, first.after)
+    assert ([each.id for each in rest.conversations], rest.after) == ([talks[3], talks[2], talks[1]], None)
+
+
+def test_a_conversation_that_moves_up_between_two_pages_hides_no_other(awake: World, history: History) -> None:
+    talks = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(PAGE + 2)]
+    for number, talk in enumerate(talks):
+        awake.clock.advance(seconds=3)
+        awake.send(number + 1, talk=talk)
+        awake.answer()
+    first = history.listing(USER)
+    awake.clock.advance(seconds=3)
+    awake.send(99, talk=talks[0])
+    assert [each.id for each in history.listing(USER, first.after).conversations] == [talks[1]]
+
+
+@pytest.mark.parametrize("mark", ["", "x", "2_2026-01-01T12:00:00.000Z_" + TALK, "1_" + "9" * 400, "1_~_" + TALK])
+def test_a_mark_that_no_page_gave_is_refused(world: World, history: History, mark: str) -> None:
+    with pytest.raises(InvalidMessage, match="after is"):
+        history.listing(USER, mark)

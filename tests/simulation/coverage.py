@@ -32,6 +32,7 @@ WANTED = (  # that 500 histories must have met
     "cancelled in the middle",
     "the same ack twice",
     "a message was sent again",
+    "a message was put off",
     "a page caught up with a running answer",
     "a page asked to resume",
     "an answer waited in the outbox for the next look",

@@ -272,7 +272,8 @@ class Sessions:
         """Its transcript names the file when it is there, a moment after the end."""
         path = f"/api/chat/media/{run.id}-{run.attempt}"
         self._openclaw.files[path] = path.encode()
-        self._openclaw.emit(RunText(name, run.session, run.part, f"{name}:{run.attempt}:{len(run.parts)}", files=1))
+        part = f"{name}:{run.attempt}:{len(run.parts)}"
+        self._openclaw.emit(RunText(name, run.session, run.part, part, files=(path,)))
         self._line.history.count("an answer handed over a file")
         self._openclaw.launch(lambda: run.files.append(path), "file", self._line.random.choice((0.0, 0.2, 3.0)))
 

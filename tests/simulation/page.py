@@ -219,8 +219,20 @@ class Page:
         self._flush()
 
     def _refuse(self, frame: Frame) -> None:
+        if frame["code"] == "rate_limited":
+            self._put_off(frame)
+            return
         self.refused.append(frame)
         self.letters = [each for each in self.letters if each.id != frame.get("id")]
+        self._flush()
+
+    def _put_off(self, frame: Frame) -> None:
+        """The message stays, its conversation waits, and others go on."""
+        self._line.history.count("a message was put off")
+        self._call_off(f"ack {frame['id']}")
+        for letter in self.letters:
+            if letter.id == frame["id"]:
+                self._plan(f"again {letter.conversation_id}", frame["retryAfter"], self._flush)
         self._flush()
 
     def _loaded(self, talk: Talk, found: Any) -> None:
@@ -239,7 +251,8 @@ class Page:
 
     def _flush(self) -> None:
         """Sends what is not acked: the oldest one, or all of them where the page is eager."""
-        for letter in self.letters if self.eager else self.letters[:1]:
+        free = [each for each in self.letters if f"again {each.conversation_id}" not in self._timers]
+        for letter in free if self.eager else free[:1]:
             if f"ack {letter.id}" not in self._timers and self._send(_sent(letter)):
                 letter.tries += 1
                 if letter.tries > 1:

@@ -9,6 +9,7 @@ from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.config import AppConfig
 from chalicelib.domain.agent import State
+from chalicelib.domain.limits import read_limits
 from chalicelib.store import Table
 from chalicelib.wiring import Outside as CloudOutside
 from tests.fakes.outside import FakeSecrets
@@ -44,6 +45,7 @@ SETTINGS = AppConfig(
     idle=IDLE,
     llm_model="demo/demo-1",
     log_level="ERROR",
+    limits=read_limits("messages=3,starts=1000,tickets=1000"),  # people here are hasty, and their machines die
 )
 
 

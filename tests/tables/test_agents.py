@@ -230,7 +230,7 @@ def test_failed_starts_can_be_forgiven(store: Store) -> None:
     agents = Agents(store)
     idle = agents.stopped(starting(store), NOON)
     assert idle is not None
-    agents.forgive(idle)
+    agents.forgive(idle, None)
     assert agents.get(USER).failures == 0
 
 

@@ -12,7 +12,6 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -70,16 +69,21 @@ class BridgeServer:
                 log.warning("nobody can be let in: %s", error)
                 await asyncio.sleep(0.05)
                 continue
-            self._attend(self._answer(caller))
+            self._attend(caller)
 
-    def _attend(self, work: Coroutine[Any, Any, None]) -> None:
+    def _attend(self, caller: socket.socket) -> None:
         if len(self._callers) >= MOST_CALLERS:
             oldest = next(iter(self._callers))
             del self._callers[oldest]  # or each of a burst would cancel the same one, which has not run since
             oldest.cancel()
-        task = self._loop.create_task(work)
+        task = self._loop.create_task(self._answer(caller))
         self._callers[task] = None
-        task.add_done_callback(lambda done: self._callers.pop(done, None))
+        task.add_done_callback(lambda done: self._leave(done, caller))
+
+    def _leave(self, done: asyncio.Task[None], caller: socket.socket) -> None:
+        """Not by the task itself: one that is cancelled before its first step has done nothing."""
+        self._callers.pop(done, None)
+        caller.close()
 
     async def _answer(self, caller: socket.socket) -> None:
         writer = None
@@ -98,7 +102,6 @@ class BridgeServer:
         finally:
             if writer is not None:
                 writer.transport.abort()
-            caller.close()
 
     async def _shake_hands(self, caller: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader = asyncio.StreamReader(limit=HEADER_BYTES)

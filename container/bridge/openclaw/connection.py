@@ -124,6 +124,8 @@ class GatewayConnection:
         """One connection, from its opening to its end."""
         url, token = self._address
         self._wire = Wire(url)
+        if self._closing.is_set():  # while it was being opened, when there was nothing to shut
+            return
         refusal = self._wire.shake_hands(token)
         if refusal:
             self._complain(refusal)

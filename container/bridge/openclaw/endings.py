@@ -7,11 +7,11 @@ from dataclasses import replace
 from math import inf
 
 from chalicelib.domain.failure_kinds import failed
-from chalicelib.domain.turn import Delta, Failed, Finished, Handed, StopReason, TurnEvent, Usage
-from container.bridge.openclaw.history import build_turn
-from container.bridge.openclaw.phases import Ask, Deadline, End, Input, Lost, Output, Phase, Replied, Show
+from chalicelib.domain.turn import Delta, Failed, Finished, Handed, StopReason, TurnEvent
+from container.bridge.openclaw.history import Answered, build_turn, count_usage, find_turn
+from container.bridge.openclaw.phases import Ask, Deadline, End, Input, Lost, Output, Phase, Refused, Replied, Show
 from container.bridge.openclaw.progress import Cut, Progress
-from container.bridge.openclaw.protocol import Closed, RunEnded, RunEvent, RunFailed, build_abort
+from container.bridge.openclaw.protocol import Closed, Json, RunEnded, RunEvent, RunFailed, build_abort
 
 CERTAIN = (Phase.SENDING, Phase.RUNNING, Phase.CHECKING)  # where the ids of the message's runs are known
 Outputs = list[Output]
@@ -56,18 +56,18 @@ def count(progress: Progress, now: float) -> Outputs:
 
 
 def recount(progress: Progress, notice: Input, now: float) -> Outputs:
-    since = progress.at.since
+    before = progress.at
     ask = _ask_for_all(progress, now)
-    progress.at = replace(progress.at, since=since)
+    progress.at = replace(progress.at, since=before.since, held=before.held)
     return [ask]
 
 
-def settle(progress: Progress, now: float) -> bool:
+def settle(progress: Progress, history: Json, now: float) -> bool:
     """Is the answer to be asked for again, since files that it names are not there yet?"""
     since = progress.at.since
     if now - since >= progress.timeouts.settle:
         return False
-    progress.enter(Phase.SETTLING, now)
+    progress.enter(Phase.SETTLING, now, held=history)
     progress.at = replace(progress.at, since=since)
     return True
 
@@ -80,16 +80,24 @@ def _ask_for_all(progress: Progress, now: float) -> Ask:
 
 def uncounted(progress: Progress, notice: Input, now: float) -> Outputs:
     """Where not all of it was heard, the transcript is asked again, by another connection if need be."""
-    sends, tried = progress.sends, isinstance(notice, Closed | Lost | Deadline)
+    sends, tried = progress.sends, isinstance(notice, Closed | Lost | Deadline | Refused)
     if progress.run.end is None or not sends.gaps or progress.is_hurried or not tried:
-        return conclude_with(progress, None, (), now)
+        return conclude_by(progress, _held(progress) or {}, now)
     progress.sends = replace(sends, gaps=sends.gaps - 1)
+    if isinstance(notice, Refused):  # it has no time just now
+        progress.enter(Phase.SETTLING, now, held=_held(progress))
+        return []
     if not isinstance(notice, Deadline):
         progress.enter(Phase.DISCONNECTED, now)
         return []
     ask = _ask_for_all(progress, now)
     progress.at = replace(progress.at, until=now + progress.timeouts.answer)
     return [ask]
+
+
+def _held(progress: Progress) -> Json | None:
+    """What was counted before, while its files were not there yet."""
+    return None if isinstance(progress.at.held, Refused) else progress.at.held
 
 
 def hurry(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -99,7 +107,10 @@ def hurry(progress: Progress, notice: Input, now: float) -> Outputs:
     return []
 
 
-def conclude_with(progress: Progress, usage: Usage | None, handed: tuple[Handed, ...], now: float) -> Outputs:
+def conclude_by(progress: Progress, history: Json, now: float) -> Outputs:
+    """The answer that was heard, with its cost and its files as the transcript has them."""
+    standing, usage = find_turn(history, progress.question.id), count_usage(history, progress.question.id)
+    handed = standing.handed if isinstance(standing, Answered) else ()
     text, quest, end = progress.run.text, progress.quest, progress.run.end
     lost = tuple(Handed("", problem="lost") for _ in range(progress.run.files - len(handed)))
     if isinstance(quest, Cut):

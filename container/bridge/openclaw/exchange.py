@@ -137,7 +137,7 @@ TABLE: Mapping[Phase, Row] = {
         Closed: UNREAD,
         RunEvent: IGNORE,
         Replied: to(findings.counted, Phase.SETTLING, Phase.COMPLETING, Phase.OVER),
-        Refused: UNCOUNTED,
+        Refused: to(endings.uncounted, Phase.SETTLING, Phase.OVER),
         Lost: UNREAD,
         Cancelled: to(endings.hurry),
         Deadline: UNCOUNTED,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, classify
 from chalicelib.domain.turn import Finished, StopReason
-from container.bridge.openclaw.endings import Outputs, abort, conclude_with, cut, finish, show
+from container.bridge.openclaw.endings import Outputs, abort, conclude_by, cut, finish, show
 from container.bridge.openclaw.endings import settle as settle_files
 from container.bridge.openclaw.history import (
     Answered,
@@ -15,7 +15,6 @@ from container.bridge.openclaw.history import (
     Underway,
     Unknown,
     build_row,
-    count_usage,
     fill_in,
     find_turn,
     is_busy,
@@ -68,7 +67,9 @@ def _put(progress: Progress, ask: Ask | None, row: Json | None, now: float) -> O
 def settle(progress: Progress, history: Json, now: float) -> Outputs:
     standing = find_turn(history, progress.question.id)
     if isinstance(standing, Answered | Broken):
-        return [*recall(progress, history), *end(progress, standing, now)]
+        heard = progress.run.end is not None or isinstance(progress.quest, Cut)
+        ended = take(progress, standing, history, now) if heard else end(progress, standing, now)
+        return [*recall(progress, history), *ended]
     match progress.quest:
         case Merger() as merger:
             return wait_merged(progress, merger, standing, now, busy=is_busy(history))
@@ -84,6 +85,11 @@ def settle(progress: Progress, history: Json, now: float) -> Outputs:
 def recall(progress: Progress, history: Json) -> Outputs:
     """What an earlier process saw of the tools, the transcript has as well."""
     return show(progress.run.recall(list_calls(history, progress.question.id, progress.question.session)))
+
+
+def take(progress: Progress, standing: Answered | Broken, history: Json, now: float) -> Outputs:
+    """Its words, where it was heard how it ended: the transcript may not know who ended it."""
+    return [*show(progress.run.words.settle(standing.text)), *conclude_by(progress, history, now)]
 
 
 def end(progress: Progress, standing: Answered | Broken, now: float) -> Outputs:
@@ -112,9 +118,9 @@ def counted(progress: Progress, reply: Replied, now: float) -> Outputs:
     if isinstance(standing, Answered | Broken) and standing.text and not omitted:
         shown += show(progress.run.words.settle(standing.text))
     handed = standing.handed if isinstance(standing, Answered) else ()
-    if progress.run.files > len(handed) and settle_files(progress, now):
+    if progress.run.files > len(handed) and settle_files(progress, history, now):
         return shown
-    return [*shown, *conclude_with(progress, count_usage(history, message), handed, now)]
+    return [*shown, *conclude_by(progress, history, now)]
 
 
 def subscribe(progress: Progress) -> Outputs:

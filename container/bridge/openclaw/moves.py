@@ -13,7 +13,7 @@ from dataclasses import replace
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_declined, is_strange
 from chalicelib.domain.failures import refuse as explain
 from chalicelib.domain.turn import Choice, Failed, Finished, Waiting
-from container.bridge.openclaw.endings import Outputs, abort, conclude_with, count, cut, exhaust, expire, finish, show
+from container.bridge.openclaw.endings import Outputs, abort, conclude_by, count, cut, exhaust, expire, finish, show
 from container.bridge.openclaw.history import build_history
 from container.bridge.openclaw.phases import (
     Ask,
@@ -81,7 +81,7 @@ def check(progress: Progress, now: float) -> Outputs:
 
 def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
     if progress.run.end is not None:
-        return [RestartOpenClaw(), *conclude_with(progress, None, (), now)]
+        return [RestartOpenClaw(), *conclude_by(progress, {}, now)]
     return [RestartOpenClaw(), *finish(progress, UNAVAILABLE, now)]
 
 

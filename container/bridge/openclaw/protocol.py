@@ -53,7 +53,7 @@ class RunText(RunEvent):
     text: str  # all of the part so far, not the increment
     part: str = ""  # which one: what one call of the model says
     whole: bool = False  # the part is over; this has another name than its pieces
-    files: int = 0  # that it names
+    files: tuple[str, ...] = ()  # that it names
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _read_agent(payload: Json) -> RunEvent:
             return RunTool(run, session, tool.call, tool, is_hidden(tool.name))
         case "assistant":
             text, part = str(fields.get("text", "")), str(fields.get("itemId", ""))
-            return RunText(run, session, text, part, files=len(fields.get("mediaUrls") or ()))
+            return RunText(run, session, text, part, files=tuple(map(str, fields.get("mediaUrls") or ())))
         case "item" if fields.get("kind") == "preamble":
             text, part = str(fields.get("progressText", "")), str(fields.get("itemId", ""))
             return RunText(run, session, text, part, whole=True)

@@ -42,7 +42,7 @@ class Run:
         self.run_ids = [message_id]
         self.words = Spoken()
         self.calls = Calls()
-        self._files: dict[str, int] = {}  # that each part of its text names
+        self._files: set[str] = set()  # that its text names; after a restart it names them again
         self.end: RunEnded | RunFailed | None = None
         self._shown_by = ""  # the run whose words are shown
         self._looped = ""  # what OpenClaw said when it ended a loop
@@ -55,7 +55,7 @@ class Run:
     @property
     def files(self) -> int:
         """How many it has named so far, to be handed over."""
-        return sum(self._files.values())
+        return len(self._files)
 
     @property
     def is_merged(self) -> bool:
@@ -104,7 +104,7 @@ class Run:
         if event.text.startswith(LOOPED):
             self._looped = event.text
             return []
-        self._files[event.part] = max(event.files, self._files.get(event.part, 0))
+        self._files.update(event.files)
         self._shown_by = event.run_id
         return self.words.say(event.part, event.text, whole=event.whole)
 

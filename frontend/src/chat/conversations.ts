@@ -13,6 +13,8 @@ export type ConversationsApi = Pick<Api, "conversations" | "change" | "remove">;
 export class Conversations {
   readonly known = signal<readonly Conversation[]>([]);
   readonly loaded = signal(false);
+  /** The mark of the next page; null when all are here. */
+  readonly after = signal<string | null>(null);
   readonly sorted = computed(() => [...this.known.value].filter((c) => !c.archived).sort(order));
   private readonly lastRead = signal<Record<string, number>>({});
 
@@ -23,12 +25,26 @@ export class Conversations {
   ) {}
 
   async load(): Promise<void> {
-    const known = await this.api.conversations();
+    const page = await this.api.conversations();
     this.readAgain();
-    const first = known.filter((one) => !(one.id in this.lastRead.value));
-    if (!this.loaded.value) this.remember(Object.fromEntries(first.map((one) => [one.id, one.lastSeq])));
-    this.known.value = known;
+    if (!this.loaded.value) this.meet(page.conversations);
+    const older = page.after === null ? [] : this.behind(page.conversations);
+    this.known.value = [...page.conversations, ...older];
+    if (!older.length) this.after.value = page.after;
     this.loaded.value = true;
+  }
+
+  /** The next page; nothing when all are here. */
+  async loadMore(): Promise<void> {
+    const after = this.after.value;
+    if (after === null) return;
+    const page = await this.api.conversations(after);
+    if (this.after.value !== after) return; // asked for twice
+    const here = new Set(this.known.value.map((one) => one.id));
+    const more = page.conversations.filter((one) => !here.has(one.id));
+    this.meet(more);
+    this.known.value = [...this.known.value, ...more];
+    this.after.value = page.after;
   }
 
   find(id: string): Conversation | undefined {
@@ -91,6 +107,19 @@ export class Conversations {
       throw error;
     }
     this.changed();
+  }
+
+  /** What was there before this device knew of it is no news. */
+  private meet(these: readonly Conversation[]): void {
+    const first = these.filter((one) => !(one.id in this.lastRead.value));
+    this.remember(Object.fromEntries(first.map((one) => [one.id, one.lastSeq])));
+  }
+
+  /** What was loaded behind the first page, which is here anew. */
+  private behind(page: readonly Conversation[]): Conversation[] {
+    const last = page.at(-1);
+    const here = new Set(page.map((one) => one.id));
+    return this.known.value.filter((one) => last && !here.has(one.id) && order(last, one) <= 0);
   }
 
   private remember(seqs: Record<string, number>): void {

@@ -26,6 +26,8 @@ type Outcome = "acked" | "refused" | "lost";
 
 export class Outbox {
   readonly messages = signal<readonly OutboxMessage[]>([]);
+  /** Conversations that the cloud takes nothing for yet, and until when in milliseconds. */
+  readonly held = signal<ReadonlyMap<string, number>>(new Map());
   private readonly unstored = new Map<string, OutboxMessage>(); // not stored yet, or not at all if the store refuses
   private readonly storing = new Set<string>();
   private flushing = false;
@@ -79,7 +81,12 @@ export class Outbox {
 
   async refused(refusal: Refusal & { id: string }): Promise<void> {
     const message = this.find(refusal.id);
-    const { code, message: reason, retryable } = refusal;
+    const { code, message: reason, retryable, retryAfter } = refusal;
+    if (message && retryAfter !== undefined) {
+      this.hold(message.conversationId, retryAfter * 1000);
+      this.settle(refusal.id, "refused");
+      return;
+    }
     try {
       if (message) await this.save({ ...message, refused: { code, message: reason, retryable } });
       await this.refresh();
@@ -115,6 +122,15 @@ export class Outbox {
     return this.messages.value.find((one) => one.id === id);
   }
 
+  /** The conversation waits, so that its messages keep their order; the others go on. */
+  private hold(conversationId: string, ms: number): void {
+    this.held.value = new Map(this.held.value).set(conversationId, this.ports.now() + ms);
+    this.ports.after(ms, () => {
+      this.held.value = new Map([...this.held.value].filter(([id]) => id !== conversationId));
+      void this.flush();
+    });
+  }
+
   /** What is stored, and over it what is not. */
   private show(stored: readonly OutboxMessage[]): void {
     const all = new Map([...stored, ...this.unstored.values()].map((message) => [message.id, message]));
@@ -139,7 +155,8 @@ export class Outbox {
 
   /** The next to be sent; none while it is still on its way into the store. */
   private due(): OutboxMessage | undefined {
-    const next = this.messages.value.find((message) => !message.refused);
+    const isNext = (one: OutboxMessage) => !one.refused && !this.held.value.has(one.conversationId);
+    const next = this.messages.value.find(isNext);
     return next && !this.storing.has(next.id) ? next : undefined;
   }
 

@@ -30,6 +30,12 @@ export interface Conversation {
   lastAt: string;
 }
 
+/** Some conversations, pinned ones first, then newest first; `after` asks for the next, null at the end. */
+export interface ListPage {
+  conversations: Conversation[];
+  after: string | null;
+}
+
 /** Some entries of a conversation; `before` is the seq to ask the next older ones with, null at the beginning. */
 export interface HistoryPage {
   messages: Entry[];
@@ -109,8 +115,19 @@ export class Api {
     return readStatus(await this.call("POST", "/agent/stop"));
   }
 
-  async conversations(): Promise<Conversation[]> {
-    return list(await this.call("GET", "/conversations"), "conversations", readConversation);
+  /** The kill switch: nothing runs or starts while it is on. */
+  async halt(halted: boolean): Promise<Status> {
+    return readStatus(await this.call("PUT", "/agent/halt", { halted }));
+  }
+
+  /** A page of the list: the first one, or the one behind the mark that the page before gave. */
+  async conversations(after?: string): Promise<ListPage> {
+    const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
+    const page = await this.call("GET", `/conversations${query}`);
+    return {
+      conversations: list(page, "conversations", readConversation),
+      after: maybe(page, "after", text) ?? null,
+    };
   }
 
   async history(id: string, before?: number): Promise<HistoryPage> {
@@ -187,7 +204,8 @@ export class Api {
     const fields = await readBody(answer);
     if (answer.ok) return fields;
     const words = maybe(fields, "message", text) ?? `${method} ${path}: ${answer.status}`;
-    throw new ApiError(maybe(fields, "code", text) ?? "internal", words, answer.status);
+    const code = answer.status === 429 ? "rate_limited" : "internal"; // API Gateway's own answers have none
+    throw new ApiError(maybe(fields, "code", text) ?? code, words, answer.status);
   }
 
   private async fetch(method: string, path: string, token: string, body?: unknown): Promise<Response> {

@@ -94,6 +94,8 @@ export interface Refusal {
   retryable: boolean;
   id?: string | undefined;
   turn?: string | undefined;
+  /** Seconds after which the same may pass. */
+  retryAfter?: number | undefined;
 }
 export type ServerFrame =
   | Ack
@@ -169,6 +171,7 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     retryable: flag(f, "retryable"),
     id: maybe(f, "id", text),
     turn: maybe(f, "turn", text),
+    retryAfter: maybe(f, "retryAfter", count),
   }),
   pong: () => ({ type: "pong" }),
 };

@@ -29,6 +29,12 @@ const notes: Record<string, string> = {
     "The newest backup has a file whose name this machine's disk does not take. Nothing was started or overwritten: choose an older backup.",
   restore_refused:
     "The machine's disk did not take the backup, which is whole. Nothing was started or overwritten: choose an older backup, or send a message to try again.",
+  starts_spent:
+    "The agent was started too often within an hour. Your message is kept; it starts in the next hour.",
+  halted:
+    "You have stopped everything. What you write is kept, and answered when you let the agent work again.",
+  halted_all:
+    "Everything is stopped for now by whoever runs this. What you write is kept, and answered afterwards.",
   start_refused: "AWS does not start the machine: {reason}",
 };
 
@@ -48,6 +54,7 @@ export const en = {
   stopped: "Stopped",
   sending: "Sending…",
   keptOffline: "Kept here · goes out when you are online",
+  sentLater: (at: string) => `Kept here · too much at once, goes out again at ${at}`,
   sent: "Sent",
   queued: "Sent · next in line",
   notSent: "Not sent",
@@ -67,6 +74,7 @@ export const en = {
   earlier: "Show earlier messages",
   thread: "Messages",
   conversations: "Conversations",
+  moreConversations: "Show more conversations",
   newConversation: "New conversation",
   openSidebar: "Show conversations",
   closeSidebar: "Hide conversations",
@@ -137,6 +145,10 @@ export const en = {
   mirror: "Show what is said here in the chat too",
   wakeNow: "Wake now",
   sleepNow: "Let it sleep now",
+  killSwitch: "Emergency stop",
+  haltAll: "Stop everything",
+  liftHalt: "Let it work again",
+  haltHint: "Ends what runs, and starts nothing more. What you write is kept until the agent may work again.",
   signOut: "Sign out",
   signIn: "Sign in",
   signInText: "Your own agent, in your own account, asleep until you speak.",

@@ -78,7 +78,7 @@ PAYLOADS: dict[str, tuple[dict[str, Any], ...]] = {
 EVENTS = (
     say("One"),
     say("One", "other"),
-    RunText("m", SESSION, "Here", "part", files=1),
+    RunText("m", SESSION, "Here", "part", files=("a.png",)),
     RunTool("m", SESSION, "call", Tool("exec", "start", "sleep")),
     end("One two"),
     end(None),
@@ -211,7 +211,7 @@ def _handing_over(gaps: int) -> Exchange:
     exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
     (ask,) = exchange.step(Opened("boot-1"), 0.0)
     assert isinstance(ask, Ask)
-    for notice in (Replied(ask, STARTED), RunText("m", SESSION, "Here", "part", files=1), end("Here")):
+    for notice in (Replied(ask, STARTED), RunText("m", SESSION, "Here", "part", files=("a.png",)), end("Here")):
         exchange.step(notice, 0.0)
     exchange._progress.sends = replace(exchange._progress.sends, gaps=gaps)
     return exchange

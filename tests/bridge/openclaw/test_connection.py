@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request
 from websockets.sync.server import Server, ServerConnection, serve
 
 from container.bridge.openclaw.connection import ConnectionLost, GatewayConnection, RequestRefused
@@ -215,6 +216,30 @@ def test_a_dropped_connection_is_replaced(scene: Scene) -> None:
     told = [scene.notices.get(timeout=5) for _ in range(3)]
     assert told == [Opened("boot-1"), Closed(), Opened("boot-1")]
     assert connection.request("health", {}) == {"method": "health"}
+
+
+def test_an_end_while_the_socket_is_being_opened_is_an_end(scene: Scene) -> None:
+    """There is nothing to shut yet; a bridge that met this moment took ten seconds more to end."""
+    called, greets = threading.Event(), threading.Event()
+
+    def slowly(_client: ServerConnection, _request: Request) -> None:
+        called.set()
+        greets.wait(5)
+
+    def wait(client: ServerConnection) -> None:
+        client.wait_closed()
+
+    with serve(wait, "127.0.0.1", 0, process_request=slowly) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        connection = scene.connect(f"ws://127.0.0.1:{server.socket.getsockname()[1]}")
+        assert called.wait(5)
+        closing = threading.Thread(target=connection.close)
+        closing.start()
+        greets.set()
+        closing.join(5)
+        assert not closing.is_alive()
+    serving.join()
 
 
 def test_nonsense_from_the_other_side_is_a_reason_to_connect_anew(scene: Scene) -> None:

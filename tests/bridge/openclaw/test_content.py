@@ -2,7 +2,7 @@
 
 from chalicelib.domain.failures import CUT_OFF
 from chalicelib.domain.turn import Delta, Failed, Finished, Handed, Tool, Usage
-from container.bridge.openclaw.phases import Timeouts
+from container.bridge.openclaw.phases import Cancelled, Timeouts
 from container.bridge.openclaw.protocol import Json, Opened, RunEnded, RunText, RunTool
 from tests.bridge.openclaw.script import (
     EMPTY,
@@ -25,7 +25,7 @@ from tests.bridge.openclaw.test_rows import IMAGE, REFUSED, STEP
 
 DECLINED = "The provider refused this request. Revise the request and try again."
 USAGE = {"usage": {"input": 10, "output": 3, "cost": {"total": 0.25}}}
-NAMED = RunText("m", SESSION, "Here.", "p", files=1)
+NAMED = RunText("m", SESSION, "Here.", "p", files=("a.png",))
 
 
 def handing(*blocks: object) -> dict[str, object]:
@@ -113,6 +113,9 @@ def test_where_words_may_have_been_missed_the_transcript_is_asked_until_it_answe
         scene.put(Opened("boot-2"))
         raise Gone
 
+    scene = joined(refuse("UNAVAILABLE", "busy", 0.5))
+    assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone.", "stop", None)
+
     scene = joined(break_it)
     assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone.", "stop", None)
     assert scene.count("chat.send") == 0
@@ -123,6 +126,15 @@ def test_where_words_may_have_been_missed_a_row_that_is_left_out_is_asked_for() 
     scene = joined(history(asked(), *STEP, left_out))
     scene.link.replies["chat.message.get"] = [{"message": {"content": "Done, at length."}}]
     assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone, at length.", "stop", None)
+
+
+def test_how_it_was_heard_to_end_counts_also_where_a_row_is_left_out() -> None:
+    left_out = answered("[left out]") | {"__openclaw": {"id": "row", "reason": "oversized"}}
+    flying = {**history(asked()), "inFlightRun": {"runId": "m", "text": "Let"}}
+    scene = Scene(chat_history=[flying, history(asked(), left_out)])
+    scene.link.replies["chat.message.get"] = [{"message": {"content": "Done, at length."}}]
+    outcome = scene.play(RunEnded("m", SESSION, "Done,", False, cut_off=True), fresh=False)[-1]
+    assert outcome == Finished("Done, at length.", "length", None)
 
 
 def test_an_answer_is_not_held_back_for_ever_by_a_transcript_that_never_comes() -> None:
@@ -165,6 +177,25 @@ def test_a_file_that_never_comes_is_told_as_lost() -> None:
     outcome = scene.play(NAMED, end("Here."))[-1]
     assert outcome == Finished("Here.", "stop", None, handed=(Handed("", problem="lost"),))
     assert scene.time() <= Timeouts().settle + 1
+
+
+def test_a_file_that_is_named_again_after_a_crash_is_one_file() -> None:
+    scene = Scene(chat_send=[STARTED], chat_history=[EMPTY, history(asked(), handing(IMAGE))])
+    again = RunText("m", SESSION, "Here.", "q", files=("a.png",))
+    outcome = scene.play(NAMED, *scene.restart(), again, end("Here."))[-1]
+    assert isinstance(outcome, Finished)
+    assert [file.problem for file in outcome.handed] == [None]
+
+
+def test_who_does_not_want_to_wait_for_a_file_still_gets_the_others_and_hears_what_it_cost() -> None:
+    counted = history(asked(), handing(IMAGE) | USAGE)
+    scene = Scene(chat_send=[STARTED], chat_history=[counted])
+    two = RunText("m", SESSION, "Here.", "p", files=("out.png", "a.png"))
+    scene.time.at(Timeouts().poll / 2, lambda: scene.driver.put(Cancelled()))
+    outcome = scene.play(two, end("Here."))[-1]
+    assert isinstance(outcome, Finished)
+    assert outcome.usage == Usage(10, 3, 0.25)
+    assert outcome.handed == (Handed("out.png", "image/png", "a1", 97), Handed("", problem="lost"))
 
 
 def test_a_file_that_openclaw_refuses_is_not_waited_for() -> None:

@@ -196,6 +196,11 @@ class NeverRefused(Invariant):
     def on_push(self, event: Event) -> None:
         frame = event.facts["frame"]
         if frame.get("type") == "error" and "id" in frame:
+            if (
+                frame["code"] == "rate_limited"
+            ):  # it comes again, and the one of two copies that was taken has a receipt
+                self.demand(frame["retryAfter"] > 0, event, f"{frame['id']} is to come again at once: {frame}")
+                return
             self.demand(frame["id"] not in self._accepted, event, f"{frame['id']} was taken and refused: {frame}")
             self.demand(frame["code"] == "agent_unavailable", event, f"{frame['id']} was refused: {frame}")
 

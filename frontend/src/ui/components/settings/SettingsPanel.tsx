@@ -41,6 +41,7 @@ export function SettingsPanel() {
         <IdleChoice />
         <LookChoice />
         <AgentButtons />
+        <KillSwitch />
         <Telegram />
         <DemoHint />
         <Account />
@@ -173,6 +174,31 @@ function AgentButtons() {
           {wakeNow}
         </button>
       )}
+    </div>
+  );
+}
+
+/** One's own: what the deployment's has stopped, the note above the composer tells. */
+function KillSwitch() {
+  const page = usePage();
+  const halted = page.chat.status.value?.noteCode === "halted";
+  const { haltAll, haltHint, liftHalt, killSwitch } = words.value;
+  return (
+    <div>
+      <div class="choice">
+        <span>{killSwitch}</span>
+        <button
+          type="button"
+          class="plain-button"
+          aria-describedby="halt-hint"
+          onClick={() => page.attempt(page.halt(!halted))}
+        >
+          {halted ? liftHalt : haltAll}
+        </button>
+      </div>
+      <p class="hint" id="halt-hint">
+        {haltHint}
+      </p>
     </div>
   );
 }

@@ -34,6 +34,7 @@ export function Sidebar() {
               <Row key={row.id} row={row} />
             ))}
           </ul>
+          <More />
           {rows.length === 0 && page.chat.conversations.loaded.value && <p class="hint">{noConversations}</p>}
         </nav>
         <div class="sidebar-foot">
@@ -44,6 +45,17 @@ export function Sidebar() {
         </div>
       </aside>
     </>
+  );
+}
+
+function More() {
+  const page = usePage();
+  const { conversations } = page.chat;
+  if (conversations.after.value === null) return null;
+  return (
+    <button type="button" class="earlier" onClick={() => page.attempt(conversations.loadMore())}>
+      {words.value.moreConversations}
+    </button>
   );
 }
 

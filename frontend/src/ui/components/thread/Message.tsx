@@ -21,10 +21,19 @@ export const OutgoingMessage = memo(({ message, online }: { message: OutboxMessa
     {message.refused ? (
       <Refused message={message} />
     ) : (
-      <p class="meta">{online ? words.value.sending : words.value.keptOffline}</p>
+      <p class="meta">
+        <OnItsWay message={message} online={online} />
+      </p>
     )}
   </article>
 ));
+
+function OnItsWay({ message, online }: { message: OutboxMessage; online: boolean }) {
+  const until = usePage().chat.outbox.held.value.get(message.conversationId);
+  const { sending, keptOffline, sentLater } = words.value;
+  if (until !== undefined) return <>{sentLater(clock(new Date(until).toISOString()))}</>;
+  return <>{online ? sending : keptOffline}</>;
+}
 
 function Refused({ message }: { message: OutboxMessage }) {
   const page = usePage();
