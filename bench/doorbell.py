@@ -19,8 +19,8 @@ from typing import Any
 from bench.report import milliseconds, verdict
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.domain.agent import Agent
+from container.bridge.certificate import create_identity
 from container.bridge.http.app import create_app
-from container.bridge.http.certificate import create_identity
 from container.bridge.http.server import create_server
 
 STRANGERS = 8

@@ -12,14 +12,13 @@ import runpy
 import sys
 from collections.abc import Mapping
 
-from container.agent.config import INHERITED, PROVIDER_KEYS
+from container.agent.config import INHERITED
 
 AGENT = (
     *("GATEWAY_PORT", "STATE_DIR", "CONTROL_DIR", "STOP_BUDGET_SECONDS"),
     *("LLM_MODEL", "DEMO_MODEL_URL", "OPENCLAW_DIR", "NODE", "PREBAKED"),
     *("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"),
     *INHERITED,
-    *PROVIDER_KEYS.values(),
 )
 ROLES = ("bridge", "agent")
 

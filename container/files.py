@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -54,6 +55,26 @@ def make_folder(root: Path, path: str) -> None:
     """A folder of its own at `path` below `root`, and all above it; a link or a file in its place is put away."""
     with _entered(root, f"{path}/", make=True):
         return
+
+
+def remove_below(root: Path, path: str) -> None:
+    """Whatever lies there, a link itself rather than what it leads to; where it cannot be removed it is put away."""
+    with suppress(OSError), _entered(root, path, make=False) as (held, name):
+        if stat.S_ISDIR(os.stat(name, dir_fd=held, follow_symlinks=False).st_mode):
+            shutil.rmtree(_put_away(name, held), ignore_errors=True, dir_fd=held)
+        else:
+            os.unlink(name, dir_fd=held)
+
+
+def list_below(root: Path, path: str) -> list[str]:
+    """The names in a folder; none where there is no folder, or a link to one."""
+    with (
+        suppress(OSError),
+        _entered(root, f"{path}/" if path else "", make=False) as (held, _),
+        os.scandir(held) as entries,
+    ):
+        return sorted(entry.name for entry in entries)
+    return []
 
 
 def is_file(root: Path, path: str) -> bool:
@@ -111,6 +132,8 @@ def _put(draft: str, name: str, held: int) -> None:
         os.replace(draft, name, src_dir_fd=held, dst_dir_fd=held)
 
 
-def _put_away(name: str, held: int) -> None:
+def _put_away(name: str, held: int) -> str:
     """Under a name that nobody looks for: a folder cannot be replaced, and may take long to remove."""
-    os.rename(name, f".{name}.{secrets.token_hex(8)}", src_dir_fd=held, dst_dir_fd=held)
+    away = f".{name}.{secrets.token_hex(8)}"
+    os.rename(name, away, src_dir_fd=held, dst_dir_fd=held)
+    return away

@@ -167,7 +167,6 @@ def parameters(facts: Facts) -> dict[str, str]:
         "Stage": facts.names.stage,
         "ImageTag": facts.first_image,
         "Model": default_model(facts.providers, facts.model or before.get("Model", "")),
-        **{f"{name.capitalize()}Key": "yes" if name in facts.providers else "no" for name in PROVIDERS},
         **facts.wanted,
     }
     return kept(facts.stack, chosen)

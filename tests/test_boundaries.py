@@ -67,7 +67,7 @@ FORBIDDEN = {
     "infra": {"app", "bench", "chalice", "container", "local", "tests"},
 }
 # The bridge's packages meet in its wiring, and in what the files beside them define: ports, events, mailboxes.
-BRIDGE = ("backup", "http", "life", "openclaw", "telegram", "turns")
+BRIDGE = ("backup", "http", "life", "openclaw", "relay", "telegram", "turns")
 BRIDGE_KNOWS = {"life": {"backup", "turns"}}
 BRIDGE_WIRING = ("__main__.py", "wiring.py")
 MAY_USE_FLASK = "container/bridge"

@@ -23,6 +23,7 @@ class SsmSecrets:
     connect: Callable[[], SSMClient]
     stage: str
     clock: Callable[[], float] = time.monotonic
+    fresh: float = FRESH
     _known: dict[str, tuple[float, str | None]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -49,7 +50,7 @@ class SsmSecrets:
         good_until, value = self._known.get(name, (now, None))
         if now >= good_until:
             value = self._fetch(name)
-            self._known[name] = now + (FRESH if value else ABSENT), value
+            self._known[name] = now + (self.fresh if value else min(self.fresh, ABSENT)), value
         return value
 
     def _fetch(self, name: str) -> str | None:

@@ -46,7 +46,8 @@ def session_policy(user_id: str, realm: Realm) -> str:
         raise NotAllowed("a user id of letters, digits and hyphens is wanted")
     arn = f"arn:{realm.partition}"
     tables, bucket = f"{arn}:dynamodb:*:*:table/{realm.table_prefix}", f"{arn}:s3:::{realm.bucket}"
-    token = f"{arn}:ssm:*:*:parameter/serverless-openclaw/{realm.stage}/secrets/telegram-bot-token"
+    secrets = f"{arn}:ssm:*:*:parameter/serverless-openclaw/{realm.stage}/secrets"
+    read = [f"{secrets}/telegram-bot-token", f"{secrets}/*-api-key"]  # the latter for the relay of model calls
     statements = (
         _allow([f"dynamodb:{verb}" for verb in ROWS], f"{tables}*", keys("StringEquals", user_id, f"user#{user_id}")),
         # a socket's row has a random key, which no policy can tie to a user: a gone one is only taken away
@@ -57,8 +58,8 @@ def session_policy(user_id: str, realm: Realm) -> str:
         # a read that names no prefix passes: else S3 answers "forbidden" for what is not there, and nobody is new
         _allow("s3:ListBucket", bucket, {"StringLikeIfExists": {"s3:prefix": f"users/{user_id}/*"}}),
         _allow("execute-api:ManageConnections", f"{arn}:execute-api:*:*:*/*/*/@connections/*"),
-        _allow("ssm:GetParameter", token),
-        _allow("kms:Decrypt", f"{arn}:kms:*:*:key/*", {"StringLike": {"kms:EncryptionContext:PARAMETER_ARN": token}}),
+        _allow("ssm:GetParameter", read),
+        _allow("kms:Decrypt", f"{arn}:kms:*:*:key/*", {"StringLike": {"kms:EncryptionContext:PARAMETER_ARN": read}}),
     )
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
@@ -67,7 +68,9 @@ def keys(comparison: str, *allowed: str) -> dict[str, Any]:
     return {f"ForAllValues:{comparison}": {"dynamodb:LeadingKeys": list(allowed)}}
 
 
-def _allow(action: str | list[str], resource: str, condition: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _allow(
+    action: str | list[str], resource: str | list[str], condition: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     return statement | ({"Condition": condition} if condition else {})
 

@@ -36,6 +36,12 @@ KINDS: Mapping[str, FailureKind] = {
         retryable=False,
         action="choose_model",
     ),
+    "model_auth.allowance_spent": _kind(
+        "The allowance for models is spent, so {model} was not asked. Whoever set the limit can raise it; then send "
+        "again.",
+        retryable=True,
+        action="retry",
+    ),
     "model_auth.key_missing": _kind(
         "There is no API key for {model}. Set the key and restart the agent, or choose another model.",
         retryable=False,

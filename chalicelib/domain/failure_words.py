@@ -17,6 +17,8 @@ KOREAN: Mapping[str, str] = {
     "model_auth.locked_out": "{Model}에서 방금 API 키를 거부했습니다. 키를 고치고 1분 뒤에 다시 보내세요.",
     "model_auth.no_credit": "{Model} 계정에 남은 크레딧이 없어 답을 받지 못했습니다. 충전하거나 다른 모델을 "
     "선택하세요.",
+    "model_auth.allowance_spent": "모델에 쓸 한도를 모두 써서 {model}에 묻지 않았습니다. 한도를 정한 사람이 올릴 수 "
+    "있습니다. 그런 다음 다시 보내세요.",
     "model_auth.key_missing": "{model}에 쓸 API 키가 없습니다. 키를 설정하고 에이전트를 다시 시작하거나 다른 모델을 "
     "선택하세요.",
     "model_auth.key_refused": "{Model}에서 API 키를 거부했습니다. 키가 유효하고 이 모델을 쓸 수 있는지 확인한 뒤 다시 "

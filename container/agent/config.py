@@ -10,14 +10,7 @@ from pathlib import Path
 from container.agent.node import find_node
 from container.agent.prebaked import Prebaked
 
-PROVIDER_KEYS = {
-    "anthropic": "ANTHROPIC_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "google": "GEMINI_API_KEY",
-    "openrouter": "OPENROUTER_API_KEY",
-    "deepseek": "DEEPSEEK_API_KEY",
-}
-# All that OpenClaw and the commands it runs may see of our environment, besides the keys above.
+# All that OpenClaw and the commands it runs may see of our environment.
 INHERITED = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
@@ -40,8 +33,7 @@ class AgentConfig:
     model: str
     openclaw_dir: Path
     node: str
-    demo_model_url: str | None
-    provider_keys: Mapping[str, str]
+    demo_model_url: str | None  # without a relay: where an image is built, in benchmarks and tests
     inherited: Mapping[str, str]
     stop_budget: timedelta
     prebaked: Prebaked | None = None  # in an image
@@ -61,15 +53,10 @@ class AgentConfig:
             openclaw_dir=Path(environ.get("OPENCLAW_DIR") or DEFAULT_OPENCLAW_DIR).absolute(),
             node=environ.get("NODE") or find_node(),
             demo_model_url=environ.get("DEMO_MODEL_URL") or None,
-            provider_keys={name: key for name, key in _read_keys(environ) if key},
             inherited={name: environ[name] for name in INHERITED if environ.get(name)},
             stop_budget=_read_seconds(environ, "STOP_BUDGET_SECONDS", "100"),
             prebaked=Prebaked(Path(environ["PREBAKED"])) if environ.get("PREBAKED") else None,
         )
-
-
-def _read_keys(environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(provider, environ.get(name, "").strip()) for provider, name in PROVIDER_KEYS.items()]
 
 
 def _read_folder(environ: Mapping[str, str], name: str) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from container.agent.relay import Relay
 from container.files import read_file, replace_below
 
 State = Literal["waiting", "starting", "running", "exited"]
@@ -17,6 +18,7 @@ class Order:
     token: str
     restarts: int
     halt: bool = False  # OpenClaw is to end and not to start again
+    relay: Relay | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Control:
         """What the bridge wants; None until it has said something we can read."""
         try:
             order = json.loads(read_file(self.folder, "go.json"))
-            return Order(str(order["token"]), int(order.get("restarts", 0)), bool(order.get("halt", False)))
+            relay = Relay.read(order["relay"]) if order.get("relay") else None
+            return Order(str(order["token"]), int(order.get("restarts", 0)), bool(order.get("halt", False)), relay)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None
 

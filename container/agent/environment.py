@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from container.agent.config import PROVIDER_KEYS, AgentConfig
+from container.agent.config import AgentConfig
+from container.agent.relay import TRUSTED, Relay
 
 QUIET = {
     "OPENCLAW_DISABLE_BONJOUR": "1",
@@ -17,8 +18,8 @@ QUIET = {
 }
 
 
-def build_environment(config: AgentConfig, token: str) -> dict[str, str]:
-    keys = {PROVIDER_KEYS[provider]: key for provider, key in config.provider_keys.items()}
+def build_environment(config: AgentConfig, token: str, relay: Relay | None = None) -> dict[str, str]:
+    ours = {**relay.tokens, "NODE_EXTRA_CA_CERTS": str(config.control_dir / TRUSTED)} if relay else {}
     own = {
         "HOME": str(config.state_dir / "home"),
         "PATH": _extend_path(config),
@@ -26,7 +27,7 @@ def build_environment(config: AgentConfig, token: str) -> dict[str, str]:
         "OPENCLAW_CONFIG_PATH": str(config.state_dir / "openclaw.json"),
         "OPENCLAW_GATEWAY_TOKEN": token,
     }
-    return {**config.inherited, **keys, **QUIET, **own, **_name_cache(config)}
+    return {**config.inherited, **ours, **QUIET, **own, **_name_cache(config)}
 
 
 def _name_cache(config: AgentConfig) -> dict[str, str]:

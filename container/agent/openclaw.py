@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -12,8 +11,10 @@ from pathlib import Path
 from container.agent.checkpoint import renew_checkpoint
 from container.agent.config import AgentConfig
 from container.agent.environment import build_environment
+from container.agent.obeyed import remove_obeyed
 from container.agent.openclaw_json import render_agent_settings, render_openclaw_json, resolve_keys
 from container.agent.process import OpenClawProcess
+from container.agent.relay import Relay, trust
 from container.files import make_folder, read_file, replace_below
 
 # A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
@@ -31,9 +32,9 @@ class OpenClaw:
         if prebaked := self._config.prebaked:
             prebaked.link(self._config.node, self._config.module_cache)
 
-    def start(self, token: str) -> OpenClawProcess:
-        self.prepare_state()
-        environ = build_environment(self._config, token)
+    def start(self, token: str, relay: Relay | None = None) -> OpenClawProcess:
+        self.prepare_state(relay)
+        environ = build_environment(self._config, token, relay)
         return OpenClawProcess(self.command, environ, self._config.state_dir)
 
     @property
@@ -47,26 +48,20 @@ class OpenClaw:
             return connection.getresponse().status == HTTPStatus.OK
         return False
 
-    def prepare_state(self) -> None:
+    def prepare_state(self, relay: Relay | None = None) -> None:
         """Before every start: what a running OpenClaw, or the agent's own hands, made of our files does not stay."""
         state = self._config.state_dir
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         if prebaked := self._config.prebaked:
             prebaked.seed(state)
         make_folder(state, "home")
-        for left in state.glob("openclaw.json.*"):  # else it takes its own copy for the good one and throws ours away
-            _remove(left)
-        rendered = render_openclaw_json(self._config)
+        remove_obeyed(state)
+        rendered = render_openclaw_json(self._config, relay)
         replace_below(state, "openclaw.json", json.dumps(rendered, indent=1))
-        renew_checkpoint(state, resolve_keys(rendered, self._config))
+        renew_checkpoint(state, resolve_keys(rendered, relay))
+        if relay:
+            trust(relay, self._config.control_dir, self._config.inherited.get("NODE_EXTRA_CA_CERTS", ""))
         replace_below(state, SETTINGS, json.dumps(render_agent_settings(_read(state, SETTINGS)), indent=1))
-
-
-def _remove(left: Path) -> None:
-    if left.is_dir() and not left.is_symlink():
-        shutil.rmtree(left, ignore_errors=True)
-    else:
-        left.unlink(missing_ok=True)
 
 
 def _read(state: Path, path: str) -> str:

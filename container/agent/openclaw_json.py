@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from container.agent.config import PROVIDER_KEYS, AgentConfig
+from container.agent.config import AgentConfig
+from container.agent.relay import KEY_NAMES, Relay
 
 Json = dict[str, Any]
 
@@ -21,7 +23,8 @@ MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own defau
 DENIED_TOOLS = ["ask_user"]
 
 
-def render_openclaw_json(config: AgentConfig) -> Json:
+def render_openclaw_json(config: AgentConfig, relay: Relay | None = None) -> Json:
+    providers = relay.providers if relay else ()
     return {
         "gateway": _build_gateway(config.gateway_port),
         "discovery": {"mdns": {"mode": "off"}},
@@ -33,18 +36,21 @@ def render_openclaw_json(config: AgentConfig) -> Json:
         "session": {"notifyOnCreate": False},
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
         "logging": _build_logging(config.state_dir),
-        "plugins": _build_plugins("deepseek" in config.provider_keys),
+        "plugins": _build_plugins("deepseek" in providers),
         "tools": {"deny": DENIED_TOOLS, "loopDetection": {"enabled": True}},
-        "agents": {"defaults": _build_agent(config.model), "entries": {"main": {}}},  # it would add the latter
-        "models": _build_models(config),
+        "agents": {
+            "defaults": _build_agent(config.model, providers),
+            "entries": {"main": {}},
+        },  # it would add the latter
+        "models": _build_models(config, relay),
     }
 
 
-def resolve_keys(openclaw_json: Json, config: AgentConfig) -> Json:
+def resolve_keys(openclaw_json: Json, relay: Relay | None) -> Json:
     """As OpenClaw reads it: the names of variables replaced by their values."""
     text = json.dumps(openclaw_json)
-    for provider, key in config.provider_keys.items():
-        text = text.replace(f"${{{PROVIDER_KEYS[provider]}}}", json.dumps(key)[1:-1])
+    for name, token in (relay.tokens if relay else {}).items():
+        text = text.replace(f"${{{name}}}", json.dumps(token)[1:-1])
     resolved: Json = json.loads(text)
     return resolved
 
@@ -85,28 +91,38 @@ def _build_plugins(deepseek: bool) -> Json:
     return {"allow": PLUGINS, "deny": denied, "entries": dreaming}
 
 
-def _build_agent(model: str) -> Json:
+def _build_agent(model: str, providers: Sequence[str]) -> Json:
     return {
         "skipBootstrap": True,
         "heartbeat": {"every": "0m"},
         "model": {"primary": model},
-        "models": {},
+        # Else a conversation may choose the default model only.
+        "models": {f"{name}/*": {} for name in providers},
         "utilityModel": "",  # else every turn has a cheap model of the provider write a recap that nobody reads
         "timeoutSeconds": RUN_SECONDS,
     }
 
 
-def _build_models(config: AgentConfig) -> Json:
-    providers: Json = {name: {"models": []} for name in PLUGINS if name in config.provider_keys}
-    if config.demo_model_url:
-        providers["demo"] = _build_demo(config.demo_model_url)
+def _build_models(config: AgentConfig, relay: Relay | None) -> Json:
+    names, url = (relay.providers, relay.demo_url) if relay else ((), config.demo_model_url)
+    providers: Json = {name: {"models": []} for name in PLUGINS if name in names}
     if "openai" in providers:
         providers["openai"]["agentRuntime"] = {"id": "openclaw"}
-    if "deepseek" in config.provider_keys:
+    if "deepseek" in names:
         providers["deepseek"] = _build_deepseek()
+    if relay:
+        for provider in providers.values():
+            provider["request"] = _build_request(relay.url)
+    if url:
+        providers["demo"] = _build_demo(url)
     for provider in providers.values():
         provider["timeoutSeconds"] = MODEL_SECONDS
     return {"mode": "merge", "catalogRefresh": {"enabled": False}, "providers": providers}
+
+
+def _build_request(url: str) -> Json:
+    """OpenClaw goes on speaking to the provider's own address: with another one it leaves out reasoning and caching."""
+    return {"proxy": {"mode": "explicit-proxy", "url": url}, "allowPrivateNetwork": True}
 
 
 def _build_demo(url: str) -> Json:
@@ -128,7 +144,7 @@ def _build_deepseek() -> Json:
     return {
         "baseUrl": "https://api.deepseek.com",
         "api": "openai-completions",
-        "apiKey": f"${{{PROVIDER_KEYS['deepseek']}}}",  # OpenClaw reads it from its environment
+        "apiKey": f"${{{KEY_NAMES['deepseek']}}}",  # OpenClaw reads it from its environment
         "models": [
             {"id": "deepseek-chat", "name": "DeepSeek Chat"},
             {"id": "deepseek-reasoner", "name": "DeepSeek Reasoner", "reasoning": True},

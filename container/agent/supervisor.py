@@ -43,7 +43,7 @@ class OpenClawSupervisor:
     def __init__(
         self,
         control: Control,
-        start: Callable[[str], OpenClawRun],
+        start: Callable[[Order], OpenClawRun],
         is_ready: Callable[[], bool],
         signals: Signals,
         stop_budget: timedelta,
@@ -69,7 +69,7 @@ class OpenClawSupervisor:
     def _run_once(self, order: Order) -> None:
         self._starts += 1
         try:
-            process = self._start(order.token)
+            process = self._start(order)
         except OSError as error:
             log.error("OpenClaw could not be started: %s", error)
             self._wait_again(Report("exited", self._starts, problem=f"could not be started: {error}"))

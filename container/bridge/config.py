@@ -12,6 +12,25 @@ from chalicelib.logs import FORMATS
 
 
 @dataclass(frozen=True)
+class RelayConfig:
+    """Of the relay of model calls."""
+
+    model: str = ""  # that answers when none is chosen
+    demo_url: str = ""
+    proxy: str = ""  # the network's own, to the providers
+    no_proxy: str = ""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> RelayConfig:
+        return cls(
+            model=environ.get("LLM_MODEL", ""),
+            demo_url=environ.get("DEMO_MODEL_URL", ""),
+            proxy=environ.get("HTTPS_PROXY") or environ.get("https_proxy") or "",
+            no_proxy=environ.get("NO_PROXY") or environ.get("no_proxy") or "",
+        )
+
+
+@dataclass(frozen=True)
 class BridgeConfig:
     user_id: str
     epoch: int
@@ -32,6 +51,7 @@ class BridgeConfig:
     log_format: str
     stage: str
     telegram_url: str
+    relay: RelayConfig
     credentials_url: str = ""  # where the cloud issues some; empty where the environment has them
 
     @classmethod
@@ -58,5 +78,6 @@ class BridgeConfig:
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             stage=stage,
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
+            relay=RelayConfig.from_env(environ),
             credentials_url=environ.get("CREDENTIALS_URL", ""),
         )

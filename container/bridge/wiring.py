@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from chalicelib.adapters.apigateway import SocketPush, connect
 from chalicelib.adapters.clients import make_client
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.s3 import S3Objects
-from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.adapters.ssm import SUFFIX, SsmSecrets
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.backup_bucket import BackupBucket
 from chalicelib.domain.telegram import CHANNEL, TOKEN
@@ -27,10 +28,10 @@ from container.bridge.backup.folder import DiskFolder
 from container.bridge.backup.generations import Generations
 from container.bridge.backup.reports import RowReports
 from container.bridge.backup.saver import Saver
+from container.bridge.certificate import Identity, create_identity
 from container.bridge.config import BridgeConfig
 from container.bridge.credentials import Credentials, make_credentials
 from container.bridge.events import LifeEvent, OpenClawChanged, Report
-from container.bridge.http.certificate import Identity, create_identity
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
@@ -38,6 +39,8 @@ from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.phases import Timeouts, TurnLimits
 from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.ports import Owner
+from container.bridge.relay.explained import ExplainedGateway
+from container.bridge.relay.service import RelayPorts, RelayService
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
 from container.bridge.telegram.messages import ChatMessages
@@ -52,8 +55,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+KEY_FRESH = 5.0  # seconds that a provider's key is believed
+
+
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Background:
+    """What works beside the turns."""
+
+    courier: Courier
+    relay: RelayService
 
 
 class Bridge:
@@ -66,7 +80,8 @@ class Bridge:
         objects = S3Objects(lambda: _bucket(self._credentials), config.data_bucket)
         store = LongTexts(DynamoStore(lambda: make_client("dynamodb"), config.table_prefix), objects)
         rows = Rows.over(store, time.sleep)
-        self._courier, telegram = _telegram(config, rows, self._credentials)
+        courier, telegram = _telegram(config, rows, self._credentials)
+        self._background = Background(courier, _relay(config, self._credentials))
         channels = Channels({CHANNEL: telegram}, UploadedFiles(config.user_id, objects, time.sleep))
         push = SocketPush(lambda: connect(config.websocket_callback_url), time.sleep)
         self._deliveries = Deliveries.of(
@@ -81,9 +96,10 @@ class Bridge:
         """
         self._credentials.fetch()
         boto3.DEFAULT_SESSION = self._credentials.session()
-        self._courier.start()
+        self._background.courier.start()
+        self._background.relay.start(now())
         token = secrets.token_hex(32)
-        control = ControlFolder(self._config.control_dir, token)
+        control = ControlFolder(self._config.control_dir, token, relay=self._background.relay.order)
         gateway = OpenClawGateway(
             f"ws://127.0.0.1:{self._config.gateway_port}",
             token,
@@ -100,6 +116,7 @@ class Bridge:
         self.lifecycle.run(Endpoint(address, identity.sha256))
 
     def ring(self) -> None:
+        self._background.relay.ring()
         self._turns.ring()
         self._backups.ring()
 
@@ -118,7 +135,8 @@ class Bridge:
         config, deliveries, threads = self._config, self._deliveries, Threads()
         owner = Owner(config.user_id, config.epoch)
         objects = _objects(config, self._credentials)
-        turns = TurnScheduler(TurnParts.of(owner, deliveries, gateway, objects, threads, now), self._events.put)
+        explained = ExplainedGateway(gateway, self._background.relay.ledger)
+        turns = TurnScheduler(TurnParts.of(owner, deliveries, explained, objects, threads, now), self._events.put)
         parts = LifeParts(
             owner, deliveries.rows, deliveries.status, turns, self._backups, control, gateway, threads, now
         )
@@ -136,6 +154,11 @@ def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tup
     messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, _objects(config, credentials), now)
     courier = Courier(messages, Threads(), now)
     return courier, TelegramChannel(courier, bot, time.sleep)
+
+
+def _relay(config: BridgeConfig, credentials: Credentials) -> RelayService:
+    kept = SsmSecrets(lambda: make_client("ssm", credentials.session()), config.stage, fresh=KEY_FRESH)
+    return RelayService(config.relay, RelayPorts(lambda provider: kept.read(provider + SUFFIX), Threads()))
 
 
 def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, report: Report) -> Backups:

@@ -20,10 +20,10 @@ def secrets(context: StepContext) -> None:
                 raise DriverError("Nothing was stored.")
             context.aws.secrets.put(name, value)
             context.console.say(
-                "Stored. `make deploy` tells the agent of a new provider; a changed key counts at its next start."
+                "Stored. A changed key counts with the next call; the agent knows of a new provider at its next start."
             )
         case ("remove", name) if name in NAMES:
             context.aws.secrets.delete(name)
-            context.console.say("Removed. Run `make deploy`, so that no task asks for it.")
+            context.console.say("Removed. No call is made with it any more.")
         case _:
             raise DriverError(f"secrets list | set NAME | remove NAME; NAME is one of {', '.join(NAMES)}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import boto3
@@ -22,7 +20,7 @@ from local.aws.front import build
 from local.aws.journal import Journal
 from local.aws.outage import SIGN
 from local.aws.runner import TaskRunner
-from local.aws.secrets import get_secrets, put_secrets
+from local.aws.secrets import put_secrets
 from local.aws.task import AGENT, BRIDGE
 from local.errors import LocalError
 from local.guard import Guard
@@ -42,7 +40,7 @@ def main(config: AwsConfig) -> None:
     server = Server(0, THREADS)
     options = client_options(config, server.url)
     ssm = boto3.client("ssm", **options)
-    runner = TaskRunner(_definition(config, server.url, partial(get_secrets, ssm)), Journal(store))
+    runner = TaskRunner(_definition(config, server.url), Journal(store))
     served = build(store, application(Ecs(runner)), config.state / SIGN, Access(config.aws_keys, config.origin))
     server.serve(served, Guard(frozenset({config.origin} - {""}), linked=True))
     put_secrets(ssm, config.keys, config.telegram)
@@ -60,7 +58,7 @@ def client_options(config: AwsConfig, endpoint: str) -> Any:
     return {"endpoint_url": endpoint, "region_name": REGION, **keys}
 
 
-def _definition(config: AwsConfig, endpoint: str, secrets: Callable[[], Mapping[str, str]]) -> Definition:
+def _definition(config: AwsConfig, endpoint: str) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
     aws = {**AWS_ENVIRONMENT, **config.aws_keys.environ()}
     aws |= {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
@@ -70,7 +68,6 @@ def _definition(config: AwsConfig, endpoint: str, secrets: Callable[[], Mapping[
         logs=config.state / "logs",
         basics=config.basics,
         environment={BRIDGE: {**config.bridge, **aws}, AGENT: config.agent},
-        secrets=secrets,
     )
     return contained(definition, config.docker) if config.docker else definition
 

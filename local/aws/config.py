@@ -22,8 +22,10 @@ BRIDGE_NAMES = (
     "TURN_TOOL_CALLS",
     "LOG_LEVEL",
     "LOG_FORMAT",
+    "LLM_MODEL",
+    "DEMO_MODEL_URL",
 )
-AGENT_NAMES = ("LLM_MODEL", "DEMO_MODEL_URL", "LOG_LEVEL")
+AGENT_NAMES = ("LLM_MODEL", "LOG_LEVEL")
 
 
 @dataclass(frozen=True)

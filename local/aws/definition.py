@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,6 @@ class Definition:
     logs: Path
     basics: Mapping[str, str] = field(default_factory=dict)  # PATH and the like, for both
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by container
-    secrets: Callable[[], Mapping[str, str]] = dict  # resolved when a task starts; the agent's alone
     commands: Mapping[str, list[str]] = field(default_factory=lambda: COMMANDS)
     stop_timeout: float = 120.0
 
@@ -32,7 +31,7 @@ class Definition:
         bridge = {"TASK_ARN": task.arn, "BRIDGE_ADDRESS": bridge_address()}
         return {
             BRIDGE: self._merged(task, BRIDGE) | shared | bridge | self.scratch(task),
-            AGENT: _withheld(self._merged(task, AGENT) | shared) | dict(self.secrets()),
+            AGENT: _withheld(self._merged(task, AGENT) | shared),
         }
 
     def shared(self, task: EcsTask) -> dict[str, str]:

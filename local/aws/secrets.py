@@ -1,4 +1,4 @@
-"""Provider keys as SSM parameters, and back as the secrets that a task definition names."""
+"""Provider keys and the bot's token as SSM parameters, where the bridge reads them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,3 @@ def put_secrets(ssm: SSMClient, keys: Mapping[str, str], telegram: Mapping[str, 
     wanted |= {TELEGRAM[variable]: value for variable, value in telegram.items()}
     for parameter, value in wanted.items():
         ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)
-
-
-def get_secrets(ssm: SSMClient) -> dict[str, str]:
-    """By the name of the variable that the agent reads."""
-    found = ssm.get_parameters(Names=list(PARAMETERS), WithDecryption=True)["Parameters"]
-    return {PARAMETERS[parameter["Name"]]: parameter["Value"] for parameter in found}

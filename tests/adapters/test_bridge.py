@@ -14,7 +14,7 @@ import pytest
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.bridge import Request, verify
-from container.bridge.http.certificate import Identity, create_identity
+from container.bridge.certificate import Identity, create_identity
 from tests.fakes.clock import NOON
 from tests.fakes.values import KEY
 

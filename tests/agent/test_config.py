@@ -5,6 +5,7 @@ import pytest
 
 from container.agent.config import AgentConfig, AgentConfigError
 from container.agent.environment import build_environment
+from container.agent.relay import Relay
 
 LEAST = {"STATE_DIR": "/state", "CONTROL_DIR": "/control", "LLM_MODEL": "demo/demo-1", "NODE": "/opt/node/bin/node"}
 
@@ -40,11 +41,13 @@ def test_node_is_found_where_none_is_named() -> None:
     assert Path(read(NODE="").node).name == "node"
 
 
-def test_openclaw_sees_the_keys_of_models_and_none_of_our_secrets() -> None:
+def test_openclaw_sees_a_token_in_the_place_of_each_key_and_none_of_our_secrets() -> None:
     secrets = {"BRIDGE_KEY": "k", "AWS_SECRET_ACCESS_KEY": "a", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/u"}
-    config = read(ANTHROPIC_API_KEY="sk-a", OPENAI_API_KEY=" ", LANG="C.UTF-8", **secrets)
-    environ = build_environment(config, "token")
-    assert environ["ANTHROPIC_API_KEY"] == "sk-a"
+    config = read(ANTHROPIC_API_KEY="sk-a", OPENAI_API_KEY="sk-o", LANG="C.UTF-8", **secrets)
+    environ = build_environment(config, "token", Relay("http://127.0.0.1:1", "rt-1", "PEM", ("anthropic",)))
+    assert environ["ANTHROPIC_API_KEY"] == "rt-1"
+    assert environ["NODE_EXTRA_CA_CERTS"] == "/control/relay.pem"
+    assert "sk-" not in str(environ)
     assert environ["LANG"] == "C.UTF-8"
     assert "OPENAI_API_KEY" not in environ
     assert not [name for name in environ if name.startswith(("AWS_", "BRIDGE_", "ECS_"))]

@@ -14,6 +14,7 @@ from container.agent.config import AgentConfig
 from container.agent.node import find_node
 from container.agent.openclaw_json import render_openclaw_json, resolve_keys
 from container.agent.prebaked import Prebaked
+from container.agent.relay import Relay
 from container.entrypoint import keep_agents, main
 
 
@@ -62,7 +63,7 @@ def test_the_agents_first_program_forgets_what_is_not_the_agents() -> None:
         "ANTHROPIC_API_KEY": "sk-1",
         "LLM_MODEL": "anthropic/claude",
     }
-    assert keep_agents(given) == {"ANTHROPIC_API_KEY": "sk-1", "LLM_MODEL": "anthropic/claude"}
+    assert keep_agents(given) == {"LLM_MODEL": "anthropic/claude"}
 
 
 def test_a_role_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,6 +110,6 @@ def test_a_database_that_cannot_be_read_is_openclaws_to_judge(tmp_path: Path) ->
 
 def test_the_checkpoint_is_of_the_configuration_as_openclaw_reads_it(tmp_path: Path) -> None:
     environ = {"STATE_DIR": str(tmp_path), "CONTROL_DIR": str(tmp_path), "LLM_MODEL": "deepseek/deepseek-chat"}
-    config = AgentConfig.from_env({**environ, "DEEPSEEK_API_KEY": 'sk-"1"'})
-    resolved = resolve_keys(render_openclaw_json(config), config)
-    assert resolved["models"]["providers"]["deepseek"]["apiKey"] == 'sk-"1"'
+    config, relay = AgentConfig.from_env(environ), Relay("http://127.0.0.1:1", 'rt-"1"', "PEM", ("deepseek",))
+    resolved = resolve_keys(render_openclaw_json(config, relay), relay)
+    assert resolved["models"]["providers"]["deepseek"]["apiKey"] == 'rt-"1"'

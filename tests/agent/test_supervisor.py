@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from container.agent.control import Control, Order, Report, replace_file
+from container.agent.relay import Relay
 from container.agent.supervisor import RESTART_BUDGET, OpenClawSupervisor
 
 
@@ -59,7 +60,7 @@ class World:
         self.times: list[float] = []
         self.ready = False
 
-    def start(self, token: str) -> OpenClawProcess:
+    def start(self, order: Order) -> OpenClawProcess:
         self.times.append(self.signals.now)
         process = OpenClawProcess(len(self.started) + 1, self.codes.pop(0) if self.codes else None)
         self.started.append(process)
@@ -170,7 +171,7 @@ def test_a_program_that_cannot_be_started_does_not_end_the_supervisor(tmp_path: 
     world.order()
     attempts: list[float] = []
 
-    def fail(token: str) -> OpenClawProcess:
+    def fail(order: Order) -> OpenClawProcess:
         attempts.append(world.signals.now)
         raise FileNotFoundError("no node here")
 
@@ -182,11 +183,17 @@ def test_a_program_that_cannot_be_started_does_not_end_the_supervisor(tmp_path: 
 
 def test_an_order_that_cannot_be_read_is_no_order(tmp_path: Path) -> None:
     control = Control(tmp_path)
-    for text in ("", "{", "[]", "{}", '{"token": "t", "restarts": "x"}'):
+    for text in ("", "{", "[]", "{}", '{"token": "t", "restarts": "x"}', '{"token": "t", "relay": {"url": "u"}}'):
         (tmp_path / "go.json").write_text(text)
         assert control.read_order() is None
     (tmp_path / "go.json").write_text('{"token": "t"}')
     assert control.read_order() == Order("t", 0)
+
+
+def test_the_order_says_where_the_relay_is(tmp_path: Path) -> None:
+    relay = {"url": "http://127.0.0.1:1", "token": "rt", "certificate": "PEM", "providers": ["openai"]}
+    replace_file(tmp_path / "go.json", json.dumps({"token": "t", "relay": relay}))
+    assert Control(tmp_path).read_order() == Order("t", 0, False, Relay("http://127.0.0.1:1", "rt", "PEM", ("openai",)))
 
 
 def test_a_report_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from chalicelib.domain.notes import BACKUP_FAILING
-from container.bridge.http.certificate import create_identity
+from container.bridge.certificate import create_identity
 from local.aws.outage import SIGN
 from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page

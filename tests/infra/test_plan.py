@@ -127,11 +127,6 @@ def test_a_bot_gets_its_webhook() -> None:
     assert SetWebhook() not in plan_deploy(FRESH)
 
 
-def test_the_task_is_told_of_the_keys_that_are_there() -> None:
-    given = parameters(FRESH)
-    assert (given["AnthropicKey"], given["OpenaiKey"]) == ("yes", "no")
-
-
 def test_the_default_model_is_one_that_has_a_key() -> None:
     assert parameters(replace(FRESH, secrets=frozenset({"google-api-key"})))["Model"].startswith("google/")
 

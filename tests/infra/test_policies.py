@@ -84,20 +84,20 @@ def test_sockets_that_open_and_close_touch_connections_only() -> None:
         assert {action.split(":")[0] for action in actions(role)} == {"dynamodb", "logs"}
 
 
-def test_no_function_and_no_bridge_can_read_a_models_key() -> None:
-    for role in (*(f"{function}Role" for function in FUNCTIONS), "BridgeRole"):
+def test_the_bridge_alone_can_read_a_models_key() -> None:
+    for role in (*(f"{function}Role" for function in FUNCTIONS), "StartRole", "BridgeRole"):
         reads = [each for each in statements(role) if "ssm:GetParameter" in str(each["Action"])]
-        assert "api-key" not in str(reads)
+        assert ("api-key" in str(reads)) is (role == "BridgeRole")
 
 
 def test_a_task_has_no_role_so_that_its_containers_have_no_credentials() -> None:
     assert "TaskRoleArn" not in resources()["AgentTask"]["Properties"]
 
 
-def test_the_agent_is_told_nothing_but_its_model_and_keys() -> None:
+def test_the_agent_is_told_nothing_but_its_model() -> None:
     _, agent = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
     assert {each["Name"] for each in agent["Environment"]} == {"LLM_MODEL"}
-    assert all(secret["Fn::If"][1]["Name"].endswith("_API_KEY") for secret in agent["Secrets"])
+    assert "Secrets" not in agent
 
 
 def test_both_containers_are_locked_in() -> None:

@@ -75,11 +75,12 @@ def test_the_bridge_can_start_with_what_its_container_is_told() -> None:
     assert BridgeConfig.from_env({**told, **by_image, **by_task}).user_id == "ada"
 
 
-def test_the_keys_in_the_task_are_those_that_providers_have() -> None:
-    _, agent = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
-    named = {each["Fn::If"][1]["Name"]: each["Fn::If"][1]["ValueFrom"]["Fn::Sub"] for each in agent["Secrets"]}
-    place = "/serverless-openclaw/${Stage}/secrets/"
-    assert named == {each.key: f"{place}{each.name}-api-key" for each in PROVIDERS.values()}
+def test_no_container_is_started_with_a_models_key() -> None:
+    """The bridge reads it when a call is made; the agent never does."""
+    bridge, agent = resources()["AgentTask"]["Properties"]["ContainerDefinitions"]
+    assert ("Secrets" in bridge, "Secrets" in agent) == (False, False)
+    told = {each["Name"] for each in (*bridge["Environment"], *agent["Environment"])}
+    assert not told & {each.key for each in PROVIDERS.values()}
 
 
 def test_nothing_of_a_functions_environment_is_missing() -> None:

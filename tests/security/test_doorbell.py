@@ -15,8 +15,8 @@ import pytest
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.bridge import BODY_BYTES, Request, sign
+from container.bridge.certificate import create_identity
 from container.bridge.http.app import create_app
-from container.bridge.http.certificate import create_identity
 from container.bridge.http.server import MOST_CALLERS, create_server
 from tests.bridge.http.test_app import EPOCH, KEY, FakeBridge
 from tests.fakes.bridge import now

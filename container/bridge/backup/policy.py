@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 AT_THE_TOP: Mapping[str, str] = {
     "openclaw.json": "the supervisor writes it before every start; with it, OpenClaw's own copies of it",
+    ".env": "OpenClaw would obey it at its start, as the next two; the supervisor removes them before every start",
+    "extensions": "programs that OpenClaw would load",
+    "hooks": "programs that OpenClaw would run",
     "logs": "of this machine",
     "tmp": "OpenClaw's locks and sockets; a lock of another machine would keep the next one from starting",
     "plugin-skills": "links into the installed package, which OpenClaw makes at every start",

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask
 
-from container.bridge.http.certificate import Identity
+from container.bridge.certificate import Identity
 from container.bridge.http.request import HEADER_BYTES, UNAUTHORIZED, parse_head, respond
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,18 @@ log = logging.getLogger(__name__)
 
 
 class ControlFolder:
-    def __init__(self, folder: Path, token: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        token: str,
+        sleep: Callable[[float], None] = time.sleep,
+        relay: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        """`relay`: what the agent has to know of the relay of model calls; may take a moment, asked when OpenClaw is
+        to start."""
         self._folder = folder
         self._token = token
-        self._sleep = sleep
+        self._sleep, self._relay = sleep, relay
         self._restarts = 0
 
     def go(self) -> None:
@@ -38,7 +46,8 @@ class ControlFolder:
             waited += POLL
 
     def _order(self, **more: bool) -> None:
-        order = {"token": self._token, "restarts": self._restarts, **more}
+        relay = self._relay()
+        order = {"token": self._token, "restarts": self._restarts, **more, **({"relay": relay} if relay else {})}
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.chmod(0o700)  # the agent owns it as well as we do

@@ -23,6 +23,11 @@ export const FAILURES: Record<string, Failure> = {
     en: "{Model} refused to answer because the account has no credit. Top it up, or choose another model.",
     ko: "{Model} 계정에 남은 크레딧이 없어 답을 받지 못했습니다. 충전하거나 다른 모델을 선택하세요.",
   },
+  "model_auth.allowance_spent": {
+    action: "retry",
+    en: "The allowance for models is spent, so {model} was not asked. Whoever set the limit can raise it; then send again.",
+    ko: "모델에 쓸 한도를 모두 써서 {model}에 묻지 않았습니다. 한도를 정한 사람이 올릴 수 있습니다. 그런 다음 다시 보내세요.",
+  },
   "model_auth.key_missing": {
     action: "choose_model",
     en: "There is no API key for {model}. Set the key and restart the agent, or choose another model.",

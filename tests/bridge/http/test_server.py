@@ -12,8 +12,8 @@ import pytest
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.domain.agent import Agent
 from container.agent.control import Control, Order, Report
+from container.bridge.certificate import create_identity
 from container.bridge.http.app import create_app
-from container.bridge.http.certificate import create_identity
 from container.bridge.http.server import create_server
 from container.bridge.openclaw.supervisor import ControlFolder
 from tests.bridge.http.test_app import EPOCH, KEY, FakeBridge

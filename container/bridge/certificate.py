@@ -1,10 +1,11 @@
-"""The bridge's TLS identity: a key and a self-signed certificate that live as long as the task."""
+"""The bridge's TLS identities: a key and a self-signed certificate that live as long as the task."""
 
 from __future__ import annotations
 
 import hashlib
 import ssl
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,11 @@ class Identity:
         """What the Lambda side pins: the hash of the certificate in DER, in hex."""
         return hashlib.sha256(self.certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
+    @property
+    def pem(self) -> str:
+        """The certificate alone: what others may know."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
     def context(self) -> ssl.SSLContext:
         """For a server. OpenSSL loads keys from files only: they are there for a moment, for this user alone."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -44,10 +50,11 @@ class Identity:
         return key + self.certificate.public_bytes(pem)
 
 
-def create_identity(now: datetime) -> Identity:
+def create_identity(now: datetime, hosts: Sequence[str] = ()) -> Identity:
+    """`hosts`: for whom it stands, to those who trust it. It can sign no other certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "serverless-openclaw bridge")])
-    certificate = (
+    draft = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -55,6 +62,9 @@ def create_identity(now: datetime) -> Identity:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(now + LIFE)
-        .sign(key, hashes.SHA256())
     )
-    return Identity(certificate, key)
+    if hosts:
+        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        draft = draft.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        draft = draft.add_extension(names, critical=False)
+    return Identity(draft.sign(key, hashes.SHA256()), key)

@@ -1,0 +1,23 @@
+"""What OpenClaw obeys at its start beside our configuration: removed before each, whoever has written it.
+
+The agent's own hands reach all of its state folder. One file there could send every prompt elsewhere, or have a program
+run with each start, through backups and restores for ever.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from container.files import list_below, remove_below
+
+AT_THE_TOP = (".env", "extensions", "hooks", "home/.openclaw/.env")
+COPIES = "openclaw.json."  # else OpenClaw takes its own copy for the good one and throws ours away
+OF_AN_AGENT = ("agent/models.json",)  # another address for a provider
+
+
+def remove_obeyed(state: Path) -> None:
+    """While no OpenClaw runs. No link is followed."""
+    copies = [name for name in list_below(state, "") if name.startswith(COPIES)]
+    agents = [f"agents/{agent}/{path}" for agent in list_below(state, "agents") for path in OF_AN_AGENT]
+    for path in (*AT_THE_TOP, *copies, *agents):
+        remove_below(state, path)
