@@ -26,6 +26,7 @@ RESTORE_REFUSED = "restore_refused"
 STARTS_SPENT = "starts_spent"
 HALTED = "halted"
 HALTED_ALL = "halted_all"
+START_CHANGED = "start_changed"  # with arguments: `first`, a path, and `count`
 START_REFUSED = "start_refused"  # with an argument: `reason`, in AWS's words
 
 NOTES: Mapping[str, str] = {
@@ -48,6 +49,8 @@ NOTES: Mapping[str, str] = {
     STARTS_SPENT: "The agent was started too often within an hour. Your message is kept; it starts in the next hour.",
     HALTED: "You have stopped everything. What you write is kept, and answered when you let the agent work again.",
     HALTED_ALL: "Everything is stopped for now by whoever runs this. What you write is kept, and answered afterwards.",
+    START_CHANGED: "The agent wrote files that would change how OpenClaw starts, {first} among them. "
+    "They were removed.",
     START_REFUSED: "AWS does not start the machine: {reason}",
 }
 HALTS = frozenset({HALTED, HALTED_ALL})  # by the kill switch
@@ -55,13 +58,18 @@ HOLDS = HALTS | {STARTS_SPENT}  # no start is tried; the first one that is takes
 REASON_LENGTH = 300  # characters of AWS's words
 # Another start would meet the same.
 FOR_THE_OWNER = frozenset({RESTORE_NO_ROOM, RESTORE_BAD_NAME, RESTORE_REFUSED, START_REFUSED})
-WITH_ARGUMENTS = (BACKUP_INCOMPLETE, START_REFUSED)
+WITH_ARGUMENTS = (BACKUP_INCOMPLETE, START_CHANGED, START_REFUSED)
 EXPLAIN_NO_START = FOR_THE_OWNER | {BACKUP_DAMAGED, BACKUP_UNREADABLE}
 
 
 def incomplete(first: str, count: int) -> str:
     """A note that names what was not saved, as the row keeps it: its code, and what its words speak of."""
     return f"{BACKUP_INCOMPLETE} {json.dumps({'first': first, 'count': count})}"
+
+
+def start_changed(first: str, count: int) -> str:
+    """The same for what would have changed how OpenClaw starts."""
+    return f"{START_CHANGED} {json.dumps({'first': first, 'count': count})}"
 
 
 def start_refused(reason: str) -> str:

@@ -34,6 +34,7 @@ class Event(Enum):
     PUSH_FAILED = "push failed"
     OPENCLAW_LOST = "openclaw lost"
     OPENCLAW_BACK = "openclaw back"
+    START_CHANGED = "start changed"
     RESTORE_ENDED = "restore ended"
     BACKUP_ENDED = "backup ended"
     AGENT_STOPPED = "agent stopped"
@@ -68,6 +69,7 @@ MEASURES: Mapping[Event, Measure] = {
     Event.ANSWER_DELIVERED: Measure("Deliveries", by="channel"),
     Event.PUSH_FAILED: Measure("PushesFailed"),
     Event.OPENCLAW_LOST: Measure("OpenClawLosses"),
+    Event.START_CHANGED: Measure("StartsChanged"),
     Event.RESTORE_ENDED: Measure("Restores", by="outcome", time="RestoreTime"),
     Event.BACKUP_ENDED: Measure("Backups", by="outcome", time="BackupTime"),
     Event.AGENT_STOPPED: Measure("Stops", by="reason"),

@@ -44,13 +44,7 @@ def main() -> int:
     openclaw = OpenClaw(config)
     openclaw.prepare()
     control = Control(config.control_dir)
-    OpenClawSupervisor(
-        control,
-        lambda order: openclaw.start(order.token, order.relay),
-        openclaw.is_ready,
-        signals,
-        config.stop_budget,
-    ).run()
+    OpenClawSupervisor(control, openclaw, signals, config.stop_budget).run()
     return 0
 
 

@@ -28,6 +28,7 @@ class Report:
     pid: int | None = None
     exit_code: int | None = None
     problem: str | None = None  # in words, for the log of the bridge
+    changed: tuple[str, ...] = ()  # paths: what would have changed how OpenClaw starts, and does not
 
 
 class Control:
@@ -50,6 +51,8 @@ class Control:
             fields["exitCode"] = report.exit_code
         if report.problem is not None:
             fields["problem"] = report.problem
+        if report.changed:
+            fields["changed"] = list(report.changed)
         replace_file(self.folder / "agent.json", json.dumps(fields))
 
 

@@ -15,6 +15,7 @@ QUIET = {
     "OPENCLAW_EXEC_SHELL_SNAPSHOT": "0",
     "OPENCLAW_NO_AUTO_UPDATE": "1",
     "OPENCLAW_OFFLINE": "1",
+    "OPENCLAW_CONFIG_READONLY": "1",  # nobody writes openclaw.json but us, nor installs what it would name
 }
 
 

@@ -15,9 +15,11 @@ COPIES = "openclaw.json."  # else OpenClaw takes its own copy for the good one a
 OF_AN_AGENT = ("agent/models.json",)  # another address for a provider
 
 
-def remove_obeyed(state: Path) -> None:
-    """While no OpenClaw runs. No link is followed."""
+def remove_obeyed(state: Path) -> list[str]:
+    """While no OpenClaw runs. No link is followed. What of it OpenClaw does not make by itself, by its path."""
     copies = [name for name in list_below(state, "") if name.startswith(COPIES)]
     agents = [f"agents/{agent}/{path}" for agent in list_below(state, "agents") for path in OF_AN_AGENT]
+    planted = [path for path in AT_THE_TOP if path.rpartition("/")[2] in list_below(state, path.rpartition("/")[0])]
     for path in (*AT_THE_TOP, *copies, *agents):
         remove_below(state, path)
+    return planted

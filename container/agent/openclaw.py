@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from container.agent.checkpoint import renew_checkpoint
 from container.agent.config import AgentConfig
+from container.agent.control import Order
 from container.agent.environment import build_environment
 from container.agent.obeyed import remove_obeyed
 from container.agent.openclaw_json import render_agent_settings, render_openclaw_json, resolve_keys
@@ -17,29 +19,34 @@ from container.agent.process import OpenClawProcess
 from container.agent.relay import Relay, trust
 from container.files import make_folder, read_file, replace_below
 
-# A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
+log = logging.getLogger(__name__)
+CONFIGURATION = "openclaw.json"
 SETTINGS = "agents/main/agent/settings.json"
-LARGEST_SETTINGS = 1024 * 1024
+LARGEST = 1024 * 1024  # bytes of either
+NO_DEBUGGER = "--disable-sigusr1"  # else that signal opens a port where any program may run code in OpenClaw
+# A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
 UNLINKED = ("--preserve-symlinks", "--preserve-symlinks-main")
 
 
 class OpenClaw:
     def __init__(self, config: AgentConfig) -> None:
         self._config = config
+        self._configuration = ""
+        self._changed: dict[str, None] = {}
 
     def prepare(self) -> None:
         """What needs no state: in the time that the bridge takes to restore it."""
         if prebaked := self._config.prebaked:
             prebaked.link(self._config.node, self._config.module_cache)
 
-    def start(self, token: str, relay: Relay | None = None) -> OpenClawProcess:
-        self.prepare_state(relay)
-        environ = build_environment(self._config, token, relay)
+    def start(self, order: Order) -> OpenClawProcess:
+        self.prepare_state(order.relay)
+        environ = build_environment(self._config, order.token, order.relay)
         return OpenClawProcess(self.command, environ, self._config.state_dir)
 
     @property
     def command(self) -> list[str]:
-        return [self._config.node, *UNLINKED, str(self._config.openclaw_dir / "openclaw.mjs"), "gateway"]
+        return [self._config.node, *UNLINKED, NO_DEBUGGER, str(self._config.openclaw_dir / "openclaw.mjs"), "gateway"]
 
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self._config.gateway_port, timeout=1)
@@ -55,18 +62,35 @@ class OpenClaw:
         if prebaked := self._config.prebaked:
             prebaked.seed(state)
         make_folder(state, "home")
-        remove_obeyed(state)
+        self._notice(*remove_obeyed(state))
         rendered = render_openclaw_json(self._config, relay)
-        replace_below(state, "openclaw.json", json.dumps(rendered, indent=1))
+        self._configuration = json.dumps(rendered, indent=1)
+        replace_below(state, CONFIGURATION, self._configuration)
         renew_checkpoint(state, resolve_keys(rendered, relay))
         if relay:
             trust(relay, self._config.control_dir, self._config.inherited.get("NODE_EXTRA_CA_CERTS", ""))
         replace_below(state, SETTINGS, json.dumps(render_agent_settings(_read(state, SETTINGS)), indent=1))
 
+    def keep(self) -> list[str]:
+        """While OpenClaw runs, every moment: it obeys a new configuration a third of a second after it was written.
+
+        What was removed or put back so far, since somebody else wants OpenClaw to start otherwise; by its path.
+        """
+        state = self._config.state_dir
+        if _read(state, CONFIGURATION) != self._configuration:
+            replace_below(state, CONFIGURATION, self._configuration)
+            self._notice(CONFIGURATION)
+        return list(self._changed)
+
+    def _notice(self, *paths: str) -> None:
+        for path in paths:
+            log.warning("%s was written by somebody else; OpenClaw does not get it", path)
+        self._changed |= dict.fromkeys(paths)
+
 
 def _read(state: Path, path: str) -> str:
     """Nothing, where there is no file that can be read."""
     try:
-        return read_file(state, path, LARGEST_SETTINGS).decode()
+        return read_file(state, path, LARGEST).decode()
     except (OSError, UnicodeDecodeError):
         return ""

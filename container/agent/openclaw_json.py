@@ -17,6 +17,10 @@ Json = dict[str, Any]
 MAX_RETRIES = 2
 MOST_TEXT_CHARS = 500_000  # more than an upload can have
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
+INSTALLED = {
+    "deepseek": "deepseek",
+    "openrouter": "perplexity",
+}  # from npm, at every start with that key, if not denied
 RUN_SECONDS = 4 * 3600  # the longest that a run may take, tools included; the bridge ends a turn of its own earlier
 MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own default is 120
 # Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
@@ -36,7 +40,7 @@ def render_openclaw_json(config: AgentConfig, relay: Relay | None = None) -> Jso
         "session": {"notifyOnCreate": False},
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
         "logging": _build_logging(config.state_dir),
-        "plugins": _build_plugins("deepseek" in providers),
+        "plugins": _build_plugins(providers),
         "tools": {"deny": DENIED_TOOLS, "loopDetection": {"enabled": True}},
         "agents": {
             "defaults": _build_agent(config.model, providers),
@@ -72,6 +76,7 @@ def _build_gateway(port: int) -> Json:
         "bind": "loopback",
         "port": port,
         "auth": {"mode": "token"},
+        "reload": {"mode": "off"},  # what the agent writes over this file counts for nothing while OpenClaw runs
         "controlUi": {"enabled": False},
         "terminal": {"enabled": False},
         # The endpoint stays off; OpenClaw cuts the texts of a message at its limit, 60,000 by default.
@@ -85,9 +90,9 @@ def _build_logging(state_dir: Path) -> Json:
     return {"consoleLevel": "warn", "level": "info", "file": file, "maxFileBytes": 5_000_000}
 
 
-def _build_plugins(deepseek: bool) -> Json:
+def _build_plugins(providers: Sequence[str]) -> Json:
     dreaming = {"memory-core": {"config": {"dreaming": {"enabled": False}}}}  # an LLM run every night at 3
-    denied = ["deepseek"] if deepseek else []  # else every start with this key installs a plugin from npm
+    denied = [plugin for provider, plugin in INSTALLED.items() if provider in providers]
     return {"allow": PLUGINS, "deny": denied, "entries": dreaming}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from container.agent.control import Control, Order, Report
+from container.agent.control import Control, Order, Report, State
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,12 @@ class OpenClawRun(Protocol):
     def clear(self) -> int: ...
 
 
+class OpenClawProgram(Protocol):
+    def start(self, order: Order) -> OpenClawRun: ...
+    def is_ready(self) -> bool: ...
+    def keep(self) -> list[str]: ...
+
+
 class Signals(Protocol):
     """SIGTERM and SIGINT, counted; `wait` sleeps but returns at once when one comes."""
 
@@ -43,18 +49,17 @@ class OpenClawSupervisor:
     def __init__(
         self,
         control: Control,
-        start: Callable[[Order], OpenClawRun],
-        is_ready: Callable[[], bool],
+        program: OpenClawProgram,
         signals: Signals,
         stop_budget: timedelta,
     ) -> None:
         self._control = control
-        self._start = start
-        self._is_ready = is_ready
+        self._program = program
         self._signals = signals
         self._stop_budget = stop_budget
         self._starts = 0
         self._delay = FIRST_DELAY
+        self._said: Report | None = None
 
     def run(self) -> None:
         """Returns after the first SIGTERM or SIGINT, with no process left."""
@@ -69,13 +74,13 @@ class OpenClawSupervisor:
     def _run_once(self, order: Order) -> None:
         self._starts += 1
         try:
-            process = self._start(order)
+            process = self._program.start(order)
         except OSError as error:
             log.error("OpenClaw could not be started: %s", error)
             self._wait_again(Report("exited", self._starts, problem=f"could not be started: {error}"))
             return
         log.info("OpenClaw started: start %d, pid %d", self._starts, process.pid)
-        self._control.write_report(Report("starting", self._starts, process.pid))
+        self._report("starting", process)
         lived = self._watch(process, order)
         self._end(process, lived)
 
@@ -87,16 +92,18 @@ class OpenClawSupervisor:
             if self._control_changed(order):
                 break
             if asked is not None and lived - asked >= READY_POLL:
-                asked = None if self._report_ready(process) else lived
+                asked = None if self._program.is_ready() else lived
+            self._report("starting" if asked is not None else "running", process)
             self._signals.wait(POLL)
             lived += POLL
         return lived
 
-    def _report_ready(self, process: OpenClawRun) -> bool:
-        ready = self._is_ready()
-        if ready:
-            self._control.write_report(Report("running", self._starts, process.pid))
-        return ready
+    def _report(self, state: State, process: OpenClawRun) -> None:
+        """Only what is new."""
+        report = Report(state, self._starts, process.pid, changed=tuple(self._program.keep()))
+        if report != self._said:
+            self._control.write_report(report)
+            self._said = report
 
     def _control_changed(self, order: Order) -> bool:
         now = self._control.read_order()

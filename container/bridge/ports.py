@@ -120,6 +120,9 @@ class OpenClawControl(Protocol):
     def restart(self) -> None:
         """OpenClaw hangs: start it anew."""
 
+    def changed(self) -> Sequence[str]:
+        """Paths: what others wrote that would change how OpenClaw starts, and that was removed or put back."""
+
     def halt(self, timeout: float) -> None:
         """OpenClaw ends in good order, so that its last backup is of a clean stop; waits at most so many seconds."""
 

@@ -17,7 +17,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from container.agent.config import AgentConfig
+from container.agent.control import Order
 from container.agent.openclaw import OpenClaw
+from container.image.audit import critical
 from container.image.dialogue import Dialogue
 from container.image.model import model
 from container.image.template import make_template
@@ -49,6 +51,8 @@ def prebake(config: AgentConfig) -> None:
     with running(config) as (token, _):
         read(config, token)
         settle(config.state_dir)
+        if found := critical(config, token):
+            raise SystemExit(f"OpenClaw's own audit: {'; '.join(found)}")
     make_template(config.state_dir, config.prebaked.state)
     shutil.rmtree(config.state_dir)
     keep_modules(config.module_cache, config.prebaked.modules)
@@ -61,7 +65,7 @@ def prebake(config: AgentConfig) -> None:
 def running(config: AgentConfig) -> Iterator[tuple[str, float]]:
     """Its token, and the seconds until it was ready."""
     openclaw, token, began = OpenClaw(config), secrets.token_hex(32), time.monotonic()
-    process = openclaw.start(token)
+    process = openclaw.start(Order(token, 0))
     while not openclaw.is_ready():
         if process.poll() is not None or time.monotonic() - began > START:
             raise SystemExit(f"OpenClaw did not start; exit code {process.clear()}")

@@ -12,6 +12,7 @@ from container.agent.openclaw import OpenClaw
 from container.agent.openclaw_json import render_agent_settings, render_openclaw_json
 from container.agent.relay import KEY_NAMES, Relay
 from container.bridge.openclaw.phases import TurnLimits
+from container.image.audit import critical
 
 ALL = Relay("http://127.0.0.1:9099", "rt-test", "PEM", ("demo", *KEY_NAMES))
 
@@ -35,6 +36,13 @@ def test_openclaw_accepts_the_configuration(tmp_path: Path, relay: Relay | None)
         command, check=False, env=build_environment(config, "t", relay), capture_output=True, text=True, timeout=120
     )
     assert json.loads(done.stdout)["valid"] is True, done.stdout + done.stderr
+
+
+def test_openclaws_own_audit_finds_nothing_critical(tmp_path: Path) -> None:
+    config = read(tmp_path)
+    config.control_dir.mkdir()
+    OpenClaw(config).prepare_state(ALL)
+    assert critical(config, "a token of this start, as long as ours are", ALL) == []
 
 
 def test_only_providers_with_a_key_are_there(tmp_path: Path) -> None:
@@ -107,9 +115,35 @@ def test_what_openclaw_would_obey_at_its_start_is_gone_before_it(tmp_path: Path,
     for path in (tmp_path / planted, kept):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{}")
-    OpenClaw(read(tmp_path)).prepare_state()
+    openclaw = OpenClaw(read(tmp_path))
+    openclaw.prepare_state()
     assert not (tmp_path / planted).exists()
     assert kept.read_text() == "{}"
+    own = planted.endswith(("models.json", ".bak"))  # OpenClaw writes these itself
+    assert bool(openclaw.keep()) is not own
+
+
+@pytest.mark.parametrize("way", ["written over", "removed", "a link", "a folder"])
+def test_a_configuration_that_somebody_else_wrote_is_put_back_at_once(tmp_path: Path, way: str) -> None:
+    openclaw, file = OpenClaw(read(tmp_path)), tmp_path / "openclaw.json"
+    openclaw.prepare_state()
+    ours = file.read_text()
+    assert openclaw.keep() == []
+    match way:
+        case "written over":
+            file.write_text('{"gateway": {"controlUi": {"enabled": true}}}')
+        case "removed":
+            file.unlink()
+        case "a link":
+            (tmp_path / "elsewhere.json").write_text("{}")
+            file.unlink()
+            file.symlink_to(tmp_path / "elsewhere.json")
+        case _:
+            file.unlink()
+            file.mkdir()
+    assert openclaw.keep() == ["openclaw.json"]
+    assert (file.read_text(), file.is_symlink()) == (ours, False)
+    assert openclaw.keep() == ["openclaw.json"]  # told once
 
 
 def test_no_link_is_followed_to_what_is_removed(tmp_path: Path) -> None:
@@ -137,8 +171,8 @@ def test_one_refusal_does_not_disable_the_demo_model(tmp_path: Path) -> None:
     assert "apiKey" not in providers(tmp_path, DEMO_MODEL_URL="http://127.0.0.1:1")["demo"]
 
 
-def test_deepseek_does_not_install_a_plugin_at_every_start(tmp_path: Path) -> None:
-    assert render_openclaw_json(read(tmp_path), ALL)["plugins"]["deny"] == ["deepseek"]
+def test_no_key_has_a_plugin_installed_at_every_start(tmp_path: Path) -> None:
+    assert render_openclaw_json(read(tmp_path), ALL)["plugins"]["deny"] == ["deepseek", "perplexity"]
     assert render_openclaw_json(read(tmp_path))["plugins"]["deny"] == []
 
 

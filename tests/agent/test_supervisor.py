@@ -59,12 +59,19 @@ class World:
         self.started: list[OpenClawProcess] = []
         self.times: list[float] = []
         self.ready = False
+        self.changed: list[str] = []
 
     def start(self, order: Order) -> OpenClawProcess:
         self.times.append(self.signals.now)
         process = OpenClawProcess(len(self.started) + 1, self.codes.pop(0) if self.codes else None)
         self.started.append(process)
         return process
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+    def keep(self) -> list[str]:
+        return list(self.changed)
 
     def order(self, restarts: int = 0, halt: bool = False) -> None:
         replace_file(self.folder / "go.json", json.dumps({"token": "t", "restarts": restarts, "halt": halt}))
@@ -76,7 +83,7 @@ class World:
     def run(self, until: float) -> None:
         self.signals.at(until, self.signals.terminate)
         control = Control(self.folder)
-        OpenClawSupervisor(control, self.start, lambda: self.ready, self.signals, timedelta(seconds=100)).run()
+        OpenClawSupervisor(control, self, self.signals, timedelta(seconds=100)).run()
 
 
 def test_nothing_starts_before_the_bridge_says_go(tmp_path: Path) -> None:
@@ -104,6 +111,17 @@ def test_it_is_starting_until_it_is_ready_and_running_then(tmp_path: Path) -> No
     world.signals.at(3, lambda: seen.append(world.report()))
     world.run(until=4)
     assert seen == ["starting", {"state": "running", "starts": 1, "pid": 1}]
+
+
+def test_what_was_put_back_is_told_while_openclaw_runs(tmp_path: Path) -> None:
+    world = World(tmp_path, [])
+    world.ready = True
+    world.order()
+    seen: list[Any] = []
+    world.signals.at(1, lambda: world.changed.append("openclaw.json"))
+    world.signals.at(2, lambda: seen.append(world.report()))
+    world.run(until=4)
+    assert seen == [{"state": "running", "starts": 1, "pid": 1, "changed": ["openclaw.json"]}]
 
 
 def test_what_dies_is_started_again_a_little_later_each_time(tmp_path: Path) -> None:

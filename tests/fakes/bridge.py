@@ -126,6 +126,10 @@ class FakeGateway:
 class FakeOpenClawControl:
     def __init__(self) -> None:
         self.orders: list[str] = []
+        self.found: list[str] = []
+
+    def changed(self) -> list[str]:
+        return self.found
 
     def go(self) -> None:
         self.orders.append("go")

@@ -88,6 +88,9 @@ class Container:
         self._line.history.count("OpenClaw restarted because it hung")
         self._line.scheduler.after(0.0, lambda: self._openclaw.crash("the bridge asked"))
 
+    def changed(self) -> list[str]:
+        return []
+
     def halt(self, timeout: float) -> None:
         self._line.travel()
 

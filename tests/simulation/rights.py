@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.adapters.tables import hash_key
@@ -32,6 +32,7 @@ class GuardedStore:
     inner: Store
     policy: Policy
     history: History
+    allowed: set[tuple[str, Table, str]] = field(default_factory=set)  # asked before: a policy does not change
 
     @classmethod
     def of(cls, store: Store, user: str, history: History) -> GuardedStore:
@@ -55,8 +56,12 @@ class GuardedStore:
         return self.inner.write(*writes)
 
     def _ask(self, action: str, table: Table, key: Item) -> None:
-        leading = {"dynamodb:LeadingKeys": (str(key[hash_key(table)]),)} if key else {}
+        asked = (action, table, str(key[hash_key(table)]) if key else "")
+        if asked in self.allowed:
+            return
+        leading = {"dynamodb:LeadingKeys": (asked[-1],)} if key else {}
         call = Call(f"dynamodb:{action}", f"arn:aws:dynamodb:here:1:table/{REALM.table_prefix}{table.value}", leading)
         if not self.policy.allows(call):
             self.history.note("denied", action=action, table=table.value)
             raise Denied(f"{action} on {table.value}")
+        self.allowed.add(asked)

@@ -67,7 +67,7 @@ class BridgeLifecycle:
         owner, clock = parts.owner, parts.clock
         self._row = AgentRow(owner, parts.rows, parts.show, parts.concurrency.sleep, clock)
         self._idleness = Idleness(owner, parts.rows, parts.gateway, clock, times.idle)
-        self._presence = Presence(owner, parts.rows.agents, parts.gateway, parts.show)
+        self._presence = Presence(owner, parts.rows.agents, parts.gateway, parts.control, parts.show)
         self.step = Step.CONTAINER
         self.reason = ""  # why it stops; empty while it does not
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class ControlFolder:
     def halt(self, timeout: float) -> None:
         self._order(halt=True)
         waited = 0.0
-        while self._reported() in ("starting", "running") and waited < timeout:
+        while self._reported("state") in ("starting", "running") and waited < timeout:
             self._sleep(POLL)
             waited += POLL
 
@@ -55,9 +55,13 @@ class ControlFolder:
         except OSError as error:  # the last backup is worth more than an order
             log.error("the agent's supervisor cannot be told anything: %s", error)
 
-    def _reported(self) -> Any:
-        """The state of OpenClaw as the supervisor sees it; None when it has said nothing that can be read."""
+    def changed(self) -> Sequence[str]:
+        found = self._reported("changed")
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+    def _reported(self, field: str) -> Any:
+        """What the supervisor says of OpenClaw; None when it has said nothing that can be read."""
         try:
-            return json.loads(read_file(self._folder, "agent.json")).get("state")
+            return json.loads(read_file(self._folder, "agent.json")).get(field)
         except (OSError, ValueError, AttributeError, RecursionError):
             return None

@@ -16,7 +16,8 @@ export const words = computed(() => (language.value === "ko" ? ko : en));
 /** The words beside the agent's status: in the page's language, or as the cloud worded it. */
 export function noteOf(status: Status): string | undefined {
   const known = status.noteCode && words.value.notes[status.noteCode];
-  return known?.replace("{reason}", () => status.noteArgs?.reason ?? "") || status.note;
+  const { reason = "", first = "" } = status.noteArgs ?? {};
+  return known?.replace("{reason}", () => reason).replace("{first}", () => first) || status.note;
 }
 
 /** What the cloud refuses with: in the page's language, or as the cloud worded it. */

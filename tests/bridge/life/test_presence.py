@@ -5,15 +5,20 @@ from __future__ import annotations
 from chalicelib.domain.notes import OPENCLAW_LOST
 from container.bridge.life.presence import Presence
 from container.bridge.ports import Owner
-from tests.fakes.bridge import Desk
+from tests.fakes.bridge import Desk, FakeOpenClawControl
 from tests.tables.scenes import USER
 
 
 def away(desk: Desk) -> Presence:
-    presence = Presence(Owner(USER, desk.agent.epoch), desk.rows.agents, desk.gateway, desk.deliveries.status)
+    seen = watched(desk)
     desk.gateway.ready = False
-    presence.look()
-    return presence
+    seen.look()
+    return seen
+
+
+def watched(desk: Desk, control: FakeOpenClawControl | None = None) -> Presence:
+    owner, show = Owner(USER, desk.agent.epoch), desk.deliveries.status
+    return Presence(owner, desk.rows.agents, desk.gateway, control or FakeOpenClawControl(), show)
 
 
 def test_the_owner_is_told_that_openclaw_is_being_restarted() -> None:
@@ -53,3 +58,14 @@ def test_a_bridge_whose_epoch_is_over_tells_nobody() -> None:
     away(desk)
     assert begun and desk.rows.agents.get(USER).note != OPENCLAW_LOST
     assert desk.shown() == []
+
+
+def test_the_owner_is_told_once_of_what_would_change_how_openclaw_starts() -> None:
+    desk, control = Desk(), FakeOpenClawControl()
+    presence = watched(desk, control)
+    control.found = ["extensions/\u202eevil", "openclaw.json"]
+    presence.look()
+    presence.look()
+    assert desk.shown() == ["status"]
+    told = desk.push.last("page", "status")
+    assert (told["noteCode"], told["noteArgs"]) == ("start_changed", {"first": "extensions/�evil", "count": 2})
