@@ -156,6 +156,7 @@ def websocket_disconnect(event: Any) -> None:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def watchdog(event: Any) -> None:
+    services().budget_watch.look()
     services().watchdog.run()
 
 

@@ -12,6 +12,7 @@ from chalicelib.logs import FORMATS
 
 TELEGRAM_URL = "https://api.telegram.org"
 DEFAULT_MODEL = "demo/demo-1"
+NO_BUDGET = "none"  # a stack has no empty output
 LOCAL_USER_POOL = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/local"
 
 
@@ -33,6 +34,7 @@ class AppConfig:
     log_format: str = "json"
     telegram_url: str = TELEGRAM_URL
     bridge_role_arn: str = ""  # what a bridge gets sessions of; empty where it has credentials of its own
+    budget_arn: str = ""  # whose end sets the kill switch; empty where none does
     limits: Mapping[str, RateLimit] = field(default_factory=lambda: LIMITS)
 
     @classmethod
@@ -56,6 +58,7 @@ class AppConfig:
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
+            budget_arn=environ.get("BUDGET_ARN", "").removeprefix(NO_BUDGET),
             limits=read_limits(environ.get("LIMITS", "")),
         )
 

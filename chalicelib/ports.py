@@ -34,6 +34,11 @@ class Tasks(Protocol):
         """
 
 
+class Budget(Protocol):
+    def is_spent(self) -> bool:
+        """Has this month cost what the owner allows?"""
+
+
 class Doorbell(Protocol):
     def ring(self, agent: Agent) -> bool:
         """Tells the bridge to look into its inbox; False when it did not answer. Carries nothing."""

@@ -7,10 +7,12 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
-from chalicelib.adapters import apigateway, s3
+from chalicelib.adapters import apigateway, budgets, s3
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
+from chalicelib.adapters.budgets import AwsBudget
 from chalicelib.adapters.clients import make_client
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
@@ -23,8 +25,9 @@ from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
-from chalicelib.ports import Bot, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
+from chalicelib.ports import Bot, Budget, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
 from chalicelib.services.backups import BackupService
+from chalicelib.services.budget import BudgetWatch
 from chalicelib.services.chat import Chat
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
@@ -69,6 +72,7 @@ class Outside:
     bot: Bot = NO_BOT
     issuer: CredentialIssuer = NO_ISSUER
     objects: Objects = NO_OBJECTS
+    budget: Budget | None = None
 
 
 def aws(config: AppConfig) -> Outside:
@@ -84,6 +88,7 @@ def aws(config: AppConfig) -> Outside:
         sleep=time.sleep,
         bot=BotApi(lambda: kept.read(TOKEN), config.telegram_url),
         objects=S3Objects(s3.connect, config.data_bucket),
+        budget=AwsBudget(_connect_budgets, config.budget_arn) if config.budget_arn else None,
         issuer=StsIssuer(
             lambda: make_client("sts"),
             config.bridge_role_arn,
@@ -92,6 +97,10 @@ def aws(config: AppConfig) -> Outside:
             config.stage,
         ),
     )
+
+
+def _connect_budgets() -> Any:
+    return make_client("budgets", region_name=budgets.REGION)
 
 
 def now() -> datetime:
@@ -197,6 +206,10 @@ class Services:
         outside = self.outside
         limits = Limits(idle=self.config.idle)
         return Watchdog(self.rows, outside.tasks, self.wake, self.notices, outside.clock, limits)
+
+    @cached_property
+    def budget_watch(self) -> BudgetWatch:
+        return BudgetWatch(self.outside.budget, self.rows.halts, self.outside.clock)
 
     @cached_property
     def notices(self) -> Notices:

@@ -49,6 +49,7 @@ OUTPUTS = {  # of the stacks, by the variable that a function reads
     "INACTIVITY_TIMEOUT_MINUTES": "IdleMinutes",
     "LLM_MODEL": "Model",
     "BRIDGE_ROLE_ARN": "BridgeRole",
+    "BUDGET_ARN": "BudgetArn",
     "USER_POOL_ARN": "UserPoolArn",  # for packaging: chalice sets these before it reads app.py
 }
 FILLED = {"iam_role_arn", "reserved_concurrency"}  # of a function

@@ -74,6 +74,8 @@ class DriverConfig:
 def _wanted(given: argparse.Namespace) -> dict[str, str]:
     """What is not given stays as it was chosen before."""
     values = {"IdleMinutes": given.idle_minutes, "LogDays": given.log_days, "MonthlyBudget": given.monthly_budget}
+    if given.halt_at_budget:
+        values["HaltAtBudget"] = given.halt_at_budget
     if given.agent_cpu:
         values |= {"AgentCpu": given.agent_cpu, "AgentMemory": MEMORY[given.agent_cpu]}
     return {name: str(value) for name, value in values.items() if value is not None}
@@ -112,5 +114,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--agent-cpu", type=int, choices=MEMORY, help="deploy: 1024 is one vCPU")
     parser.add_argument("--log-days", type=int, choices=LOG_DAYS, help="deploy: how long logs are kept")
     parser.add_argument("--monthly-budget", type=_at_least_one, help="deploy: US dollars")
+    spent_help = "deploy: whether the month's budget, once spent, stops everything as `halt on` does"
+    parser.add_argument("--halt-at-budget", choices=("yes", "no"), help=spent_help)
     parser.add_argument("--rollback", action="store_true", help="upgrade: back to the image before")
     return parser

@@ -35,6 +35,7 @@ class Event(Enum):
     OPENCLAW_LOST = "openclaw lost"
     OPENCLAW_BACK = "openclaw back"
     START_CHANGED = "start changed"
+    BUDGET_SPENT = "budget spent"
     RESTORE_ENDED = "restore ended"
     BACKUP_ENDED = "backup ended"
     AGENT_STOPPED = "agent stopped"

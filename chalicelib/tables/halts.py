@@ -7,7 +7,8 @@ from datetime import datetime
 
 from chalicelib.domain.notes import HALTED, HALTED_ALL
 from chalicelib.domain.times import to_text
-from chalicelib.store import Delete, Put, Store, Table
+from chalicelib.errors import ConditionFailed
+from chalicelib.store import Delete, Missing, Put, Store, Table
 
 DEPLOYMENT = "deployment"  # no user's id: those are UUIDs
 HALT = "halt"
@@ -29,6 +30,15 @@ class Halts:
 
     def set(self, user_id: str, now: datetime) -> None:
         self.store.write(Put(Table.SETTINGS, {**halt_key(user_id), "since": to_text(now)}))
+
+    def set_once(self, month: str, now: datetime) -> bool:
+        """The deployment's, by its budget: once in a month, so that whoever has lifted it is not asked again."""
+        told = Put(Table.SETTINGS, {"userId": DEPLOYMENT, "sk": f"budget#{month}"}, when=(Missing("sk"),))
+        try:
+            self.store.write(told, Put(Table.SETTINGS, {**halt_key(DEPLOYMENT), "since": to_text(now)}))
+        except ConditionFailed:
+            return False
+        return True
 
     def lift(self, user_id: str) -> None:
         """The user's own; the deployment's stays."""

@@ -12,6 +12,7 @@ from local.docker.config import DockerConfig
 from local.docker.image import prepare
 from local.errors import DockerMissing
 from tests.e2e.product import Product
+from tests.image.canaries import plant
 from tests.image.engine import ENVIRON, ROOT, Engine
 
 
@@ -36,6 +37,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 def on_image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     state = tmp_path_factory.mktemp("on-image")
     product = Product(state, RUNNER="docker", IMAGE=engine.image, **without_tools()).start()
+    plant(product)
     yield product
     product.stop()
 

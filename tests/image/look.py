@@ -2,10 +2,19 @@
 
 import json
 import os
+import socket
 from pathlib import Path
+from typing import BinaryIO
 
 STATIC = ("/app", "/opt", "/usr", "/dev")  # as they were before there was a secret
 RESULT = Path("/state/openclaw/home/look.json")
+METADATA = (("169.254.169.254", 80), ("169.254.170.2", 80))
+LISTENS = "0A"
+LARGEST = 1 << 30
+ASKS = (
+    *("GET / ", "GET /_log ", "GET /api/status ", "GET /v1/models ", "GET /?list-type=2 ", "GET /sign-in/x "),
+    *("GET /oidc/authorize?response_type=code&client_id=local ", "GET /status ", "GET /readyz ", "POST / "),
+)
 
 
 def look(backwards: list[str]) -> None:
@@ -15,8 +24,17 @@ def look(backwards: list[str]) -> None:
     files = [path for root in everywhere if not str(root).startswith(STATIC) for path in listed(root)]
     files += [path / name for path in processes for name in ("environ", "cmdline")]
     lines = Path("/proc/self/status").read_text().splitlines()
+    everything = {str(path): read(path) for path in files}
+    everything |= {
+        f"memory of {path.name}": marks(path, secrets) for path in processes if path.name != str(os.getpid())
+    }
+    everything |= {f"port {port}": heard(("127.0.0.1", port)) for port in ports()}
+    everything |= {f"metadata of {host}": heard((host, port)) for host, port in METADATA}
     found = {
-        "places": [str(path) for path in files if any(secret in read(path) for secret in secrets)],
+        "places": [name for name, content in everything.items() if any(secret in content for secret in secrets)],
+        "memories": sum(name.startswith("memory") and content != b"" for name, content in everything.items()),
+        "ports": [name for name, content in everything.items() if name.startswith("port") and content],
+        "metadata": [name for name, content in everything.items() if name.startswith("metadata") and content],
         "uid": os.getuid(),
         "gid": os.getgid(),
         "capabilities": sum(int(line.split()[1], 16) for line in lines if line.startswith("Cap")),
@@ -47,6 +65,52 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def marks(process: Path, secrets: list[bytes]) -> bytes:
+    """Those secrets that are in its memory, and one byte where it could be read."""
+    found = b""
+    try:
+        with (process / "mem").open("rb", 0) as memory:
+            for line in (process / "maps").read_text().splitlines():
+                begin, end = (int(each, 16) for each in line.split()[0].split("-"))
+                if "rw" in line.split()[1]:
+                    found += b"." + b"".join(secret for secret in secrets if secret in area(memory, begin, end))
+    except OSError:
+        pass
+    return found[:100_000]
+
+
+def area(memory: BinaryIO, begin: int, end: int) -> bytes:
+    try:
+        memory.seek(begin)
+        return memory.read(min(end - begin, LARGEST)) or b""
+    except (OSError, OverflowError, ValueError):
+        return b""
+
+
+def ports() -> list[int]:
+    """All that listen where the agent may knock."""
+    lines = [line.split() for name in ("tcp", "tcp6") for line in read(Path("/proc/net", name)).decode().splitlines()]
+    return sorted({int(words[1].rpartition(":")[2], 16) for words in lines if words[3:4] == [LISTENS]})
+
+
+def heard(where: tuple[str, int]) -> bytes:
+    """All that one is told there without a key."""
+    return b"".join(told(where, ask) for ask in ASKS)
+
+
+def told(where: tuple[str, int], ask: str) -> bytes:
+    said = b""
+    try:
+        with socket.create_connection(where, timeout=1) as caller:
+            host = f"localhost:{where[1]}"
+            caller.sendall(f"{ask}HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            while part := caller.recv(1 << 16):
+                said += part
+    except OSError:
+        pass
+    return said
 
 
 def names(environ: bytes) -> list[str]:

@@ -15,6 +15,7 @@ from container.image.dialogue import Dialogue
 from local.aws.containers import LABEL
 from tests.e2e.page import Page
 from tests.e2e.product import Product, wait_for
+from tests.image.canaries import secrets_of
 from tests.image.engine import Engine, environment_of
 
 COLD = 180.0
@@ -62,6 +63,9 @@ def test_the_agent_finds_nothing_that_is_not_its_own(engine: Engine, on_image: P
     """By its own hands: the tool that a prompt injection would use."""
     found = look(engine, on_image, awake)
     assert found["places"] == [], "a secret of the task can be read"
+    assert found["memories"] > 0, "OpenClaw's own memory was read"
+    assert len(found["ports"]) > 3, "the product's servers were asked"
+    assert found["metadata"] == []
     assert (found["uid"], found["gid"], found["capabilities"]) == (10001, 10001, 0)
     assert set(found["writable"]) <= MINE
     names = {name for each in found["environs"].values() for name in each}
@@ -76,6 +80,7 @@ def look(engine: Engine, product: Product, page: Page) -> dict[str, Any]:
     secrets = [bridge["BRIDGE_KEY"], bridge["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"].rpartition("/")[2]]
     secrets += [agent["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"].rpartition("/")[2]]
     secrets += [agent["ECS_CONTAINER_METADATA_URI_V4"].rpartition("/")[2]]
+    secrets += secrets_of(product)
     program = f"{LOOK.read_text()}\nlook({[secret[::-1] for secret in secrets]})"
     words = base64.b64encode(program.encode()).decode()
     command = f"python3 -c \"exec(__import__('base64').b64decode('{words}'))\""

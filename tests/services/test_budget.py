@@ -1,0 +1,83 @@
+"""The month's budget sets the kill switch, once, and whoever lifts it is not asked again."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.services.budget import BudgetWatch
+from chalicelib.store import Delete, Table
+from chalicelib.tables.halts import DEPLOYMENT, halt_key
+from tests.fakes.world import USER, World
+
+
+class FakeBudget:
+    def __init__(self) -> None:
+        self.spent, self.broken, self.asked = False, False, 0
+
+    def is_spent(self) -> bool:
+        self.asked += 1
+        if self.broken:
+            raise ConnectionError("AWS does not answer")
+        return self.spent
+
+
+@pytest.fixture
+def budget() -> FakeBudget:
+    return FakeBudget()
+
+
+@pytest.fixture
+def watch(world: World, budget: FakeBudget) -> BudgetWatch:
+    return BudgetWatch(budget, world.services.rows.halts, world.clock)
+
+
+def lift(world: World) -> None:
+    world.store.write(Delete(Table.SETTINGS, halt_key(DEPLOYMENT)))
+
+
+def test_a_spent_budget_stops_everybody(awake: World, budget: FakeBudget, watch: BudgetWatch) -> None:
+    watch.look()
+    assert awake.services.rows.halts.of(USER) is None
+    budget.spent = True
+    awake.clock.advance(hours=1)
+    watch.look()
+    assert awake.services.rows.halts.of(USER) == "halted_all"
+    awake.services.watchdog.run()
+    assert awake.tasks.running == []
+
+
+def test_who_lifted_the_switch_has_decided_for_the_month(world: World, budget: FakeBudget, watch: BudgetWatch) -> None:
+    budget.spent = True
+    watch.look()
+    lift(world)
+    world.clock.advance(hours=2)
+    watch.look()
+    assert world.services.rows.halts.of(USER) is None
+    world.clock.advance(days=31)
+    watch.look()
+    assert world.services.rows.halts.of(USER) == "halted_all"
+
+
+def test_two_processes_set_it_once(world: World, budget: FakeBudget, watch: BudgetWatch) -> None:
+    other = BudgetWatch(budget, world.services.rows.halts, world.clock)
+    budget.spent = True
+    watch.look()
+    lift(world)
+    other.look()
+    assert world.services.rows.halts.of(USER) is None
+
+
+def test_it_is_asked_for_once_an_hour_and_an_error_stops_nobody(
+    world: World, budget: FakeBudget, watch: BudgetWatch
+) -> None:
+    budget.broken = True
+    for _ in range(120):
+        watch.look()
+        world.clock.advance(minutes=1)
+    assert budget.asked == 2
+    assert world.services.rows.halts.of(USER) is None
+
+
+def test_without_a_budget_nobody_asks(world: World) -> None:
+    world.services.budget_watch.look()
+    assert world.services.rows.halts.of(USER) is None
