@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,7 +11,7 @@ STATIC = ("/app", "/opt", "/usr", "/dev")  # as they were before there was a sec
 RESULT = Path("/state/openclaw/home/look.json")
 METADATA = (("169.254.169.254", 80), ("169.254.170.2", 80))
 LISTENS = "0A"
-LARGEST = 1 << 30
+CHUNK, OVERLAP = 1 << 22, 1 << 8  # bytes
 ASKS = (
     *("GET / ", "GET /_log ", "GET /api/status ", "GET /v1/models ", "GET /?list-type=2 ", "GET /sign-in/x "),
     *("GET /oidc/authorize?response_type=code&client_id=local ", "GET /status ", "GET /readyz ", "POST / "),
@@ -34,7 +35,6 @@ def look(backwards: list[str]) -> None:
         "places": [name for name, content in everything.items() if any(secret in content for secret in secrets)],
         "memories": sum(name.startswith("memory") and content != b"" for name, content in everything.items()),
         "ports": [name for name, content in everything.items() if name.startswith("port") and content],
-        "metadata": [name for name, content in everything.items() if name.startswith("metadata") and content],
         "uid": os.getuid(),
         "gid": os.getgid(),
         "capabilities": sum(int(line.split()[1], 16) for line in lines if line.startswith("Cap")),
@@ -42,7 +42,9 @@ def look(backwards: list[str]) -> None:
         "environs": {path.name: names(read(path / "environ")) for path in processes},
         "programs": [read(path / "cmdline").replace(b"\0", b" ").decode(errors="replace")[:200] for path in processes],
     }
-    RESULT.write_text(json.dumps(found))
+    draft = RESULT.with_suffix(".draft")
+    draft.write_text(json.dumps(found))
+    draft.replace(RESULT)
 
 
 def folders() -> list[Path]:
@@ -68,25 +70,31 @@ def read(path: Path) -> bytes:
 
 
 def marks(process: Path, secrets: list[bytes]) -> bytes:
-    """Those secrets that are in its memory, and one byte where it could be read."""
+    """Those secrets that are in its memory, and a byte for each piece of it that could be read."""
     found = b""
     try:
         with (process / "mem").open("rb", 0) as memory:
             for line in (process / "maps").read_text().splitlines():
                 begin, end = (int(each, 16) for each in line.split()[0].split("-"))
-                if "rw" in line.split()[1]:
-                    found += b"." + b"".join(secret for secret in secrets if secret in area(memory, begin, end))
+                if line.split()[1].startswith("rw"):
+                    found += b"".join(b"." + seen(piece, secrets) for piece in pieces(memory, begin, end))
     except OSError:
         pass
-    return found[:100_000]
+    return found
 
 
-def area(memory: BinaryIO, begin: int, end: int) -> bytes:
-    try:
-        memory.seek(begin)
-        return memory.read(min(end - begin, LARGEST)) or b""
-    except (OSError, OverflowError, ValueError):
-        return b""
+def seen(piece: bytes, secrets: list[bytes]) -> bytes:
+    return b"".join(secret for secret in secrets if secret in piece)
+
+
+def pieces(memory: BinaryIO, begin: int, end: int) -> Iterator[bytes]:
+    """They overlap, so that nothing is in two."""
+    for at in range(begin, end, CHUNK):
+        try:
+            memory.seek(at)
+            yield memory.read(min(end - at, CHUNK + OVERLAP))
+        except (OSError, OverflowError, ValueError):
+            return
 
 
 def ports() -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from container.agent.relay import KEY_NAMES
 from container.image.dialogue import Dialogue
 from local.aws.containers import LABEL
 from tests.e2e.page import Page
@@ -22,6 +23,7 @@ COLD = 180.0
 LOOK = Path(__file__).with_name("look.py")
 MINE = {"/state", "/control", "/tmp", "/dev/shm", "/dev/mqueue"}
 KNOWN = {"HOME", "PATH", "LANG", "PWD", "OLDPWD", "SHLVL", "_", "NODE", "PREBAKED", "LLM_MODEL", "DEMO_MODEL_URL"}
+KNOWN |= set(KEY_NAMES.values())  # with the token of the start in them
 PREFIXES = ("OPENCLAW_", "NODE_", "GATEWAY_", "STATE_", "CONTROL_", "PYTHON", "SSL_CERT", "LC_")
 
 
@@ -65,7 +67,6 @@ def test_the_agent_finds_nothing_that_is_not_its_own(engine: Engine, on_image: P
     assert found["places"] == [], "a secret of the task can be read"
     assert found["memories"] > 0, "OpenClaw's own memory was read"
     assert len(found["ports"]) > 3, "the product's servers were asked"
-    assert found["metadata"] == []
     assert (found["uid"], found["gid"], found["capabilities"]) == (10001, 10001, 0)
     assert set(found["writable"]) <= MINE
     names = {name for each in found["environs"].values() for name in each}
@@ -85,6 +86,7 @@ def look(engine: Engine, product: Product, page: Page) -> dict[str, Any]:
     words = base64.b64encode(program.encode()).decode()
     command = f"python3 -c \"exec(__import__('base64').b64decode('{words}'))\""
     page.answer(page.send(f"look [[tool=exec {json.dumps({'command': command})}]]", str(uuid.uuid4())), COLD)
+    wait_for(lambda: "look.json" in engine.shell(names["agent"], "ls /state/openclaw/home"), "what it saw", COLD)
     return dict(json.loads(engine.shell(names["agent"], "cat /state/openclaw/home/look.json")))
 
 
