@@ -59,6 +59,7 @@ WANTED = (  # that 500 histories must have met
     "Stop was heard while Checking",
     "Stop was heard while Merged",
     "Stop was heard beside its turn",
+    "everything was stopped, with a message waiting",
     "an orphan was stopped",
     "two tasks of a user at once",
     "ECS did not answer a sweep",
@@ -158,6 +159,10 @@ class Situations:
     def _on_delete(self, facts: dict[str, Any], event: Event) -> None:
         busy = [talk for (user, _), talk in self._turns.items() if user == facts["user"]]
         self.seen["a conversation was deleted while its turn ran"] += facts["talk"] in busy
+
+    def _on_halt(self, facts: dict[str, Any], event: Event) -> None:
+        waits = self._rows.get(facts["user"], {}).get("pending", 0) > 0
+        self.seen["everything was stopped, with a message waiting"] += not facts["there"] and waits
 
     def _on_sigterm(self, facts: dict[str, Any], event: Event) -> None:
         self.seen["SIGTERM in the middle of a turn"] += self._works(facts["user"])

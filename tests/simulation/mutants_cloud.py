@@ -22,9 +22,10 @@ from chalicelib.ports import Tasks
 from chalicelib.services.chat import Chat
 from chalicelib.services.wake import Wake
 from chalicelib.services.watchdog import Watchdog
-from chalicelib.store import Check, Delete, Put, Update, Write
+from chalicelib.store import Check, Delete, Item, Key, Put, Table, Update, Write
 from chalicelib.tables.agents import ACTIVE
 from chalicelib.tables.connections import Connection
+from chalicelib.tables.halts import HALT
 from chalicelib.wiring import Outside, Services
 from tests.simulation.mutations import Changed, is_message, sets_status, without
 from tests.simulation.network import SimulatedDoorbell, Tenant
@@ -201,6 +202,13 @@ class RestsAnyway(Changed):
             free = tuple(each for each in write.when if each.attribute not in ("pending", "undelivered"))
             return replace(write, remove=(*kept, ACTIVE), when=free)
         return write
+
+
+class SeesNoSwitch(Changed):
+    """What runs is stopped, and starts again with the next that waits."""
+
+    def get(self, table: Table, key: Key) -> Item | None:
+        return None if key.get("sk") == HALT else super().get(table, key)
 
 
 class Reusable(Changed):

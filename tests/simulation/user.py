@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Callable
 from random import Random
 
-from chalicelib.errors import AgentBusy
+from chalicelib.errors import AgentBusy, ServiceError
 from tests.simulation.cloud import Cloud
 from tests.simulation.page import Letter, Page, Regret
 from tests.simulation.ports import Line
 
 PAUSES = (0.05, 1.0, 5.0, 40.0, 130.0, 200.0)
+HALTS = 0.03  # of the moments behind a message
 BAD_MOMENTS = ("stopping", "idle", "starting", "running")
 
 
@@ -24,6 +25,8 @@ class User:
         self.sent: list[str] = []
         self._written = 0
         self.quiet = False  # has nothing more to say
+        self._halted = False
+        self._temper = Random(f"{name} of {self.talks[0]}")  # its own: what else somebody does stays as it is
 
     def live(self) -> None:
         """All that this person does while there are faults."""
@@ -34,10 +37,13 @@ class User:
             self._say(self._dice.choice(self.pages))
             if self._dice.random() < 0.35:
                 self._do_something()
+            if not self._halted and self._temper.random() < HALTS:
+                self._halt()
             self._wait()
         self.quiet = True
 
     def come_back(self) -> None:
+        self._lift()
         for page in self.pages:
             self._back(page)
 
@@ -98,6 +104,23 @@ class User:
     def _start(self, page: Page) -> None:
         lifecycle = self._cloud.services.lifecycle
         self._cloud.rest(self.name, "start", lambda: lifecycle.start(self.name), lambda answer: None)
+
+    def _halt(self) -> None:
+        """By the kill switch; it is lifted later, tried until it is."""
+        lifecycle = self._cloud.services.lifecycle
+        self._halted = True
+        self._cloud.rest(self.name, "halt", lambda: lifecycle.switch(self.name, halted=True), lambda answer: None)
+        self._line.scheduler.after(self._temper.choice((20.0, 100.0, 400.0)), self._lift)
+
+    def _lift(self) -> None:
+        if not self._halted:
+            return
+        lifecycle = self._cloud.services.lifecycle
+        self._cloud.rest(self.name, "lift", lambda: lifecycle.switch(self.name, halted=False), self._lifted)
+        self._line.scheduler.after(15.0, self._lift)
+
+    def _lifted(self, answer: object) -> None:
+        self._halted = isinstance(answer, ServiceError)
 
     def _delete(self, page: Page) -> None:
         """And brings it back later, so that all can be compared in the end."""

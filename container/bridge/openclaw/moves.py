@@ -131,6 +131,7 @@ def begin(progress: Progress, now: float) -> Outputs:
 
 def look(progress: Progress, notice: Input, now: float) -> Outputs:
     ask = Ask("chat.history", build_history(progress.question.session))
+    progress.run.words.mark()
     progress.enter(Phase.LOOKING, now, ask)
     progress.at = replace(progress.at, asked_at=now)
     return [ask]

@@ -29,6 +29,7 @@ class Spoken:
         self._parts: dict[str, str] = {}  # told since
         self._open: str | None = None  # the part that is being said
         self._next: str | None = None  # from which the next part starts anew
+        self._heard: set[str] = set()  # parts told since the transcript was asked for, which may be older than they are
 
     def say(self, part: str, text: str, *, whole: bool = False) -> list[TurnEvent]:
         """`whole`: all of it, told under another name than its pieces were."""
@@ -40,17 +41,37 @@ class Spoken:
             part = self._open
         self._parts[part] = text
         self._open = part
+        self._heard.add(part)
         return self._show()
 
     def close(self) -> None:
         """A tool is used: what comes next is another part."""
         self._open = None
 
-    def settle(self, text: str, so_far: str | None = None) -> list[TurnEvent]:
-        """The transcript says it all; `so_far` is what OpenClaw tells of the part behind it, and of those before."""
+    def mark(self) -> None:
+        """The transcript is asked for now."""
+        self._heard.clear()
+
+    def settle(self, text: str) -> list[TurnEvent]:
+        """The transcript says it all."""
         self._settle(text)
-        if so_far is not None and so_far.startswith(text):
-            self._parts[_SO_FAR] = so_far[len(text) :]
+        return self._show()
+
+    def join(self, text: str, so_far: str | None) -> list[TurnEvent]:
+        """A run that goes on: the transcript's part of it, and what was told while that was asked for.
+
+        `so_far` is what OpenClaw tells of the part behind it, and of those before; None where it tells nothing.
+        """
+        if newer := self._find_newer(text):
+            is_open = self._open
+            self._settle(text)
+            self._parts, self._open = newer, is_open if is_open in newer else None
+        elif so_far is None:
+            self.restart(text)
+            return []
+        else:
+            self._settle(text)
+            self._parts = {_SO_FAR: so_far[len(text) :]} if so_far.startswith(text) else {}
         return self._show()
 
     def finish(self, text: str) -> list[TurnEvent]:
@@ -67,6 +88,17 @@ class Spoken:
     def restart(self, text: str) -> None:
         """As soon as there is more to show, it stands behind this, and what else was shown is void."""
         self._next = text
+
+    def _find_newer(self, text: str) -> dict[str, str]:
+        """Parts that it does not have, in order."""
+        told, at = BETWEEN + text, 0
+        newer: dict[str, str] = {}
+        for part in (part for part in self._parts if part in self._heard):
+            found = told.find(BETWEEN + self._parts[part].strip(), at)
+            if newer or found < 0:
+                newer[part] = self._parts[part]
+            at = max(at, found + 1)
+        return newer
 
     def _settle(self, text: str) -> None:
         self._before, self._parts, self._open, self._next = text, {}, None, None

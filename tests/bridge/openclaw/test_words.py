@@ -57,13 +57,13 @@ def test_a_part_that_is_taken_back_leaves_those_before_it() -> None:
 
 def test_a_turn_that_is_joined_shows_what_the_transcript_has_and_goes_on_behind_it() -> None:
     words = Spoken()
-    assert words.settle("First.", "First.\n\nSec") == [Delta("First.\n\nSec")]
+    assert words.join("First.", "First.\n\nSec") == [Delta("First.\n\nSec")]
     assert words.say("m:2", "Second") == [Delta("ond")]
 
 
 def test_what_openclaw_tells_of_several_parts_is_not_believed() -> None:
     words = Spoken()
-    words.settle("one two three", "one two\n\nSec")
+    words.join("one two three", "one two\n\nSec")
     words.say("m:2", "Second")
     assert words.shown == "one two three\n\nSecond"
 
@@ -84,7 +84,7 @@ def test_lines_that_hand_over_files_are_no_words() -> None:
 
 def test_the_end_of_a_run_tells_what_was_missed_of_its_last_part() -> None:
     words = Spoken()
-    words.settle("First.", "First.\n\nSec")
+    words.join("First.", "First.\n\nSec")
     assert words.finish("Second.") == [Delta("ond.")]
 
 
@@ -103,3 +103,37 @@ def test_an_end_with_gaps_is_not_believed() -> None:
     words.close()
     words.say("m:2", "Second.")
     assert words.finish("First pa\n\nSecond.") == []
+
+
+def test_a_transcript_that_is_older_than_what_was_told_takes_nothing_away() -> None:
+    """Its answer takes seconds on a busy machine; what is told before it comes is not told again."""
+    words = Spoken()
+    words.mark()
+    words.say("1", "Let me look.")
+    words.close()
+    assert words.join("", "Let me") == []
+    assert words.shown == "Let me look."
+    words.say("2", "It is there.")
+    assert words.shown == "Let me look.\n\nIt is there."
+
+
+def test_what_the_transcript_has_of_what_was_told_meanwhile_is_said_once() -> None:
+    words = Spoken()
+    words.mark()
+    words.say("1", "Let me look.")
+    words.close()
+    words.say("2", "It is")
+    assert words.join("Let me look.", None) == []
+    words.say("2", "It is there.")
+    assert words.shown == "Let me look.\n\nIt is there."
+
+
+def test_an_attempt_that_died_is_void_although_the_next_one_spoke_before_the_transcript_came() -> None:
+    words = Spoken()
+    words.say("1", "Let me look.")
+    words.close()
+    words.say("2", "Half of an")
+    words.mark()
+    words.say("3", "It is")
+    words.join("Let me look.", "Let me look.\n\nIt")
+    assert words.shown == "Let me look.\n\nIt is"

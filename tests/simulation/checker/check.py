@@ -42,6 +42,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     memory.Remembers,
     stops.NothingSent,
     stops.OverAtOnce,
+    stops.Halted,
     work.Runs,
     work.NeedlessRestart,
     work.Rights,

@@ -1,4 +1,7 @@
-"""Stop stops: from the moment at which the bridge hears it nothing goes to the model, and the turn is soon over."""
+"""Stop stops: from the moment at which the bridge hears it nothing goes to the model, and the turn is soon over.
+
+So does the kill switch, which the watchdog carries out where whoever set it died over that.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
 SOON = 0.3  # seconds
+HALTED = 200.0  # seconds: the watchdog's minute, sweeps that ECS does not answer, and the end of a task
 Turn = tuple[str, str]  # the bridge and the message
 
 
@@ -44,6 +48,24 @@ class OverAtOnce(Invariant):
         if turn in self._heard:
             took = event.at - max(began, self._heard.pop(turn))
             self.demand(took <= SOON, event, f"{turn[1]} was over {took:.2f} s after Stop")
+
+
+class Halted(Invariant):
+    name = "behind the kill switch nothing goes to the model"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._since: dict[str, float] = {}
+
+    def on_halt(self, event: Event) -> None:
+        if event.facts["there"]:
+            self._since.setdefault(event.facts["user"], event.at)
+        else:
+            self._since.pop(event.facts["user"], None)
+
+    def on_llm_run(self, event: Event) -> None:
+        since = self._since.get(event.facts["user"], event.at)
+        self.demand(event.at - since <= HALTED, event, f"{event.facts['message']}, {event.at - since:.0f} s after it")
 
 
 def _turn(event: Event) -> Turn:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.store import Table
+from chalicelib.tables.halts import HALT
 from tests.simulation.history import Event
 
 Row = dict[str, Any]
@@ -18,6 +19,8 @@ def meanings(event: Event) -> Iterator[Event]:
         elif table is Table.CONVERSATIONS and not sort.startswith("conversation#"):
             talk, _, seq = sort.rpartition("#")
             yield _fact(event, "entry", user=owner, talk=talk, seq=int(seq), before=before, row=after)
+        elif table is Table.SETTINGS and sort == HALT:
+            yield _fact(event, "halt", user=owner, there=after is not None)
         elif table is Table.TASK_STATE:
             yield _fact(event, "row", user=owner, before=before or {}, row=after)
 

@@ -83,7 +83,13 @@ class BusyStop(Invariant):
         self._waiting: dict[str, set[str]] = defaultdict(set)
         self._active: dict[str, float] = defaultdict(float)
         self._terminated: set[Place] = set()
+        self._halted: set[str] = set()
         self._rows: dict[str, dict[str, Any]] = {}
+
+    def on_halt(self, event: Event) -> None:
+        """Whatever the agent does, it is stopped."""
+        change = self._halted.add if event.facts["there"] else self._halted.discard
+        change(event.facts["user"])
 
     def on_accepted(self, event: Event) -> None:
         self._waiting[event.facts["user"]].add(event.facts["id"])
@@ -107,7 +113,7 @@ class BusyStop(Invariant):
         self._rows[user] = row
         if (before.get("status"), row.get("status")) != ("Running", "Stopping"):
             return
-        if (user, row["epoch"]) in self._terminated:
+        if (user, row["epoch"]) in self._terminated or user in self._halted:
             return
         self.demand(not self._waiting[user], event, f"{event.by} stops {user} while {self._waiting[user]} wait")
         quiet = event.at - self._active[user]
