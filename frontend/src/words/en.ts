@@ -23,8 +23,6 @@ const notes: Record<string, string> = {
   not_saved: "The last backup could not be written: the agent may have forgotten the last minutes.",
   backup_incomplete:
     "Some files could not be saved as they are now. All others are saved; the backup names these.",
-  start_changed:
-    "The agent wrote files that would change how OpenClaw starts, {first} among them. They were removed.",
   restore_no_room:
     "The newest backup does not fit on the machine's disk. Nothing was started or overwritten: choose an older backup, or give the machine a larger disk.",
   restore_bad_name:
@@ -37,6 +35,8 @@ const notes: Record<string, string> = {
     "You have stopped everything. What you write is kept, and answered when you let the agent work again.",
   halted_all:
     "Everything is stopped for now by whoever runs this. What you write is kept, and answered afterwards.",
+  start_changed:
+    "The agent wrote files that would change how OpenClaw starts, {first} among them. They were removed.",
   start_refused: "AWS does not start the machine: {reason}",
 };
 

@@ -93,8 +93,6 @@ export const ko: Words = {
     not_saved: "마지막 백업을 저장하지 못해 에이전트가 최근 몇 분을 잊었을 수 있습니다.",
     backup_incomplete:
       "일부 파일을 지금 상태로 저장하지 못했습니다. 나머지는 모두 저장되었고, 백업에 그 이름이 있습니다.",
-    start_changed:
-      "에이전트가 OpenClaw의 시작 방식을 바꿀 파일({first} 등)을 썼습니다. 그 파일은 제거되었습니다.",
     restore_no_room:
       "최신 백업이 기기의 디스크에 들어가지 않습니다. 시작하거나 덮어쓴 것은 없습니다. 이전 백업을 고르거나 디스크를 늘리세요.",
     restore_bad_name:
@@ -104,6 +102,8 @@ export const ko: Words = {
     starts_spent: "한 시간 동안 너무 자주 시작했습니다. 메시지는 보관했고 다음 시간에 시작합니다.",
     halted: "모두 정지하셨습니다. 쓰신 글은 보관하며, 다시 일하게 하시면 답합니다.",
     halted_all: "지금은 운영자가 모두 정지했습니다. 쓰신 글은 보관하며 나중에 답합니다.",
+    start_changed:
+      "에이전트가 OpenClaw의 시작 방식을 바꿀 파일({first} 등)을 썼습니다. 그 파일은 제거되었습니다.",
     start_refused: "AWS에서 기기를 시작해 주지 않습니다: {reason}",
   },
   errors: {
