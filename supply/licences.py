@@ -44,7 +44,7 @@ def _installed(name: str) -> str:
         found = metadata(name)
     except PackageNotFoundError:
         return ""
-    words = found.get("License-Expression") or found.get("License") or ""
+    words = str((found.get_all("License-Expression") or found.get_all("License") or [""])[0])
     if words and len(words) < LONG and "\n" not in words:
         return words
     named = [each.removeprefix(CLASSIFIER) for each in found.get_all("Classifier") or [] if each.startswith(CLASSIFIER)]

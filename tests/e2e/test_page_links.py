@@ -147,7 +147,7 @@ def test_a_site_that_was_allowed_opens_at_once_until_the_person_takes_that_back(
     link(tab, "old").click()
     tab.get_by_role("dialog").get_by_role("button", name="Cancel").click()
 
-    tab.get_by_role("button", name="Settings").click()
+    tab.get_by_role("button", name="Settings", exact=True).click()
     tab.get_by_role("button", name="Ask again").click()
     tab.keyboard.press("Escape")
     link(tab, "Your bank").click()
