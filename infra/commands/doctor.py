@@ -10,7 +10,8 @@ from infra.errors import DriverError
 from infra.names import APP
 from infra.preflight import Problem, problems
 from infra.steps.app import API_STAGE
-from infra.steps.stack import DIGEST, why
+from infra.steps.digest import DIGEST
+from infra.steps.stack import why
 from infra.survey import facts, preconditions
 
 REPLACED = "Find out who could do that. When it is deleted from the repository, `make deploy` builds it anew."

@@ -24,7 +24,7 @@ from infra.conversation import WORDS
 from infra.errors import CheckFailed
 from infra.images import read_images, write_images
 from infra.plan import PutStack, ReplaceImage
-from infra.steps.digest import pin_image
+from infra.steps.digest import pin_image, with_digest
 from infra.steps.stack import put_stack
 from infra.steps.verify import temporary_user, visitor_of
 
@@ -49,7 +49,8 @@ def use(context: StepContext, tag: str) -> None:
     """By all tasks, from their next start."""
     stack = context.aws.stacks.find(context.names.stack)
     before = stack.parameters if stack else {}
-    put_stack(context, PutStack(context.names.stack, "template.yaml", {**before, "ImageTag": tag}))
+    step = PutStack(context.names.stack, "template.yaml", {**before, "ImageTag": tag})
+    put_stack(context, with_digest(context, step))
     note_use(context, tag)
 
 

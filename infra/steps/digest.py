@@ -6,9 +6,14 @@ the registry: who replaces an image there would have to change both, and tasks n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from infra.context import StepContext
 from infra.errors import DriverError
 from infra.images import ImageRecord, read_images, write_images
+from infra.plan import PutStack
+
+DIGEST = "ImageDigest"  # the stack's parameter
 
 
 def forget_digest(context: StepContext, tag: str) -> None:
@@ -34,6 +39,12 @@ def pin_image(context: StepContext, tag: str) -> str:
     if tag not in record.digests:
         write_images(context.aws.buckets, bucket, record.with_digest(tag, found))
     return found
+
+
+def with_digest(context: StepContext, step: PutStack) -> PutStack:
+    """The stack whose tasks run an image gets its digest: no plan knows it, because the image may not be built yet."""
+    tag = step.parameters.get("ImageTag")
+    return replace(step, parameters={**step.parameters, DIGEST: pin_image(context, tag)}) if tag else step
 
 
 def _record(context: StepContext) -> tuple[ImageRecord, str]:

@@ -13,12 +13,10 @@ from infra.context import StepContext
 from infra.errors import AwsError, StackFailed
 from infra.holds import explain_hold
 from infra.plan import PutAlarms, PutStack
-from infra.steps.digest import pin_image
 
 PAUSE = 3.0  # seconds between looks
 TIMEOUT = timedelta(minutes=60)  # CloudFront may take fifteen minutes
 FOLDER = Path(__file__).parents[1]  # where the templates are
-DIGEST = "ImageDigest"  # no plan knows it, because the image may not be built yet
 PARAMETER = re.compile(r"  (\w+):")
 BEGUN = "_IN_PROGRESS"
 
@@ -27,8 +25,6 @@ def put_stack(context: StepContext, step: PutStack) -> None:
     """Whatever state the last run left it in."""
     stacks, template = context.aws.stacks, (FOLDER / step.template).read_text()
     parameters = {name: value for name, value in step.parameters.items() if name in declared(template)}
-    if DIGEST in declared(template) and (tag := parameters.get("ImageTag")):
-        parameters[DIGEST] = pin_image(context, tag)
     stack = settle(context, step.name)
     if stack and stack.stillborn:
         context.detail(f"its first creation had failed, so that it is deleted first. {why(context, step.name, stack)}")
