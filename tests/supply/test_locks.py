@@ -31,7 +31,8 @@ def test_every_entry_of_every_lock_has_a_hash() -> None:
 
 
 def test_no_lock_and_no_requirements_are_left_out() -> None:
-    ours = [path for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts]
+    ours = [path for depth in ("", "*/", "*/*/") for path in ROOT.glob(f"{depth}package-lock.json")]
+    ours = [path for path in ours if not path.relative_to(ROOT).as_posix().startswith(".")]
     assert {path.relative_to(ROOT).as_posix() for path in ours} == set(NPM)
     asked = [*ROOT.glob("requirements/*.in"), *ROOT.glob("container/*.in")]
     assert {path.relative_to(ROOT).with_suffix(".txt").as_posix() for path in asked} == set(PYTHON)
