@@ -25,9 +25,10 @@ test: ## everything: units, contracts, the product end to end, the page; what th
 	$(in_frontend) && npm test --silent
 	$(seconds)
 
-check: ## format, lint, types, dead code, templates, policies
+check: ## format, lint, types, dead code, templates, policies; what comes from others, secrets in the history
 	sh setup.sh check && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q && .venv/bin/mypy && .venv/bin/vulture
 	.venv/bin/cfn-lint infra/*.yaml && .venv/bin/python -m infra.policies
+	.venv/bin/python -m supply
 	.make/checkov/bin/checkov --config-file infra/checkov.yml >.make/checkov-says.log 2>&1 || { cat .make/checkov-says.log; exit 1; }
 	$(in_frontend) && npm run check --silent
 	$(seconds)

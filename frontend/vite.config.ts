@@ -11,6 +11,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    license: { fileName: "licences.md" }, // of the packages that are in it, in full
   },
   server: { host: "127.0.0.1" },
 });

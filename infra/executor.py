@@ -21,6 +21,7 @@ from infra.plan import (
 )
 from infra.steps.app import deploy_app, publish_socket
 from infra.steps.canary import replace_image
+from infra.steps.digest import with_digest
 from infra.steps.image import build_image
 from infra.steps.page import upload_page
 from infra.steps.stack import put_alarms, put_stack
@@ -39,7 +40,7 @@ def execute(context: StepContext, steps: Sequence[Step]) -> None:
 def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line for each kind of step
     match step:
         case PutStack():
-            put_stack(context, step)
+            put_stack(context, with_digest(context, step))
         case PutAlarms():
             put_alarms(context, step)
         case BuildImage():

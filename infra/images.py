@@ -1,4 +1,7 @@
-"""Which images tasks have run, and which were refused or taken back: kept in the account, for every machine."""
+"""Which images tasks have run, which were refused or taken back, and the digests of those that were built.
+
+Kept in the account, for every machine.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,21 @@ GO_BACK = 2  # images beside the one in use
 class ImageRecord:
     used: tuple[str, ...] = ()  # tags, the newest last
     refused: Mapping[str, str] = field(default_factory=dict)  # why, by tag
+    digests: Mapping[str, str] = field(default_factory=dict)  # of what was built, by tag
 
     def use(self, tag: str) -> ImageRecord:
         """Whatever was against it has been overcome."""
         used = (*(each for each in self.used if each != tag), tag)[-REMEMBERED:]
-        return ImageRecord(used, {each: why for each, why in self.refused.items() if each != tag})
+        return replace(self, used=used, refused={each: why for each, why in self.refused.items() if each != tag})
 
     def refuse(self, tag: str, why: str) -> ImageRecord:
         return replace(self, refused={**self.refused, tag: why})
+
+    def with_digest(self, tag: str, digest: str) -> ImageRecord:
+        """The newest last; none when it is empty."""
+        others = {each: known for each, known in self.digests.items() if each != tag}
+        newest = list({**others, **({tag: digest} if digest else {})}.items())[-REMEMBERED:]
+        return replace(self, digests=dict(newest))
 
     def before(self, tag: str) -> list[str]:
         """What could be gone back to from `tag`, the best first."""
@@ -39,9 +49,10 @@ class ImageRecord:
 
 def read_images(buckets: Buckets, bucket: str) -> ImageRecord:
     found = json.loads(buckets.get(bucket, PLACE) or b"{}")
-    return ImageRecord(tuple(found.get("used", ())), dict(found.get("refused", {})))
+    return ImageRecord(tuple(found.get("used", ())), dict(found.get("refused", {})), dict(found.get("digests", {})))
 
 
 def write_images(buckets: Buckets, bucket: str, record: ImageRecord) -> None:
-    body = json.dumps({"used": record.used, "refused": dict(record.refused)}, indent=2).encode()
+    fields = {"used": record.used, "refused": dict(record.refused), "digests": dict(record.digests)}
+    body = json.dumps(fields, indent=2).encode()
     buckets.put(bucket, Upload(PLACE, body, "application/json", "no-store"))

@@ -26,7 +26,7 @@ IO = {
     "urllib",
 }
 CHANCE = {"random", "secrets", "time", "uuid"}
-OUTER = {"app", "bench", "container", "infra", "local", "tests"}
+OUTER = {"app", "bench", "container", "infra", "local", "supply", "tests"}
 FRAMES = {"chalice", "flask"}
 PROJECT = (
     *("config", "wiring", "ports", "store", "services", "tables", "adapters"),
@@ -64,7 +64,8 @@ FORBIDDEN = {
     "container/bridge/openclaw": {f"container.bridge.{name}" for name in TURNS} | {"flask", "boto3"},
     "container/agent": {"flask", "boto3", "container.bridge"},
     "local": {"tests", "bench", "flask"},
-    "infra": {"app", "bench", "chalice", "container", "local", "tests"},
+    "infra": {"app", "bench", "chalice", "container", "local", "supply", "tests"},
+    "supply": OUTER - {"supply"} | {"chalicelib"} | FRAMES,
 }
 # The bridge's packages meet in its wiring, and in what the files beside them define: ports, events, mailboxes.
 BRIDGE = ("backup", "http", "life", "openclaw", "relay", "telegram", "turns")
@@ -73,7 +74,7 @@ BRIDGE_WIRING = ("__main__.py", "wiring.py")
 MAY_USE_FLASK = "container/bridge"
 FILE_LINES = 300
 FUNCTION_LINES = 40
-PROGRAMS = ("app.py", "chalicelib", "container", "local", "bench", "infra")
+PROGRAMS = ("app.py", "chalicelib", "container", "local", "bench", "infra", "supply")
 
 
 @cache

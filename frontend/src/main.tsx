@@ -28,6 +28,7 @@ import { Route } from "./route";
 import { type Config, loadConfig } from "./session/config";
 import { Session } from "./session/session";
 import { Look } from "./settings/look";
+import { OpenHosts } from "./settings/openHosts";
 import { IndexedDbStore } from "./store/indexedDb";
 import { MemoryStore } from "./store/memory";
 import type { PageStore } from "./store/store";
@@ -38,6 +39,7 @@ import { words } from "./words/words";
 const { now } = Date;
 const newId = () => crypto.randomUUID();
 const look = new Look(localStorage, document.documentElement);
+const openHosts = new OpenHosts(localStorage);
 
 // One commit per frame; a page nobody looks at has no frames and takes its time.
 options.debounceRendering = (draw) => (document.hidden ? setTimeout(draw, 50) : requestAnimationFrame(draw));
@@ -107,6 +109,7 @@ function portsOf(config: Config, session: Session, store: PageStore, fresh: Fres
     tabs: new Tabs(`openclaw-${userId}`, { channel, withLock }),
     route: new Route(address, fresh),
     look,
+    openHosts,
     connect: connectTo(config.socket),
     upload,
     onReturn,
@@ -119,6 +122,7 @@ function portsOf(config: Config, session: Session, store: PageStore, fresh: Fres
 }
 
 look.restore();
+openHosts.restore();
 const root = document.getElementById("root");
 if (root) render(<App />, root);
 void loadProse();

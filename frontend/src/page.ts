@@ -14,6 +14,7 @@ import type { After } from "./ports";
 import type { Route } from "./route";
 import { type Session, SignedOut } from "./session/session";
 import type { Look } from "./settings/look";
+import type { OpenHosts } from "./settings/openHosts";
 import { Settings } from "./settings/settings";
 import type { PageStore } from "./store/store";
 import { View } from "./view";
@@ -36,6 +37,7 @@ export interface PagePorts {
   tabs: Tabs;
   route: Route;
   look: Look;
+  openHosts: OpenHosts;
   connect: SocketPorts["connect"];
   upload: AttachmentPorts["upload"];
   /** Calls `job` when the network is back, or the person looks at the page again. */
@@ -54,6 +56,7 @@ export class Page {
   readonly drafts: Drafts;
   readonly attachments: Attachments;
   readonly settings: Settings;
+  readonly openHosts: OpenHosts;
   readonly links: Links;
   readonly places: Places;
   readonly backups: Backups;
@@ -65,6 +68,7 @@ export class Page {
     this.drafts = new Drafts(ports.store);
     this.attachments = this.newAttachments();
     this.settings = new Settings(api, ports.look, () => tabs.announce("settings"));
+    this.openHosts = ports.openHosts;
     this.links = new Links(api, after, ports.now, (error) => this.report(error));
     this.places = new Places(api, ports.now);
     this.backups = new Backups(api, after);

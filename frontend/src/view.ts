@@ -1,10 +1,13 @@
 // What is open on the screen, and what the parts of it ask of each other.
 import { signal } from "@preact/signals";
+import type { Outside } from "./prose/outside";
 
 export class View {
   readonly settingsOpen = signal(false);
   /** The picture that is shown large. */
   readonly picture = signal<{ readonly name: string; readonly url: string } | null>(null);
+  /** The link that the person is asked about. */
+  readonly leaving = signal<Outside | null>(null);
   readonly sidebarOpen = signal(false);
   /** Words to put into the composer. */
   readonly suggestion = signal("");
@@ -12,7 +15,8 @@ export class View {
   readonly anchor = signal<{ readonly id: string }>({ id: "" });
 
   /** What lies on top: messages to the person have to be in it, everything below is inert. */
-  get top(): "picture" | "settings" | "page" {
+  get top(): "link" | "picture" | "settings" | "page" {
+    if (this.leaving.value) return "link";
     if (this.picture.value) return "picture";
     return this.settingsOpen.value ? "settings" : "page";
   }

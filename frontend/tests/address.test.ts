@@ -6,7 +6,9 @@ const A = "https://example.com/a";
 
 /** The address that is linked, and what stands behind it. */
 function linked(text: string): [string, string] {
-  const found = /<a href="([^"]*)"[^>]*>([^<]*)<\/a>(.*)<\/p>/s.exec(html(text));
+  const found = /<a href="([^"]*)"[^>]*>([^<]*)<\/a>(?: <bdi class="host">[^<]*<\/bdi>)?(.*)<\/p>/s.exec(
+    html(text),
+  );
   expect(found?.[1]?.replaceAll("&amp;", "&")).toBe(found?.[2]?.replaceAll("&amp;", "&"));
   return [(found?.[1] ?? "").replaceAll("&amp;", "&"), found?.[3] ?? ""];
 }
@@ -93,7 +95,7 @@ test.each(["https://", "www.", "https://。", "https://…", "https://을"])("%s
 test("addresses in emphasis, links, code and tables stay as they are", () => {
   expect(html(`**${A}**는`)).toContain(`<strong><a href="${A}"`);
   expect(html(`[문서](${A})를`)).toBe(
-    `<p><a href="${A}" target="_blank" rel="noopener noreferrer">문서</a>를</p>`,
+    `<p><a href="${A}" target="_blank" rel="noopener noreferrer">문서</a> <bdi class="host">(example.com)</bdi>를</p>`,
   );
   expect(html(`\`${A}을\``)).toBe(`<p><code>${A}을</code></p>`);
   expect(html(`|a|b|\n|-|-|\n|${A}|c|`)).toContain(`>${A}</a></td>`);

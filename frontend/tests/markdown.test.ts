@@ -50,7 +50,7 @@ test.each([
 
 test("a link opens apart and tells nobody where it came from", () => {
   expect(html("[a](https://example.com/?a=1&b=2)")).toBe(
-    '<p><a href="https://example.com/?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">a</a></p>',
+    '<p><a href="https://example.com/?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">a</a> <bdi class="host">(example.com)</bdi></p>',
   );
 });
 
@@ -80,7 +80,7 @@ test.each([
 
 test("a definition that a link refers to is not shown a second time", () => {
   expect(html("[words][1]\n\n[1]: https://example.com/a")).toBe(
-    '<p><a href="https://example.com/a" target="_blank" rel="noopener noreferrer">words</a></p>',
+    '<p><a href="https://example.com/a" target="_blank" rel="noopener noreferrer">words</a> <bdi class="host">(example.com)</bdi></p>',
   );
 });
 

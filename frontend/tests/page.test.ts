@@ -15,7 +15,19 @@ test("a page does nothing to the browser until it is started", async () => {
       get: (_, key) => watched(`${name}.${String(key)}`),
       apply: () => touched.push(name),
     }) as never;
-  const names = ["api", "session", "store", "lastRead", "tabs", "route", "look", "connect", "after", "now"];
+  const names = [
+    "api",
+    "session",
+    "store",
+    "lastRead",
+    "tabs",
+    "route",
+    "look",
+    "openHosts",
+    "connect",
+    "after",
+    "now",
+  ];
   const ports = Object.fromEntries(names.map((name) => [name, watched(name)]));
   new Page({ ...ports, onReturn: watched("onReturn"), onStorage: watched("onStorage") } as never);
   await settle();

@@ -5,6 +5,7 @@ import { Fresh } from "../src/fresh";
 import { Page, type PagePorts } from "../src/page";
 import { Route } from "../src/route";
 import { Look } from "../src/settings/look";
+import { OpenHosts } from "../src/settings/openHosts";
 import type { UploadOffer } from "../src/wire/attachment";
 import type { ServerFrame } from "../src/wire/protocol";
 import { Clockwork, settle } from "./clockwork";
@@ -134,6 +135,7 @@ export class Tab {
       tabs: new Tabs("u", ports),
       route: new Route(this.address, this.fresh()),
       look: new Look(kept, { dataset: {} }),
+      openHosts: new OpenHosts(kept),
     };
   }
 

@@ -17,6 +17,7 @@ BATCH = 100  # that one call deletes
 @dataclass(frozen=True)
 class PushedImage:
     tag: str
+    digest: str
     size: int  # bytes, compressed
     pushed_at: datetime
 
@@ -26,13 +27,18 @@ class Registry:
     client: Any
 
     def has(self, repository: str, tag: str) -> bool:
+        return bool(self.digest(repository, tag))
+
+    def digest(self, repository: str, tag: str) -> str:
+        """`sha256:…`; empty when there is no such image."""
         try:
             with translated(f"looking for the image {tag}"):
-                return bool(self.client.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}]))
+                found = self.client.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
         except AwsError as error:
             if error.code in ("ImageNotFoundException", "RepositoryNotFoundException"):
-                return False
+                return ""
             raise
+        return str(found["imageDetails"][0]["imageDigest"])
 
     def images(self, repository: str) -> list[PushedImage]:
         """Newest first."""
@@ -89,4 +95,6 @@ class Registry:
 
 
 def _image(found: dict[str, Any]) -> PushedImage:
-    return PushedImage(found["imageTags"][0], found.get("imageSizeInBytes", 0), found["imagePushedAt"])
+    return PushedImage(
+        found["imageTags"][0], found["imageDigest"], found.get("imageSizeInBytes", 0), found["imagePushedAt"]
+    )

@@ -15,7 +15,7 @@ class ClusterTask:
     started_by: str
     status: str
     created_at: datetime | None
-    images: tuple[str, ...] = ()  # tags
+    images: tuple[str, ...] = ()  # digests; tags, of tasks that an older driver has let start
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,11 @@ class ClusterTasks:
 
 
 def _running(task: dict[str, Any]) -> ClusterTask:
-    images = [str(each["image"]).rpartition(":")[2] for each in task.get("containers", []) if each.get("image")]
+    images = [_image(str(each["image"])) for each in task.get("containers", []) if each.get("image")]
     return ClusterTask(
         task["taskArn"], task.get("startedBy", ""), task["lastStatus"], task.get("createdAt"), tuple(images)
     )
+
+
+def _image(name: str) -> str:
+    return name.partition("@")[2] or name.rpartition(":")[2]

@@ -10,8 +10,11 @@ from infra.errors import DriverError
 from infra.names import APP
 from infra.preflight import Problem, problems
 from infra.steps.app import API_STAGE
+from infra.steps.digest import DIGEST
 from infra.steps.stack import why
 from infra.survey import facts, preconditions
+
+REPLACED = "Find out who could do that. When it is deleted from the repository, `make deploy` builds it anew."
 
 
 def doctor(context: StepContext, python: tuple[int, int]) -> None:
@@ -59,10 +62,17 @@ def _taken_back(context: StepContext) -> list[Problem]:
 
 def _image(context: StepContext, again: str) -> list[Problem]:
     stack = context.aws.stacks.find(context.names.stack)
-    tag = stack.parameters.get("ImageTag", "") if stack else ""
-    if context.aws.registry.has(context.names.images, tag):
-        return []
-    return [Problem(f"The image {tag} that tasks should run is not there.", again)]
+    parameters = stack.parameters if stack else {}
+    tag = parameters.get("ImageTag", "")
+    found = context.aws.registry.digest(context.names.images, tag)
+    used = parameters.get(DIGEST, found)
+    if not found:
+        return [Problem(f"The image {tag} that tasks should run is not there.", again)]
+    if used != found:
+        return [
+            Problem(f"The image {tag} was replaced in the registry: it is {found}, and tasks run {used}.", REPLACED)
+        ]
+    return []
 
 
 def _app(context: StepContext, again: str) -> list[Problem]:

@@ -24,6 +24,7 @@ from infra.conversation import WORDS
 from infra.errors import CheckFailed
 from infra.images import read_images, write_images
 from infra.plan import PutStack, ReplaceImage
+from infra.steps.digest import pin_image, with_digest
 from infra.steps.stack import put_stack
 from infra.steps.verify import temporary_user, visitor_of
 
@@ -48,7 +49,8 @@ def use(context: StepContext, tag: str) -> None:
     """By all tasks, from their next start."""
     stack = context.aws.stacks.find(context.names.stack)
     before = stack.parameters if stack else {}
-    put_stack(context, PutStack(context.names.stack, "template.yaml", {**before, "ImageTag": tag}))
+    step = PutStack(context.names.stack, "template.yaml", {**before, "ImageTag": tag})
+    put_stack(context, with_digest(context, step))
     note_use(context, tag)
 
 
@@ -104,8 +106,9 @@ def canary_definition(context: StepContext, tag: str) -> Iterator[str]:
     used = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
     copied = {key: used[key] for key in COPIED if key in used}
     containers = json.loads(json.dumps(copied["containerDefinitions"]))
+    image = f"{context.outputs()['Images']}@{pin_image(context, tag)}"
     for container in containers:
-        container["image"] = f"{container['image'].rpartition(':')[0]}:{tag}"
+        container["image"] = image
         container["environment"] = [*container.get("environment", []), *WITHOUT_SCHEDULES]
     made = ecs.register_task_definition(
         **{**copied, "containerDefinitions": containers},

@@ -13,6 +13,7 @@ from infra.errors import AwsError, BuildFailed
 from infra.holds import explain_hold
 from infra.plan import BuildImage
 from infra.steps.copy import copy_image
+from infra.steps.digest import forget_digest, pin_image
 
 PAUSE = 5.0
 TIMEOUT = timedelta(minutes=45)
@@ -21,7 +22,14 @@ TIMEOUT = timedelta(minutes=45)
 def build_image(context: StepContext, step: BuildImage) -> None:
     if context.aws.registry.has(context.names.images, step.tag):
         context.detail("it is there")
-    elif step.builder == "copy":
+        return
+    forget_digest(context, step.tag)
+    _build(context, step)
+    context.detail(f"its digest is {pin_image(context, step.tag)}")
+
+
+def _build(context: StepContext, step: BuildImage) -> None:
+    if step.builder == "copy":
         copy_image(context, PublicRegistry(context.config.image_from), step.tag)
     elif step.builder == "docker":
         _build_here(context, step.tag)

@@ -26,7 +26,8 @@ def prune_images(context: StepContext) -> None:
 
 
 def find_dispensable(context: StepContext, in_use: str) -> list[str]:
-    tags = [image.tag for image in context.aws.registry.images(context.names.images)]
-    running = {tag for task in context.aws.tasks.running(context.names.stack) for tag in task.images}
+    images = context.aws.registry.images(context.names.images)
+    named = {name for task in context.aws.tasks.running(context.names.stack) for name in task.images}
+    running = {image.tag for image in images if {image.tag, image.digest} & named}
     record = read_images(context.aws.buckets, context.outputs()["DataBucket"])
-    return record.dispensable(tags, in_use, running)
+    return record.dispensable([image.tag for image in images], in_use, running)

@@ -16,6 +16,7 @@ from local.cloud.admission import Admission, address_path
 from local.cloud.config import CloudConfig
 from local.cloud.environments import Environments, load
 from local.cloud.front import mounted
+from local.cloud.headers import with_headers
 from local.cloud.notice import refuse
 from local.cloud.oidc import OidcApp, OidcProvider
 from local.cloud.page import PageHost
@@ -49,7 +50,8 @@ def main(config: CloudConfig) -> None:
         "/sign-in": admission,
         f"/{STAGE}/@connections": keyed(connections.application(gateway), Access(config.aws_keys)),
     }
-    server.serve(mounted(parts, PageHost(config, config.root / "frontend" / "dist")), guard, refuse)
+    page = PageHost(config, config.root / "frontend" / "dist")
+    server.serve(with_headers(mounted(parts, page), page.headers), guard, refuse)
     ticker = Ticker(environments, timers(declared, config.watchdog_seconds))
     ticker.start()
     report_ready(page=config.origin, socket=config.socket_url, address=admission.address)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.cloud.config import CloudConfig
+from local.cloud.headers import page_headers
 from local.names import CLIENT_ID, STAGE
 from local.web import answer
 
@@ -23,26 +24,9 @@ QUERY = "%&=+/?:@!$'()*,;~"  # what stands for itself in a query
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
 
 
-def policy(config: CloudConfig) -> str:
-    """Exactly what the page needs: its own files, the socket, the bucket with what it shows from there."""
-    socket = f"ws://localhost:{config.socket_port}"
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            f"img-src 'self' data: blob: {config.endpoint}".rstrip(),
-            f"media-src 'self' blob: {config.endpoint}".rstrip(),
-            "font-src 'self'",
-            f"connect-src 'self' {socket} {config.endpoint}".rstrip(),
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-        )
-    )
+def headers(config: CloudConfig) -> dict[str, str]:
+    """The socket, and the bucket with what the page shows from there, are at addresses of their own."""
+    return page_headers({"SocketApi": f"ws://localhost:{config.socket_port}", "DataBucket": config.endpoint})
 
 
 def config(config: CloudConfig) -> dict[str, Any]:
@@ -53,13 +37,7 @@ def config(config: CloudConfig) -> dict[str, Any]:
 class PageHost:
     def __init__(self, config: CloudConfig, files: Path) -> None:
         self.config, self.files = config, files
-        self.headers = {
-            "Content-Security-Policy": policy(config),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        }
+        self.headers = headers(config)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = str(environ["PATH_INFO"])
@@ -106,10 +84,10 @@ class PageHost:
         kind: str,
         caching: str = "no-store",
     ) -> Iterable[bytes]:
-        headers = {**self.headers, "Content-Type": _with_charset(kind), "Cache-Control": caching}
+        fields = {**self.headers, "Content-Type": _with_charset(kind), "Cache-Control": caching}
         if kind.startswith((*TEXT,)) and "gzip" in str(environ.get("HTTP_ACCEPT_ENCODING", "")):
-            body, headers["Content-Encoding"], headers["Vary"] = _packed(body), "gzip", "Accept-Encoding"
-        result = answer(start, status, body, headers)
+            body, fields["Content-Encoding"], fields["Vary"] = _packed(body), "gzip", "Accept-Encoding"
+        result = answer(start, status, body, fields)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else result
 
 

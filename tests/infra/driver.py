@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -68,9 +69,16 @@ def _pin(folder: Path, package: str) -> None:
 
 def _push(name: str) -> None:
     place, _, tag = name.rpartition(":")
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": tag}, "layers": []})
+    push_image(place.partition("/")[2], tag, tag)
+
+
+def push_image(repository: str, tag: str, content: str) -> str:
+    """Its digest, which moto would make of the layers alone."""
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": content}, "layers": []})
+    digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
     ecr: Any = boto3.client("ecr", region_name="us-east-1")
-    ecr.put_image(repositoryName=place.partition("/")[2], imageTag=tag, imageManifest=manifest)
+    ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest, imageDigest=digest)
+    return digest
 
 
 class QuietTelegram(TelegramWebhook):

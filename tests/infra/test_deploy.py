@@ -110,7 +110,7 @@ def test_the_task_runs_the_image_that_was_pushed_and_is_given_no_key(driver: Dri
     ecs = driver.account.client("ecs")
     definition = ecs.describe_task_definition(taskDefinition="serverless-openclaw-dev")["taskDefinition"]
     bridge, agent = definition["containerDefinitions"]
-    assert bridge["image"].endswith(f":{image.tag}")
+    assert bridge["image"].endswith(f"@{image.digest}")
     assert (bridge.get("secrets", []), agent.get("secrets", [])) == ([], [])
 
 

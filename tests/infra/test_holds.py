@@ -73,7 +73,7 @@ def context(error: AwsError) -> StepContext:
         region="eu-central-1",
         builds=Refusing(error),
         distributions=Refusing(error),
-        buckets=SimpleNamespace(put=lambda *_: None),
+        buckets=SimpleNamespace(put=lambda *_: None, get=lambda *_: None),
         registry=SimpleNamespace(has=lambda *_: False),
         stacks=SimpleNamespace(find=lambda _: SimpleNamespace(outputs={"Build": "b", "DataBucket": "d"})),
     )

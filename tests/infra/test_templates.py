@@ -150,6 +150,35 @@ def test_the_page_may_reach_the_bucket_with_its_uploads_and_the_files_of_its_ans
     assert "https://${DataBucket}.s3.${AWS::Region}.${AWS::URLSuffix}" in allowed
 
 
+@pytest.mark.parametrize(
+    "directive",
+    [
+        *("default-src 'none'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'none'"),
+        *("frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types dompurify"),
+    ],
+)
+def test_the_page_names_what_it_may(directive: str) -> None:
+    headers = resources()["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"][0]
+    assert directive in [" ".join(each.split()) for each in policy.split(";")]
+    assert "unsafe" not in policy
+
+
+def test_every_answer_of_the_pages_address_has_the_small_headers() -> None:
+    config = resources()["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    security = config["SecurityHeadersConfig"]
+    assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31536000
+    assert security["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
+    assert security["FrameOptions"]["FrameOption"] == "DENY"
+    assert {"ContentTypeOptions"} <= set(security)
+    custom = {each["Header"]: each["Value"] for each in config["CustomHeadersConfig"]["Items"]}
+    assert custom["Cross-Origin-Opener-Policy"] == custom["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert all(f"{feature}=()" in custom["Permissions-Policy"] for feature in ("camera", "microphone", "geolocation"))
+    page = resources()["Page"]["Properties"]["DistributionConfig"]
+    for behavior in (page["DefaultCacheBehavior"], *page["CacheBehaviors"]):
+        assert behavior["ResponseHeadersPolicyId"] == {"Ref": "PageHeaders"}
+
+
 def test_a_page_posts_to_the_bucket_and_reads_nothing_there_by_a_program() -> None:
     (rule,) = resources()["DataBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["POST"]

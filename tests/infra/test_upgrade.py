@@ -50,8 +50,17 @@ class Talk:
 
 
 def in_use(driver: Driver) -> str:
+    """The tag of what tasks run, which they name by its digest."""
     definition = driver.account.client("ecs").describe_task_definition(taskDefinition="serverless-openclaw-dev")
-    return str(definition["taskDefinition"]["containerDefinitions"][0]["image"]).rpartition(":")[2]
+    return tag_of(driver, str(definition["taskDefinition"]["containerDefinitions"][0]["image"]))
+
+
+def tag_of(driver: Driver, image: str) -> str:
+    repository, _, digest = image.partition("@")
+    assert repository.endswith("/serverless-openclaw-dev")
+    images = driver.context("status").aws.registry.images("serverless-openclaw-dev")
+    (tag,) = [each.tag for each in images if each.digest == digest]
+    return tag
 
 
 def keys(driver: Driver) -> set[str]:
@@ -90,7 +99,7 @@ def test_a_canary_that_fails_changes_nothing(driver: Driver) -> None:
     with pytest.raises(CheckFailed):
         upgrade(driver.context("upgrade"), talk)
     assert (in_use(driver), talk.seen["in use"]) == (before, before)
-    assert not talk.seen["image"].endswith(before)
+    assert tag_of(driver, talk.seen["image"]) == source.tag(driver.checkout)
 
 
 def test_a_canary_starts_from_a_copy_of_the_newest_backup_and_leaves_nothing(driver: Driver) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -11,8 +11,10 @@ import requests
 
 from local.cloud.config import CloudConfig
 from local.cloud.front import mounted
+from local.cloud.headers import page_headers, with_headers
 from local.cloud.page import PageHost
 from local.web import Server, answer, read_body
+from tests.infra.templates import resources
 from tests.local.waiting import SHORT
 
 BUCKETS = "http://127.0.0.1:4566"
@@ -73,6 +75,36 @@ def test_every_answer_carries_the_strict_headers(page: str) -> None:
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_the_api_beside_the_page_has_its_headers_too_but_keeps_its_own() -> None:
+    fields: list[tuple[str, str]] = []
+
+    def api(_: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return answer(start, 200, b"{}", {"referrer-policy": "its own"})
+
+    def begin(status: str, found: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+        fields.extend(found)
+        return lambda _: None
+
+    list(with_headers(api, {"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"})({}, begin))
+    assert dict(fields) == {"Content-Length": "2", "referrer-policy": "its own", "X-Frame-Options": "DENY"}
+
+
+def test_every_header_that_cloudfront_gives_is_given_here_but_for_hsts() -> None:
+    config = resources()["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    assert set(config["SecurityHeadersConfig"]) == {
+        *("ContentSecurityPolicy", "ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity")
+    }
+    given = page_headers({"SocketApi": "ws://localhost:1", "DataBucket": BUCKETS})
+    assert given.keys() >= {each["Header"] for each in config["CustomHeadersConfig"]["Items"]}
+    assert "$" not in str(given)
+    cloud = config["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"][0]
+    names = [each.split()[0] for each in cloud.split(";")]
+    assert names == [each.split()[0] for each in given["Content-Security-Policy"].split(";")]
 
 
 def test_the_policy_lets_the_page_reach_the_socket_of_its_config(page: str) -> None:

@@ -204,6 +204,25 @@ def test_the_page_opens(servers: Servers, headers: dict[str, str]) -> None:
     assert ask(servers.page, "GET", "/config.json", headers).status == 200
 
 
+PATHS = ("/", "/config.json", "/no/such/page", "/gone.js", "/api/status", "/oidc/keys", "/oidc/authorize", "/sign-in/x")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_whatever_the_pages_address_answers_no_other_page_may_frame_read_or_open_it(
+    servers: Servers, path: str
+) -> None:
+    answered = ask(servers.page, "GET", path)
+    assert answered.header("X-Content-Type-Options") == ["nosniff"]
+    assert answered.header("X-Frame-Options") == ["DENY"]
+    assert answered.header("Referrer-Policy") == ["no-referrer"]
+    assert answered.header("Cross-Origin-Opener-Policy") == ["same-origin"]
+    assert answered.header("Cross-Origin-Resource-Policy") == ["same-origin"]
+    (policy,) = answered.header("Content-Security-Policy")
+    for directive in ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"):
+        assert directive in policy.split("; ")
+    assert "unsafe" not in policy
+
+
 @pytest.mark.parametrize("stranger", ["a rebound name", "another origin", "a socket", "an image, a script, no-cors"])
 @pytest.mark.parametrize("path", ["/", "/message", "/status", "/shutdown", "/nothing"])
 def test_the_bridge_tells_a_stranger_nothing(bridge: Address, stranger: str, path: str) -> None:

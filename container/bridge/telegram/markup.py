@@ -12,6 +12,7 @@ from html import unescape
 from telegramify_markdown import MessageEntity, RenderConfig, convert
 
 from chalicelib.domain.telegram_text import Entity, Words
+from container.bridge.telegram.links import show_targets
 from container.bridge.telegram.source import rewrite
 
 KINDS = frozenset(
@@ -40,7 +41,7 @@ def render(markdown: str) -> Words:
     text, found = convert(source, latex_escape=False, config=CONFIG)
     entities = tuple(_entity(entity) for entity in found if entity.type in KINDS and entity.length > 0)
     words = Words(text, entities)
-    return words if _says_all(source, words) else Words(markdown.strip())
+    return show_targets(words) if _says_all(source, words) else Words(markdown.strip())
 
 
 def _says_all(source: str, words: Words) -> bool:

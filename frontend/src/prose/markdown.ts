@@ -2,9 +2,11 @@
 import { Marked, Renderer, type Token, type Tokens, type TokensList } from "marked";
 import { BoundedLexer, type Definition } from "./lexer";
 import { math } from "./math";
+import { namesHost, readOutside } from "./outside";
 import { PageTokenizer } from "./tokenizer";
 
-const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
+const ADDRESS = /^(?:https?:\/\/|mailto:)/i;
+const PLAIN = ["text", "escape", "codespan"];
 
 function quote(text: string): string {
   return text
@@ -15,9 +17,20 @@ function quote(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-function anchor(href: string, inner: string, name = ""): string {
+/** `inner` leads to `href`; where its `text` does not say whose that is, the host stands beside it. */
+function anchor(href: string, inner: string, text: string, name = ""): string {
+  const outside = readOutside(href);
+  if (!outside) return inner === quote(href) ? inner : `${inner} (${quote(href)})`;
   const mark = name ? ` class="${name}"` : "";
-  return `<a${mark} href="${quote(href)}" target="_blank" rel="noopener noreferrer">${inner}</a>`;
+  const link = `<a${mark} href="${quote(href)}" target="_blank" rel="noopener noreferrer">${inner}</a>`;
+  return namesHost(text, outside) ? link : `${link} <bdi class="host">(${quote(outside.host)})</bdi>`;
+}
+
+/** What is seen of them, "" where more than plain words is. */
+function textOf(tokens: readonly Token[]): string {
+  return tokens.every(({ type }) => PLAIN.includes(type))
+    ? tokens.map((token) => ("text" in token ? token.text : "")).join("")
+    : "";
 }
 
 class SafeRenderer extends Renderer {
@@ -32,15 +45,16 @@ class SafeRenderer extends Renderer {
   }
 
   override link({ href, tokens }: Tokens.Link): string {
-    const inner = this.parser.parseInline(tokens) || quote(href);
-    return SAFE_LINK.test(href) ? anchor(href, inner) : inner;
+    const inner = this.parser.parseInline(tokens);
+    if (!ADDRESS.test(href)) return inner || quote(href);
+    return inner ? anchor(href, inner, textOf(tokens)) : anchor(href, quote(href), href);
   }
 
   /** Loading an image tells its server something, and a model may have been talked into choosing the address. */
   override image({ href, text }: Tokens.Image): string {
     const label = quote(text);
-    if (!SAFE_LINK.test(href)) return label;
-    return anchor(href, `${label ? `${label} · ` : ""}${quote(href)}`, "image");
+    if (!ADDRESS.test(href)) return label;
+    return anchor(href, `${label ? `${label} · ` : ""}${quote(href)}`, href, "image");
   }
 
   override code({ text, lang }: Tokens.Code): string {
@@ -54,7 +68,7 @@ class SafeRenderer extends Renderer {
   }
 
   override def({ tag, href, unused }: Definition): string {
-    return unused ? `<p>[${quote(tag)}]: ${anchor(href, quote(href))}</p>\n` : "";
+    return unused ? `<p>[${quote(tag)}]: ${anchor(href, quote(href), href)}</p>\n` : "";
   }
 
   override table(token: Tokens.Table): string {

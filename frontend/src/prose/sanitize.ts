@@ -2,7 +2,7 @@
 import DOMPurify from "dompurify";
 
 const TAGS =
-  "a blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul";
+  "a bdi blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul";
 const PLAIN = "align class data-language rel start target".split(" ");
 
 export function purify(html: string): DocumentFragment {
@@ -10,7 +10,7 @@ export function purify(html: string): DocumentFragment {
     ALLOWED_TAGS: TAGS.split(" "),
     ALLOWED_ATTR: ["href", ...PLAIN],
     ADD_URI_SAFE_ATTR: PLAIN, // the rule for addresses would refuse their values
-    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+    ALLOWED_URI_REGEXP: /^(?:https?:[/\\]+[^/?#\\@]*(?:[/?#\\]|$)|mailto:)/i, // with nothing before its host
     ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   });

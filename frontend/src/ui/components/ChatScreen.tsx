@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Page } from "../../page";
 import { words } from "../../words/words";
 import { useEscape } from "../hooks/escape";
+import { useLeaving } from "../hooks/leaving";
 import { usePage } from "../hooks/page";
 import { Announcer } from "./Announcer";
 import { AgentStatus } from "./agent/AgentStatus";
@@ -11,6 +12,7 @@ import { Icon } from "./Icon";
 import { SettingsPanel } from "./settings/SettingsPanel";
 import { Sidebar } from "./sidebar/Sidebar";
 import { ToastList } from "./ToastList";
+import { LinkSheet } from "./thread/LinkSheet";
 import { Picture } from "./thread/Picture";
 import { THREAD_ID, Thread } from "./thread/Thread";
 
@@ -19,6 +21,7 @@ export function ChatScreen() {
   const id = page.chat.open.currentId.value;
   const conversation = page.chat.open.current.value;
   useEscape();
+  useLeaving();
   const isMissing = conversation?.loading.value === "missing" && !hasOutgoing(page, id);
   return (
     <div class="chat">
@@ -32,6 +35,7 @@ export function ChatScreen() {
       <Announcer />
       <SettingsPanel />
       <Picture />
+      <LinkSheet />
       <ToastList at="page" />
     </div>
   );

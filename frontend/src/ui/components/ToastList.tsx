@@ -1,11 +1,12 @@
 // The toasts at the edge of the page.
 
+import type { View } from "../../view";
 import { words } from "../../words/words";
 import { usePage } from "../hooks/page";
 import { Icon } from "./Icon";
 
 /** In the page and in each dialog, which makes inert all that is not in it. */
-export function ToastList({ at }: { at: "picture" | "settings" | "page" }) {
+export function ToastList({ at }: { at: View["top"] }) {
   const { toasts, view } = usePage();
   return (
     <div class="toasts" aria-live="polite">

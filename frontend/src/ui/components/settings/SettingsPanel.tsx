@@ -5,6 +5,7 @@ import { LANGUAGES, type Language, language, words } from "../../../words/words"
 import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
 import { ToastList } from "../ToastList";
+import { OpenHosts } from "./OpenHosts";
 import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
@@ -43,6 +44,7 @@ export function SettingsPanel() {
         <AgentButtons />
         <KillSwitch />
         <Telegram />
+        <OpenHosts />
         <DemoHint />
         <Account />
       </div>

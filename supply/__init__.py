@@ -1,0 +1,1 @@
+"""What comes from others: its hashes, its licences, its known holes; and whether a secret is in the history."""
