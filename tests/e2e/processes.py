@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +15,14 @@ BRIDGE = "container.bridge"
 AGENT = "container.agent"
 AWS = "local.aws"
 CLOUD = "local.cloud"
+
+
+TIE = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"  # PR_SET_PDEATHSIG
+
+
+def tied(command: list[str]) -> list[str]:
+    """The same program, told to end when the process of the tests is gone, however that was ended."""
+    return [sys.executable, "-I", "-S", "-c", TIE, *command] if sys.platform == "linux" else command
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.e2e.processes import alive
+from tests.e2e.processes import alive, tied
 
 ROOT = Path(__file__).parents[2]
 START_PATIENCE = 60.0
@@ -70,7 +70,7 @@ class Product:
         environ = {name: os.environ[name] for name in known if name in os.environ}
         environ |= {"PORT": str(self.port), "LOCAL_DIR": str(self.state), "PYTHONUNBUFFERED": "1", **self.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local"],
+            tied([sys.executable, "-m", "local"]),
             cwd=ROOT,
             env=environ,
             stdout=subprocess.PIPE,

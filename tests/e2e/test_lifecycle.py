@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page
 from tests.e2e.product import Product, wait_for
 
@@ -46,7 +47,7 @@ def test_it_wakes_falls_asleep_and_remembers(own: Product, conversation: str) ->
 def test_the_owner_can_put_it_to_sleep_and_wake_it(product: Product, page: Page) -> None:
     page.answer(page.send("hello [[n=2]]", str(uuid.uuid4())), COLD)
 
-    wait_for(lambda: page.rest("GET", "/status")["pending"] == 0, "rest")
+    wait_for(Cloud.of(product).settled, "rest")
     page.rest("POST", "/agent/stop")
 
     wait_for(lambda: page.rest("GET", "/status")["status"] == "idle", "sleep", 60)

@@ -20,6 +20,7 @@ from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.phases import Timeouts
 from local.aws.disk import forget
 from local.demo_model.server import DemoModel
+from tests.e2e.processes import tied
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "token-of-the-tests"
@@ -37,7 +38,11 @@ class OpenClaw:
         (folder / "tmp").mkdir()
         with self.log.open("wb") as log:
             self.supervisor = subprocess.Popen(
-                [sys.executable, "-m", "container.agent"], cwd=ROOT, env=self._environ(folder), stdout=log, stderr=log
+                tied([sys.executable, "-m", "container.agent"]),
+                cwd=ROOT,
+                env=self._environ(folder),
+                stdout=log,
+                stderr=log,
             )
         self.restarts = 0
         self.order()
