@@ -33,6 +33,7 @@ class AppConfig:
     log_format: str = "json"
     telegram_url: str = TELEGRAM_URL
     bridge_role_arn: str = ""  # what a bridge gets sessions of; empty where it has credentials of its own
+    user_pool_id: str = ""  # empty on a laptop
     limits: Mapping[str, RateLimit] = field(default_factory=lambda: LIMITS)
 
     @classmethod
@@ -56,12 +57,13 @@ class AppConfig:
             log_format=choice(environ, "LOG_FORMAT", FORMATS),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
+            user_pool_id=environ.get("USER_POOL_ARN", "").rpartition("/")[2],
             limits=read_limits(environ.get("LIMITS", "")),
         )
 
 
 def user_pool_arn(environ: Mapping[str, str]) -> str:
-    """Read when the routes are packaged; at run time API Gateway checks tokens and nobody needs it."""
+    """Read when the routes are packaged: API Gateway checks the tokens of this pool."""
     return environ.get("USER_POOL_ARN") or LOCAL_USER_POOL
 
 

@@ -12,6 +12,7 @@ from chalicelib.adapters import apigateway, s3
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.adapters.clients import make_client
+from chalicelib.adapters.cognito import CognitoPool
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.s3 import S3Objects
@@ -23,11 +24,24 @@ from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
-from chalicelib.ports import Bot, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
+from chalicelib.ports import (
+    Bot,
+    Clock,
+    CredentialIssuer,
+    Doorbell,
+    NewId,
+    Objects,
+    Push,
+    Secrets,
+    Sleep,
+    Tasks,
+    UserPool,
+)
 from chalicelib.services.backups import BackupService
 from chalicelib.services.chat import Chat
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
+from chalicelib.services.identities import Identities
 from chalicelib.services.intake import Intake
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
@@ -47,6 +61,7 @@ from chalicelib.tables.rows import Rows
 
 NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
 NO_ISSUER = StsIssuer(lambda: None, "", "", "", "")
+NO_POOL = CognitoPool(lambda: None, "")
 NO_BOT = BotApi(lambda: None, "")  # every call says that there is no token
 
 
@@ -69,6 +84,7 @@ class Outside:
     bot: Bot = NO_BOT
     issuer: CredentialIssuer = NO_ISSUER
     objects: Objects = NO_OBJECTS
+    pool: UserPool = NO_POOL
 
 
 def aws(config: AppConfig) -> Outside:
@@ -84,6 +100,7 @@ def aws(config: AppConfig) -> Outside:
         sleep=time.sleep,
         bot=BotApi(lambda: kept.read(TOKEN), config.telegram_url),
         objects=S3Objects(s3.connect, config.data_bucket),
+        pool=CognitoPool(lambda: make_client("cognito-idp"), config.user_pool_id),
         issuer=StsIssuer(
             lambda: make_client("sts"),
             config.bridge_role_arn,
@@ -165,6 +182,10 @@ class Services:
         return Tickets(self.rows.connections, self.config.web_origin, outside.clock, outside.new_secret, self.limits)
 
     @cached_property
+    def identities(self) -> Identities:
+        return Identities(self.rows.connections, self.pages, self.outside.pool, self.outside.clock)
+
+    @cached_property
     def credentials(self) -> Credentials:
         return Credentials(self.rows.agents, self.outside.issuer, self.outside.clock)
 
@@ -196,7 +217,7 @@ class Services:
     def watchdog(self) -> Watchdog:
         outside = self.outside
         limits = Limits(idle=self.config.idle)
-        return Watchdog(self.rows, outside.tasks, self.wake, self.notices, outside.clock, limits)
+        return Watchdog(self.rows, outside.tasks, self.wake, self.notices, self.identities, outside.clock, limits)
 
     @cached_property
     def notices(self) -> Notices:
