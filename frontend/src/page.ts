@@ -28,9 +28,18 @@ export type MessageAction =
   | { kind: "retry"; id: string }
   | { kind: "discard"; id: string };
 
+/** How a person signs out. */
+export interface Leave {
+  everywhere: boolean;
+  /** Whether this browser keeps nothing of theirs. */
+  forget: boolean;
+}
+
 export interface PagePorts {
   api: Pick<Api, keyof Api>;
   session: Pick<Session, "email" | "signOut">;
+  /** Removes what this browser keeps of the person: drafts, the outbox, what was read. */
+  forget(): Promise<void>;
   store: PageStore;
   lastRead: LastReadStore;
   tabs: Tabs;
@@ -153,8 +162,10 @@ export class Page {
     this.chat.status.value = await this.backups.goBack();
   }
 
-  signOut(): Promise<void> {
-    return this.ports.session.signOut();
+  async signOut({ everywhere, forget }: Leave): Promise<void> {
+    if (everywhere) await this.ports.api.signOutEverywhere();
+    this.stop();
+    await this.ports.session.signOut(forget ? this.ports.forget : undefined);
   }
 
   private async perform(action: MessageAction): Promise<void> {

@@ -158,6 +158,7 @@ export function fakeApi(routes: Partial<FakeApi> = {}): FakeApi {
     status: async () => ({ status: "idle" }),
     wake: async () => ({ status: "starting" }),
     sleep: async () => ({ status: "stopping" }),
+    signOutEverywhere: async () => {},
     halt: async (halted) => ({ status: "idle", ...(halted ? { noteCode: "halted" } : {}) }),
     conversations: async () => ({ conversations: [], after: null }),
     history: async () => ({ messages: [], before: null }),

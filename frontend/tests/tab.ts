@@ -52,6 +52,7 @@ export class Tab {
   readonly page: Page;
   returned = () => {};
   stored = () => {};
+  signedOut = false;
   private ids = 0;
 
   constructor(
@@ -120,10 +121,11 @@ export class Tab {
     return this.page.chat.outbox.messages.value;
   }
 
-  private device() {
+  private device(): Pick<PagePorts, "session" | "forget" | "store" | "lastRead" | "tabs" | "route" | "look"> {
     const { store, ports, kept } = this.browser;
     return {
-      session: { email: "u@example.com", signOut: async () => {} },
+      session: { email: "u@example.com", signOut: (forget) => this.signOut(forget) },
+      forget: () => store.clear(),
       store,
       lastRead: {
         read: () => this.browser.lastRead,
@@ -135,6 +137,11 @@ export class Tab {
       route: new Route(this.address, this.fresh()),
       look: new Look(kept, { dataset: {} }),
     };
+  }
+
+  private async signOut(forget: () => Promise<void> = async () => {}): Promise<void> {
+    await forget();
+    this.signedOut = true;
   }
 
   private fresh(): Fresh {

@@ -5,6 +5,7 @@ import { LANGUAGES, type Language, language, words } from "../../../words/words"
 import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
 import { ToastList } from "../ToastList";
+import { SignOut } from "./SignOut";
 import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
@@ -44,22 +45,10 @@ export function SettingsPanel() {
         <KillSwitch />
         <Telegram />
         <DemoHint />
-        <Account />
+        <SignOut />
       </div>
       <ToastList at="settings" />
     </dialog>
-  );
-}
-
-function Account() {
-  const page = usePage();
-  return (
-    <div class="settings-foot">
-      <span class="hint">{page.email}</span>
-      <button type="button" class="plain-button" onClick={() => page.attempt(page.signOut())}>
-        {words.value.signOut}
-      </button>
-    </div>
   );
 }
 
