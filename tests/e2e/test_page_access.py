@@ -176,7 +176,8 @@ def a_talk_that_cannot_be_loaded(tab: Page) -> None:
 
 def signed_out(tab: Page) -> None:
     settings(tab)
-    tab.get_by_role("button", name="Sign out").click()
+    tab.get_by_role("button", name="Sign out", exact=True).click()
+    tab.get_by_role("button", name="Keep and sign out").click()
     expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)
 
 
