@@ -89,7 +89,7 @@ class Connections:
             "userId": identity.user_id,
             "origin": origin,
             "connectedAt": to_text(now),
-            "goawayAt": ends - min(GOAWAY // timedelta(seconds=1), (ends - to_seconds(now)) // 4),
+            "goawayAt": ends - min(GOAWAY // timedelta(seconds=1), (ends - to_seconds(now)) // 2),
             "expiresAt": ends,
         }
         listed = Update(

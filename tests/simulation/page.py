@@ -20,6 +20,7 @@ from tests.simulation.screen import Frame, Resume, Talk
 ACK = 15.0
 PING, PONG = 270.0, 10.0
 OPEN, LOAD = 15.0, 30.0
+SKEW = 5.0  # seconds that the clock of a function may be ahead
 TOKEN, EARLY = timedelta(minutes=8), timedelta(minutes=5)  # how long it is good, and when another is asked for
 
 
@@ -110,6 +111,11 @@ class Page:
             self.user, "ticket", lambda: tickets.issue(identity).ticket, lambda ticket: self._knock(round_, ticket)
         )
 
+    def _expect_end(self, name: str) -> None:
+        assert self._identity is not None
+        left = (self._identity.ends_at - self._line.scheduler.clock()).total_seconds()
+        self._line.scheduler.after(left - SKEW, lambda: self._line.history.note("identity_over", socket=name))
+
     def _renewed(self) -> UserIdentity:
         now, kept = self._line.scheduler.clock(), self._identity
         if kept is None or kept.ends_at - now < EARLY:
@@ -121,6 +127,7 @@ class Page:
         if round_ != self._round or isinstance(ticket, ServiceError):
             return
         name = f"{self.name}-{round_}"  # what it ends with is an attribute, in which a dot leads on
+        self._expect_end(name)
         socket = Socket(name, self.user, lambda frame: self._heard(round_, frame), lambda: self._cut(round_))
         if self._line.faults.strike("connect_failed"):
             return

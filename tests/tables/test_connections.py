@@ -156,10 +156,10 @@ def test_sockets_are_told_before_they_end_and_are_found_until_they_are_forgotten
     assert ending(connections, HOUR + seconds(90)) == []
 
 
-def test_a_socket_of_some_seconds_is_told_in_its_last_quarter(connections: Connections) -> None:
+def test_a_socket_of_some_seconds_is_told_in_the_second_half_of_them(connections: Connections) -> None:
     connections.open(PHONE.id, identity("ada", NOON, seconds(20)), ORIGIN, NOON)
-    assert ending(connections, seconds(14)) == []
-    assert ending(connections, seconds(15)) == [(PHONE.id, 5)]
+    assert ending(connections, seconds(9)) == []
+    assert ending(connections, seconds(10)) == [(PHONE.id, 10)]
 
 
 def test_a_row_of_before_is_found_when_its_time_is_over(connections: Connections) -> None:
