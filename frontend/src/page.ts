@@ -162,10 +162,17 @@ export class Page {
     this.chat.status.value = await this.backups.goBack();
   }
 
+  /** Who cannot be signed out everywhere, or whose browser does not forget, is told so and stays. */
   async signOut({ everywhere, forget }: Leave): Promise<void> {
-    if (everywhere) await this.ports.api.signOutEverywhere();
     this.stop();
-    await this.ports.session.signOut(forget ? this.ports.forget : undefined);
+    try {
+      if (everywhere) await this.ports.api.signOutEverywhere();
+      if (forget) await this.ports.forget();
+    } catch (error) {
+      this.chat.socket.start();
+      throw error;
+    }
+    await this.ports.session.signOut();
   }
 
   private async perform(action: MessageAction): Promise<void> {

@@ -98,9 +98,11 @@ export function broadcast(): (name: string) => Channel {
   };
 }
 
+type Refusable = "all" | "put" | "remove" | "draft" | "keepDraft" | "clear";
+
 /** A store that refuses the calls named in `refuses`. */
 export class RefusingStore extends MemoryStore {
-  readonly refuses = new Set<"all" | "put" | "remove" | "draft" | "keepDraft">();
+  readonly refuses = new Set<Refusable>();
 
   override async all(): Promise<OutboxMessage[]> {
     this.check("all");
@@ -127,7 +129,12 @@ export class RefusingStore extends MemoryStore {
     return super.keepDraft(conversationId, text);
   }
 
-  private check(call: "all" | "put" | "remove" | "draft" | "keepDraft"): void {
+  override async clear(): Promise<void> {
+    this.check("clear");
+    return super.clear();
+  }
+
+  private check(call: Refusable): void {
     if (this.refuses.has(call)) throw new StoreError(`${call}: quota`);
   }
 }

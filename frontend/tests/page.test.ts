@@ -70,10 +70,19 @@ test("signing out everywhere asks the cloud first, and stays when it cannot be r
   await tab.open();
   tab.page.attempt(tab.page.signOut({ everywhere: true, forget: false }));
   await settle();
-  expect([tab.signedOut, tab.toasts]).toEqual([false, [en.offline]]);
+  expect([tab.signedOut, tab.toasts, tab.sockets.length]).toEqual([false, [en.offline], 2]);
   fails = false;
   await tab.page.signOut({ everywhere: true, forget: false });
   expect([tab.signedOut, calls]).toEqual([true, ["everywhere", "everywhere"]]);
+});
+
+test("whoever cannot be forgotten by this browser is told so, and is still signed in", async () => {
+  const tab = new Tab();
+  await tab.open();
+  tab.browser.store.refuses.add("clear");
+  tab.page.attempt(tab.page.signOut({ everywhere: false, forget: true }));
+  await settle();
+  expect([tab.signedOut, tab.toasts]).toEqual([false, [en.storeRefused]]);
 });
 
 test("two tabs agree about what is on its way", async () => {

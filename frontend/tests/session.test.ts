@@ -170,15 +170,6 @@ test("signing out takes the refresh token back before it is forgotten here", asy
   expect(provider.stored).toBeNull();
 });
 
-test("what the browser keeps is removed when other tabs know that the session is over", async () => {
-  const { session, calls } = world(user("kept"));
-  await session.restore();
-  await session.signOut(async () => {
-    calls.push(`forget ${session.staysOut}`);
-  });
-  expect(calls[0]).toBe("forget true");
-});
-
 test("a session that was ended everywhere ends here once, and nobody is led to sign in", async () => {
   const { session, calls } = world(user("old"));
   await session.restore();

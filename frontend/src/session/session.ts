@@ -93,12 +93,11 @@ export class Session implements Bearer {
     return this.ports.device.getItem(SIGNED_OUT) !== null;
   }
 
-  /** Takes the refresh token back, so that nobody who has it is signed in; `forget` runs when other tabs are out. */
-  async signOut(forget: () => Promise<void> = async () => {}): Promise<void> {
+  /** Takes the refresh token back, so that nobody who has it is signed in. */
+  async signOut(): Promise<void> {
     const { manager, device, withLock, home, ended } = this.ports;
     this.leaving = true;
     device.setItem(SIGNED_OUT, "yes");
-    await forget();
     await withLock(RENEWAL, () => manager.revokeTokens(["refresh_token"])).catch(() => {}); // it is gone from here
     await manager.removeUser();
     const extraQueryParams = { logout_uri: home }; // Cognito's own name for it, without which it refuses
