@@ -1,5 +1,5 @@
 // Signing out, here or everywhere, with one question: does this browser keep what it has?
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 
@@ -31,7 +31,7 @@ export function SignOut() {
 function Question({ everywhere, stay }: { everywhere: boolean; stay: () => void }) {
   const page = usePage();
   const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   const leave = (forget: boolean) => page.attempt(page.signOut({ everywhere, forget }));
   const { askKept, askEverywhere, removeKept, keepKept, staySignedIn } = words.value;
   return (
