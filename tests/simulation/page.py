@@ -21,7 +21,7 @@ ACK = 15.0
 PING, PONG = 270.0, 10.0
 OPEN, LOAD = 15.0, 30.0
 SKEW = 5.0  # seconds that the clock of a function may be ahead
-TOKEN, EARLY = timedelta(minutes=8), timedelta(minutes=5)  # how long it is good, and when another is asked for
+TOKEN, LONG, EARLY = timedelta(minutes=8), timedelta(hours=2), timedelta(minutes=5)  # when another is asked for
 
 
 @dataclass
@@ -119,7 +119,8 @@ class Page:
     def _renewed(self) -> UserIdentity:
         now, kept = self._line.scheduler.clock(), self._identity
         if kept is None or kept.ends_at - now < EARLY:
-            kept = UserIdentity(self.user, kept.signed_in_at if kept else now, now + TOKEN)
+            life = TOKEN if self._line.faults.has_short_tokens else LONG
+            kept = UserIdentity(self.user, kept.signed_in_at if kept else now, now + life)
         self._identity = kept
         return kept
 
