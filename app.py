@@ -25,6 +25,7 @@ from chalicelib.errors import (
 )
 
 if TYPE_CHECKING:
+    from chalicelib.domain.identity import UserIdentity
     from chalicelib.wiring import Services
 
 app = Chalice(app_name="serverless-openclaw", configure_logs=False)
@@ -41,7 +42,6 @@ STATUS: Mapping[type[ServiceError], int] = {
     RateLimited: 429,
     ServiceError: 503,
 }
-QUERY_DIGITS = 12
 REST_BYTES = 64 * 1024  # of a request; files go to the bucket
 View = Callable[..., Any]
 
@@ -94,12 +94,13 @@ def request() -> Request:
     return app.current_request
 
 
+def identity() -> UserIdentity:
+    """Who is signed in, from the authorizer and nothing else. Raises NotAllowed, SignedOut."""
+    return services().identities.admit(request().context["authorizer"]["claims"])
+
+
 def user() -> str:
-    """The signed-in user, from the authorizer and nothing else. Raises NotAllowed for a token of another use."""
-    claims = request().context["authorizer"]["claims"]
-    if claims.get("token_use", "id") != "id":
-        raise NotAllowed("an identity token is wanted")
-    return str(claims["sub"])
+    return identity().user_id
 
 
 def raw_body() -> bytes:
@@ -122,11 +123,7 @@ def word(key: str) -> str | None:
 
 def query(key: str, default: int | None) -> int | None:
     value = word(key)
-    if value is None:
-        return default
-    if not value.isdecimal() or len(value) > QUERY_DIGITS:
-        raise InvalidMessage(f"{key} is {value[:40]!r}, wanted a whole number of at most {QUERY_DIGITS} digits")
-    return int(value)
+    return default if value is None else fields.digits(value, key)
 
 
 @app.on_ws_connect()
@@ -156,14 +153,19 @@ def websocket_disconnect(event: Any) -> None:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def watchdog(event: Any) -> None:
-    services().budget_watch.look()
     services().watchdog.run()
 
 
 @route("/tickets", "POST")
 def issue_ticket() -> dict[str, str]:
-    ticket = services().tickets.issue(user())
+    ticket = services().tickets.issue(identity())
     return {"ticket": ticket.ticket, "expiresAt": to_text(ticket.expires_at)}
+
+
+@route("/sign-out-everywhere", "POST")
+def sign_out_everywhere() -> dict[str, Any]:
+    services().identities.sign_out(user())
+    return {}
 
 
 @route("/status", "GET")

@@ -35,6 +35,7 @@ class AppConfig:
     telegram_url: str = TELEGRAM_URL
     bridge_role_arn: str = ""  # what a bridge gets sessions of; empty where it has credentials of its own
     budget_arn: str = ""  # whose end sets the kill switch; empty where none does
+    user_pool_id: str = ""  # empty on a laptop
     limits: Mapping[str, RateLimit] = field(default_factory=lambda: LIMITS)
 
     @classmethod
@@ -59,12 +60,13 @@ class AppConfig:
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
             budget_arn=environ.get("BUDGET_ARN", "").removeprefix(NO_BUDGET),
+            user_pool_id=environ.get("USER_POOL_ARN", "").rpartition("/")[2],
             limits=read_limits(environ.get("LIMITS", "")),
         )
 
 
 def user_pool_arn(environ: Mapping[str, str]) -> str:
-    """Read when the routes are packaged; at run time API Gateway checks tokens and nobody needs it."""
+    """Read when the routes are packaged: API Gateway checks the tokens of this pool."""
     return environ.get("USER_POOL_ARN") or LOCAL_USER_POOL
 
 

@@ -31,6 +31,15 @@ class NotAllowed(ServiceError):
     code = "not_allowed"
 
 
+class SignedOut(NotAllowed):
+    """An identity of before its user signed out everywhere; only another sign-in helps."""
+
+    code = "signed_out"
+
+    def __init__(self) -> None:
+        super().__init__("you were signed out everywhere; sign in again")
+
+
 class NotFound(ServiceError):
     """Something that is not there, or not the caller's."""
 

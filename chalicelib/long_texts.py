@@ -68,6 +68,9 @@ class LongTexts:
     def active(self) -> Iterable[Item]:
         return self.store.active()
 
+    def expiring(self, second: int) -> Iterable[Item]:
+        return self.store.expiring(second)
+
     def write(self, *writes: Write) -> Item:
         return self.store.write(*[self._shortened(write) for write in writes])
 

@@ -36,7 +36,7 @@ class Pages:
 
     def send(self, user_id: str, frame: Mapping[str, Any], *, but: str | None = None) -> None:
         """One frame to every page, `but` one connection. Raises what the store raises when it does not list them."""
-        self.spread(user_id, self.connections.of(user_id) - {but}, frame)
+        self.spread(user_id, self.connections.of(user_id, self.clock()) - {but}, frame)
 
     def spread(self, user_id: str, connection_ids: Iterable[str], frame: Mapping[str, Any]) -> None:
         """One frame to these pages, in an order that is the same each time."""
@@ -57,12 +57,14 @@ class Pages:
             self._forget(connection, cut=False)
         return False
 
-    def close(self, connection_id: str) -> None:
-        """Ends a socket; without its row its next frame ends it, too."""
+    def close(self, connection_id: str) -> bool:
+        """Ends a socket; False when it stays open for now: without its row its next frame ends it, too."""
         try:
             self.push.close(connection_id)
         except AgentUnavailable as error:
             log.warning("a socket stays open: %s", error, extra={"connection": connection_id})
+            return False
+        return True
 
     def _forget(self, connection: Connection, *, cut: bool) -> None:
         try:

@@ -120,6 +120,13 @@ class Objects(Protocol):
     def finish(self, key: str, upload: str, parts: Mapping[int, str]) -> None: ...
 
 
+class UserPool(Protocol):
+    """Who signs people in."""
+
+    def sign_out(self, user_id: str) -> None:
+        """No refresh token that this user has is worth anything from now on. Raises AgentUnavailable."""
+
+
 class CredentialIssuer(Protocol):
     def issue(self, user_id: str, epoch: int) -> SessionCredentials:
         """Credentials for an hour that reach this user's rows and objects only. Raises AgentUnavailable."""

@@ -131,6 +131,9 @@ class Store(Protocol):
     def active(self) -> Iterable[Item]:
         """TaskState rows in the sparse index; may lag behind, so decide with conditional writes."""
 
+    def expiring(self, second: int) -> Iterable[Item]:
+        """Connections rows with `expiresAt` up to this one, read one after the other; may lag behind."""
+
     def write(self, *writes: Write) -> Item:
         """All of them or none. One Update returns the item as it is then, everything else an empty one.
 

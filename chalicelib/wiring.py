@@ -14,6 +14,7 @@ from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.adapters.budgets import AwsBudget
 from chalicelib.adapters.clients import make_client
+from chalicelib.adapters.cognito import CognitoPool
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
 from chalicelib.adapters.s3 import S3Objects
@@ -25,12 +26,26 @@ from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.domain.watchdog import Limits
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
-from chalicelib.ports import Bot, Budget, Clock, CredentialIssuer, Doorbell, NewId, Objects, Push, Secrets, Sleep, Tasks
+from chalicelib.ports import (
+    Bot,
+    Budget,
+    Clock,
+    CredentialIssuer,
+    Doorbell,
+    NewId,
+    Objects,
+    Push,
+    Secrets,
+    Sleep,
+    Tasks,
+    UserPool,
+)
 from chalicelib.services.backups import BackupService
 from chalicelib.services.budget import BudgetWatch
 from chalicelib.services.chat import Chat
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.history import History
+from chalicelib.services.identities import Identities
 from chalicelib.services.intake import Intake
 from chalicelib.services.lifecycle import Lifecycle
 from chalicelib.services.linking import Linking
@@ -50,6 +65,7 @@ from chalicelib.tables.rows import Rows
 
 NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
 NO_ISSUER = StsIssuer(lambda: None, "", "", "", "")
+NO_POOL = CognitoPool(lambda: None, "")
 NO_BOT = BotApi(lambda: None, "")  # every call says that there is no token
 
 
@@ -73,6 +89,7 @@ class Outside:
     issuer: CredentialIssuer = NO_ISSUER
     objects: Objects = NO_OBJECTS
     budget: Budget | None = None
+    pool: UserPool = NO_POOL
 
 
 def aws(config: AppConfig) -> Outside:
@@ -89,6 +106,7 @@ def aws(config: AppConfig) -> Outside:
         bot=BotApi(lambda: kept.read(TOKEN), config.telegram_url),
         objects=S3Objects(s3.connect, config.data_bucket),
         budget=AwsBudget(_connect_budgets, config.budget_arn) if config.budget_arn else None,
+        pool=CognitoPool(lambda: make_client("cognito-idp"), config.user_pool_id),
         issuer=StsIssuer(
             lambda: make_client("sts"),
             config.bridge_role_arn,
@@ -174,6 +192,10 @@ class Services:
         return Tickets(self.rows.connections, self.config.web_origin, outside.clock, outside.new_secret, self.limits)
 
     @cached_property
+    def identities(self) -> Identities:
+        return Identities(self.rows.connections, self.pages, self.outside.pool, self.outside.clock)
+
+    @cached_property
     def credentials(self) -> Credentials:
         return Credentials(self.rows.agents, self.outside.issuer, self.outside.clock)
 
@@ -205,7 +227,10 @@ class Services:
     def watchdog(self) -> Watchdog:
         outside = self.outside
         limits = Limits(idle=self.config.idle)
-        return Watchdog(self.rows, outside.tasks, self.wake, self.notices, outside.clock, limits)
+        return Watchdog(
+            *(self.rows, outside.tasks, self.wake, self.notices, self.identities, self.budget_watch),
+            *(outside.clock, limits),
+        )
 
     @cached_property
     def budget_watch(self) -> BudgetWatch:

@@ -105,6 +105,15 @@ class DynamoStore:
         }
         return list(self._pages(request, None))
 
+    def expiring(self, second: int) -> Iterable[Item]:
+        """A scan: the table holds what is open now, and a sweep removes what has expired."""
+        request = {
+            "TableName": self._name(Table.CONNECTIONS),
+            "FilterExpression": "expiresAt <= :second",
+            "ExpressionAttributeValues": encode({":second": second}),
+        }
+        return list(self._pages(request, None, self.client.scan))
+
     def write(self, *writes: Write) -> Item:
         if len(writes) == 1 and isinstance(writes[0], Update):
             return self._update(writes[0])
@@ -117,10 +126,12 @@ class DynamoStore:
         answer = self._retry(lambda: self.client.update_item(**request, ReturnValues="ALL_NEW"))
         return decode(answer["Attributes"])
 
-    def _pages(self, request: dict[str, Any], limit: int | None) -> Iterable[Item]:
+    def _pages(
+        self, request: dict[str, Any], limit: int | None, read: Callable[..., Any] | None = None
+    ) -> Iterable[Item]:
         left = limit
         while True:
-            page = self.client.query(**{**request, **({} if left is None else {"Limit": left})})
+            page = (read or self.client.query)(**{**request, **({} if left is None else {"Limit": left})})
             yield from (decode(item) for item in page["Items"])
             left = None if left is None else left - len(page["Items"])
             if "LastEvaluatedKey" not in page or left == 0:

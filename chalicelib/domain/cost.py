@@ -80,7 +80,7 @@ DAILY = Use("Two hours a day", 60, 5_000, 60)  # 10,000 messages both ways
 HEAVY = Use("Ten hours a day, half of them on demand", 300, 30_000, 300, spot=0.5, state_gigabytes=1)
 USES = (IDLE, DAILY, HEAVY)
 
-SWEEPS = HOURS * 60  # the watchdog looks once a minute
+SWEEPS = HOURS * 60  # the watchdog looks once a minute: at agents and at sockets, half a read each
 SWEEP_SECONDS, SWEEP_GIGABYTES = 0.15, 0.25
 CALL_SECONDS, CALL_GIGABYTES = 0.12, 0.5
 CALLS_PER_MESSAGE, CALLS_PER_PAGE_HOUR = 2.0, 20.0  # send and resume; pings and the settings

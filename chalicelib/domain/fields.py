@@ -12,6 +12,7 @@ from chalicelib.domain.text import mend
 from chalicelib.errors import InvalidMessage
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+QUERY_DIGITS = 12
 
 
 def json_object(body: str | bytes) -> dict[str, Any]:
@@ -37,6 +38,20 @@ def uuid_of(fields: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise InvalidMessage(f"{key} is {short(value)}, wanted a lower-case UUID")
     return value
+
+
+def count(fields: Mapping[str, Any], key: str) -> int:
+    value = fields.get(key, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InvalidMessage(f"{key} is {short(value)}, wanted a number from 0")
+    return value
+
+
+def digits(value: str, key: str) -> int:
+    """A number of a query."""
+    if not value.isdecimal() or len(value) > QUERY_DIGITS:
+        raise InvalidMessage(f"{key} is {value[:40]!r}, wanted a whole number of at most {QUERY_DIGITS} digits")
+    return int(value)
 
 
 def flag(fields: Mapping[str, Any], key: str) -> bool:

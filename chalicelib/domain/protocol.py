@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.attachment import MOST_UPLOADS, File
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
-from chalicelib.domain.fields import json_object, short, uuid_of
+from chalicelib.domain.fields import count, json_object, short, uuid_of
 from chalicelib.domain.kept import media_facts, tool_facts
 from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.models import Models
@@ -33,6 +34,7 @@ ERROR_CODES: Mapping[str, str] = {
     "invalid_message": "the frame or body could not be understood",
     "too_large": "the message is larger than a message may be",
     "not_allowed": "the caller may not do this",
+    "signed_out": "the user has signed out everywhere after this identity was given",
     "not_found": "there is no such thing, or it belongs to somebody else",
     "budget_spent": "the day's budget is used up",
     "rate_limited": "too many requests; the provider's or ours",
@@ -120,13 +122,6 @@ def _attachments(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(uuid_of({"attachments": each}, "attachments") for each in value))
 
 
-def _count(fields: Mapping[str, Any], key: str) -> int:
-    value = fields.get(key, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidMessage(f"{key} is {short(value)}, wanted a number from 0")
-    return value
-
-
 def _optional_uuid(fields: Mapping[str, Any], key: str) -> str | None:
     return None if fields.get(key) is None else uuid_of(fields, key)
 
@@ -153,9 +148,9 @@ def _send(fields: Frame) -> Send:
 def _resume(fields: Frame) -> Resume:
     return Resume(
         conversation_id=uuid_of(fields, "conversationId"),
-        after=_count(fields, "after"),
+        after=count(fields, "after"),
         turn=_optional_uuid(fields, "turn"),
-        chunk=_count(fields, "chunk"),
+        chunk=count(fields, "chunk"),
     )
 
 
@@ -293,6 +288,11 @@ def rest_refusal(why: ServiceError) -> Frame:
 def _again(why: ServiceError) -> Frame:
     """The seconds after which the same may pass, where they are known."""
     return {"retryAfter": why.retry_after} if isinstance(why, RateLimited) else {}
+
+
+def goaway(reason: str, left: timedelta) -> Frame:
+    """The socket ends in so many milliseconds: a page makes another one before that."""
+    return {"type": "goaway", "reason": reason, "withinMs": left // timedelta(milliseconds=1)}
 
 
 def pong() -> Frame:

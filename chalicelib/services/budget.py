@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +10,6 @@ from chalicelib.logs import log_event
 from chalicelib.ports import Budget, Clock
 from chalicelib.tables.halts import DEPLOYMENT, Halts
 
-log = logging.getLogger(__name__)
 PAUSE = timedelta(hours=1)  # AWS brings the number up to date a few times a day
 
 
@@ -23,13 +21,10 @@ class BudgetWatch:
     looked_at: datetime | None = field(default=None)
 
     def look(self) -> None:
-        """Once an hour, by each process that does. Raises nothing: whoever watches the agents goes on."""
+        """Once an hour, by each process that does. Raises what AWS and the store raise."""
         now = self.clock()
         if self.budget is None or (self.looked_at and now - self.looked_at < PAUSE):
             return
         self.looked_at = now
-        try:
-            if self.budget.is_spent() and self.halts.set_once(f"{now:%Y-%m}", now):
-                log_event(Event.BUDGET_SPENT, DEPLOYMENT)
-        except Exception:
-            log.exception("nobody knows whether the budget is spent")
+        if self.budget.is_spent() and self.halts.set_once(f"{now:%Y-%m}", now):
+            log_event(Event.BUDGET_SPENT, DEPLOYMENT)

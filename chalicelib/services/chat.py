@@ -29,15 +29,15 @@ class Chat:
 
     def connect(self, connection_id: str, ticket: str, origin: str) -> None:
         """Raises NotAllowed. Pushes nothing: the socket exists only after this has returned."""
-        user_id = self.rows.connections.redeem(ticket, origin, self.clock())
-        self.rows.connections.open(Connection(connection_id, user_id), origin, self.clock())
+        identity = self.rows.connections.redeem(ticket, origin, self.clock())
+        self.rows.connections.open(connection_id, identity, origin, self.clock())
 
     def disconnect(self, connection_id: str) -> None:
         if user_id := self.rows.connections.owner(connection_id, self.clock()):
             self.rows.connections.forget(Connection(connection_id, user_id))
 
     def receive(self, connection_id: str, body: str) -> None:
-        """One frame of a client. A socket that outlived its row is closed: the page opens another, with a ticket."""
+        """One frame of a client. A socket whose identity has ended is closed: the page opens another, with a ticket."""
         user_id = self.rows.connections.owner(connection_id, self.clock())
         if user_id is None:
             self.pages.close(connection_id)

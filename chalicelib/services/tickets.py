@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.identity import UserIdentity
 from chalicelib.domain.limits import TICKETS
 from chalicelib.ports import Clock, NewId
 from chalicelib.services.rate_limits import RateLimits
@@ -25,8 +26,8 @@ class Tickets:
     new_ticket: NewId  # 32 random bytes in hex
     limits: RateLimits
 
-    def issue(self, user_id: str) -> Ticket:
-        """For one socket, within 30 seconds. Raises RateLimited."""
-        self.limits.take(user_id, TICKETS)
+    def issue(self, identity: UserIdentity) -> Ticket:
+        """For one socket, within 30 seconds; the socket ends when the identity does. Raises RateLimited."""
+        self.limits.take(identity.user_id, TICKETS)
         ticket = self.new_ticket()
-        return Ticket(ticket, self.connections.issue(ticket, user_id, self.web_origin, self.clock()))
+        return Ticket(ticket, self.connections.issue(ticket, identity, self.web_origin, self.clock()))

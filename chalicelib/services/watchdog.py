@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
@@ -16,6 +18,8 @@ from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Re
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Tasks
+from chalicelib.services.budget import BudgetWatch
+from chalicelib.services.identities import Identities
 from chalicelib.services.notices import Notices
 from chalicelib.services.wake import Wake
 from chalicelib.tables.rows import Rows
@@ -33,14 +37,26 @@ class Watchdog:
     tasks: Tasks
     wake: Wake
     notices: Notices
+    identities: Identities
+    budget: BudgetWatch
     clock: Clock
     limits: Limits
 
     def run(self) -> list[Action]:
-        """One sweep; the actions it took. Does nothing when ECS cannot be asked: an error is never "gone".
+        """One sweep; the actions it took.
 
-        What fails for one agent is raised when all others have been looked after, so that the alarm hears of it.
+        What fails is raised when everything else has been looked after, so that the alarm hears of it.
         """
+        actions = self._decide()
+        tried = [self._try(type(action).__name__, partial(self._perform, action)) for action in actions]
+        tried.append(self._try("sockets", self.identities.sweep))
+        tried.append(self._try("budget", self.budget.look))
+        if failures := [error for error in tried if error]:
+            raise failures[0]
+        return actions
+
+    def _decide(self) -> list[Action]:
+        """Nothing when ECS cannot be asked: an error is never "gone"."""
         agents = self.rows.agents.active()
         try:
             tasks = self.tasks.look_up([agent.task_arn for agent in agents if agent.task_arn])
@@ -50,16 +66,13 @@ class Watchdog:
             return []
         halts = {agent.user_id: self.rows.halts.of(agent.user_id) for agent in agents}
         halted = {user_id: halt for user_id, halt in halts.items() if halt}
-        actions = list(sweep(agents, tasks, self.clock(), self.limits, halted))
-        if failures := [error for error in map(self._try, actions) if error]:
-            raise failures[0]
-        return actions
+        return list(sweep(agents, tasks, self.clock(), self.limits, halted))
 
-    def _try(self, action: Action) -> Exception | None:
+    def _try(self, name: str, job: Callable[[], None]) -> Exception | None:
         try:
-            self._perform(action)
+            job()
         except Exception as error:
-            log.exception("%s failed, going on with the others", type(action).__name__)
+            log.exception("%s failed, going on with the others", name)
             return error
         return None
 

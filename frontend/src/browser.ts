@@ -2,8 +2,10 @@
 import { UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { Upload } from "./chat/attachments";
 import type { LastReadStore } from "./chat/conversations";
+import { FRESH } from "./fresh";
 import type { Address, After, WithLock } from "./ports";
 import type { Config } from "./session/config";
+import type { PageStore } from "./store/store";
 import { ApiError } from "./wire/api";
 import type { UploadOffer } from "./wire/attachment";
 import type { SocketPorts } from "./wire/socket";
@@ -46,8 +48,11 @@ export function claim(name: string): Promise<boolean> {
   });
 }
 
+/** The page without query and fragment, wherever in it the person is. */
+export const home = () => new URL(".", window.location.href).href;
+
 export function userManager(config: Config): UserManager {
-  const page = new URL(".", window.location.href).href;
+  const page = home();
   return new UserManager({
     authority: config.oidc.authority,
     client_id: config.oidc.clientId,
@@ -56,6 +61,7 @@ export function userManager(config: Config): UserManager {
     post_logout_redirect_uri: page,
     response_type: "code",
     automaticSilentRenew: false,
+    requestTimeoutInSeconds: 10,
     userStore: new WebStorageStateStore({ store: window.localStorage }), // tabs and launches agree
   });
 }
@@ -96,12 +102,21 @@ export function upload(
 }
 
 export function lastReadOf(userId: string): LastReadStore {
-  const key = `openclaw-seen-${userId}`;
+  const key = seen(userId);
   return {
     read: () => JSON.parse(localStorage.getItem(key) ?? "{}") as Record<string, number>,
     write: (lastRead) => localStorage.setItem(key, JSON.stringify(lastRead)),
   };
 }
+
+/** Removes what this browser keeps of a person; how the page looks stays. */
+export async function forget(store: PageStore, userId: string): Promise<void> {
+  for (const kept of [localStorage, sessionStorage])
+    for (const key of [FRESH, seen(userId)]) kept.removeItem(key);
+  await store.clear();
+}
+
+const seen = (userId: string) => `openclaw-seen-${userId}`;
 
 export function onReturn(job: () => void): void {
   const visible = () => document.hidden || job();

@@ -1,7 +1,7 @@
 // The conversation that a tab begins: its own, so that two tabs never write in one, and the same one after a reload.
 import type { KeyValues } from "./ports";
 
-const KEY = "openclaw-fresh";
+export const FRESH = "openclaw-fresh";
 
 export interface FreshPorts {
   /** Kept as long as this tab is open. */
@@ -21,7 +21,7 @@ export class Fresh {
   /** Takes up the conversation this tab had before its reload, or one that nobody has open any more. */
   async open(): Promise<void> {
     const { tab, device } = this.ports;
-    for (const id of new Set([tab.getItem(KEY), device.getItem(KEY)])) {
+    for (const id of new Set([tab.getItem(FRESH), device.getItem(FRESH)])) {
       if (id && (await this.claim(id))) return this.hold(id);
     }
   }
@@ -40,17 +40,17 @@ export class Fresh {
     const { tab, device } = this.ports;
     if (id !== this.current) return;
     this.current = "";
-    tab.removeItem(KEY);
-    if (device.getItem(KEY) === id) device.removeItem(KEY);
+    tab.removeItem(FRESH);
+    if (device.getItem(FRESH) === id) device.removeItem(FRESH);
   }
 
   private hold(id: string): void {
     this.current = id;
-    this.ports.tab.setItem(KEY, id);
-    this.ports.device.setItem(KEY, id);
+    this.ports.tab.setItem(FRESH, id);
+    this.ports.device.setItem(FRESH, id);
   }
 
   private claim(id: string): Promise<boolean> {
-    return this.ports.claim(`${KEY}-${id}`);
+    return this.ports.claim(`${FRESH}-${id}`);
   }
 }

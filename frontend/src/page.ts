@@ -29,9 +29,18 @@ export type MessageAction =
   | { kind: "retry"; id: string }
   | { kind: "discard"; id: string };
 
+/** How a person signs out. */
+export interface Leave {
+  everywhere: boolean;
+  /** Whether this browser keeps nothing of theirs. */
+  forget: boolean;
+}
+
 export interface PagePorts {
   api: Pick<Api, keyof Api>;
   session: Pick<Session, "email" | "signOut">;
+  /** Removes what this browser keeps of the person: drafts, the outbox, what was read. */
+  forget(): Promise<void>;
   store: PageStore;
   lastRead: LastReadStore;
   tabs: Tabs;
@@ -157,8 +166,18 @@ export class Page {
     this.chat.status.value = await this.backups.goBack();
   }
 
-  signOut(): Promise<void> {
-    return this.ports.session.signOut();
+  /** Who cannot be signed out everywhere, or whose browser does not forget, is told so and stays. */
+  async signOut({ everywhere, forget }: Leave): Promise<void> {
+    this.stop();
+    try {
+      if (everywhere) await this.ports.api.signOutEverywhere();
+      if (forget) await this.ports.forget();
+      if (forget) this.openHosts.clear();
+    } catch (error) {
+      this.chat.socket.start();
+      throw error;
+    }
+    await this.ports.session.signOut();
   }
 
   private async perform(action: MessageAction): Promise<void> {

@@ -98,9 +98,11 @@ export function broadcast(): (name: string) => Channel {
   };
 }
 
+type Refusable = "all" | "put" | "remove" | "draft" | "keepDraft" | "clear";
+
 /** A store that refuses the calls named in `refuses`. */
 export class RefusingStore extends MemoryStore {
-  readonly refuses = new Set<"all" | "put" | "remove" | "draft" | "keepDraft">();
+  readonly refuses = new Set<Refusable>();
 
   override async all(): Promise<OutboxMessage[]> {
     this.check("all");
@@ -127,7 +129,12 @@ export class RefusingStore extends MemoryStore {
     return super.keepDraft(conversationId, text);
   }
 
-  private check(call: "all" | "put" | "remove" | "draft" | "keepDraft"): void {
+  override async clear(): Promise<void> {
+    this.check("clear");
+    return super.clear();
+  }
+
+  private check(call: Refusable): void {
     if (this.refuses.has(call)) throw new StoreError(`${call}: quota`);
   }
 }
@@ -158,6 +165,7 @@ export function fakeApi(routes: Partial<FakeApi> = {}): FakeApi {
     status: async () => ({ status: "idle" }),
     wake: async () => ({ status: "starting" }),
     sleep: async () => ({ status: "stopping" }),
+    signOutEverywhere: async () => {},
     halt: async (halted) => ({ status: "idle", ...(halted ? { noteCode: "halted" } : {}) }),
     conversations: async () => ({ conversations: [], after: null }),
     history: async () => ({ messages: [], before: null }),

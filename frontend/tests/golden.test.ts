@@ -77,7 +77,7 @@ function api(): Api {
       .replace("/links/telegram", "/links/{channel}");
     return new Response(JSON.stringify(rest[`${init?.method} ${route}`]), { status: 200 });
   };
-  const bearer = { token: async () => "t", renew: async () => "t" };
+  const bearer = { token: async () => "t", renew: async () => "t", end: async () => {} };
   return new Api("", bearer, async (path, init) => answer(String(path), init));
 }
 
@@ -92,6 +92,7 @@ test("reads every answer of the REST side", async () => {
   expect(await api().wake()).toMatchObject({ status: "starting" });
   expect(await api().sleep()).toMatchObject({ status: "stopping" });
   expect(await api().halt(true)).toMatchObject({ status: "stopping", noteCode: "halted" });
+  expect(await api().signOutEverywhere()).toBeUndefined();
   expect(await api().conversations()).toEqual(rest["GET /conversations"]);
   expect((await api().history("c", 5)).messages.map((entry) => entry.role)).toEqual([
     "user",
@@ -120,7 +121,7 @@ test("reads every answer of the REST side", async () => {
 
 test("an error's words come from the server", async () => {
   const refuse = async () => new Response(JSON.stringify(rest["an error"]), { status: 404 });
-  const bearer = { token: async () => "t", renew: async () => "t" };
+  const bearer = { token: async () => "t", renew: async () => "t", end: async () => {} };
   await expect(new Api("", bearer, refuse).status()).rejects.toMatchObject({
     code: "not_found",
     status: 404,
@@ -129,8 +130,20 @@ test("an error's words come from the server", async () => {
 
 test("API Gateway's own refusal of too many requests is one of ours", async () => {
   const refuse = async () => new Response(JSON.stringify({ message: "Too Many Requests" }), { status: 429 });
-  const bearer = { token: async () => "t", renew: async () => "t" };
+  const bearer = { token: async () => "t", renew: async () => "t", end: async () => {} };
   await expect(new Api("", bearer, refuse).status()).rejects.toMatchObject({ code: "rate_limited" });
+});
+
+test("an identity of before a sign-out everywhere ends the session, and nothing is asked again", async () => {
+  const refuse = async () => new Response(JSON.stringify(rest["an error, signed out"]), { status: 403 });
+  const calls: string[] = [];
+  const bearer = {
+    token: async () => "old",
+    renew: async () => "new",
+    end: async () => void calls.push("end"),
+  };
+  await expect(new Api("", bearer, refuse).ticket()).rejects.toMatchObject({ code: "signed_out" });
+  expect(calls).toEqual(["end"]);
 });
 
 test("a token the cloud no longer believes is renewed once", async () => {
@@ -141,7 +154,7 @@ test("a token the cloud no longer believes is renewed once", async () => {
     const ok = token === "Bearer new";
     return new Response(JSON.stringify(ok ? rest["GET /status"] : {}), { status: ok ? 200 : 401 });
   };
-  const bearer = { token: async () => "old", renew: async () => "new" };
+  const bearer = { token: async () => "old", renew: async () => "new", end: async () => {} };
   expect((await new Api("", bearer, request).status()).status).toBe("starting");
   expect(tokens).toEqual(["Bearer old", "Bearer new"]);
 });

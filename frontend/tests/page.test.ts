@@ -55,6 +55,48 @@ test("a deletion can be undone, and then the conversation is shown again", async
   expect(tab.address.hash).toBe(`#/c/${TALK}`);
 });
 
+test.each([true, false])(
+  "signing out asks what this browser keeps, and %s removes it or not",
+  async (forget) => {
+    const tab = new Tab();
+    await tab.open();
+    await tab.page.drafts.write(TALK, "half a thought");
+    await tab.send("not acknowledged");
+    await tab.page.signOut({ everywhere: false, forget });
+    expect(tab.signedOut).toBe(true);
+    expect(tab.socket.closed).toBe(true);
+    expect(await tab.browser.store.draft(TALK)).toBe(forget ? "" : "half a thought");
+    expect(await tab.browser.store.all()).toHaveLength(forget ? 0 : 1);
+  },
+);
+
+test("signing out everywhere asks the cloud first, and stays when it cannot be reached", async () => {
+  const calls: string[] = [];
+  let fails = true;
+  const tab = new Tab({
+    signOutEverywhere: async () => {
+      calls.push("everywhere");
+      if (fails) throw new ApiError("offline", "", 0);
+    },
+  });
+  await tab.open();
+  tab.page.attempt(tab.page.signOut({ everywhere: true, forget: false }));
+  await settle();
+  expect([tab.signedOut, tab.toasts, tab.sockets.length]).toEqual([false, [en.offline], 2]);
+  fails = false;
+  await tab.page.signOut({ everywhere: true, forget: false });
+  expect([tab.signedOut, calls]).toEqual([true, ["everywhere", "everywhere"]]);
+});
+
+test("whoever cannot be forgotten by this browser is told so, and is still signed in", async () => {
+  const tab = new Tab();
+  await tab.open();
+  tab.browser.store.refuses.add("clear");
+  tab.page.attempt(tab.page.signOut({ everywhere: false, forget: true }));
+  await settle();
+  expect([tab.signedOut, tab.toasts]).toEqual([false, [en.storeRefused]]);
+});
+
 test("two tabs agree about what is on its way", async () => {
   const shared = new Browser();
   const one = new Tab({}, shared);

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Session, type SessionPorts, SignedOut } from "../src/session/session";
 import { FakeAddress, keyValues, locks } from "./fakes";
 
+const HOME = "https://agent.example/";
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 
 /** Somebody whose token is good for `left` seconds. */
@@ -37,14 +38,18 @@ function world(stored: User | null = null) {
       provider.stored = await step("silent", provider.renewed);
       return provider.stored;
     },
-    signoutRedirect: () => step("signout", undefined),
+    revokeTokens: (types?: string[]) => step(`revoke ${types}`, undefined),
+    signoutRedirect: (args?: { extraQueryParams?: Record<string, unknown> }) => {
+      expect(args?.extraQueryParams).toEqual({ logout_uri: HOME });
+      return step("signout", undefined);
+    },
   } as SessionPorts["manager"];
   const address = new FakeAddress();
   const kept = keyValues();
   const device = keyValues();
   const time = { now: NOW };
   const ended = () => void calls.push("ended");
-  const ports = { manager, address, kept, device, withLock: locks(), now: () => time.now, ended };
+  const ports = { manager, address, kept, device, withLock: locks(), home: HOME, now: () => time.now, ended };
   return { session: new Session(ports), provider, address, calls, time, device };
 }
 
@@ -93,10 +98,10 @@ test("the page goes to the provider by itself only once in ten seconds", async (
 });
 
 test("a good token is used as it is, one that soon runs out is renewed", async () => {
-  const good = world(user("good", 61));
+  const good = world(user("good", 301));
   await good.session.restore();
   expect(await good.session.token()).toBe("good");
-  const old = world(user("old", 59));
+  const old = world(user("old", 299));
   await old.session.restore();
   old.provider.renewed = user("new");
   expect(await old.session.token()).toBe("new");
@@ -154,7 +159,26 @@ test("signing out works here, even when the provider does not answer", async () 
   provider.refuses = true;
   await session.signOut();
   expect(provider.stored).toBeNull();
-  expect(calls).toEqual(["removeUser", "signout", "ended"]);
+  expect(calls).toEqual(["revoke refresh_token", "removeUser", "signout", "ended"]);
+});
+
+test("signing out takes the refresh token back before it is forgotten here", async () => {
+  const { session, provider, calls } = world(user("kept"));
+  await session.restore();
+  await session.signOut();
+  expect(calls).toEqual(["revoke refresh_token", "removeUser", "signout"]);
+  expect(provider.stored).toBeNull();
+});
+
+test("a session that was ended everywhere ends here once, and nobody is led to sign in", async () => {
+  const { session, calls } = world(user("old"));
+  await session.restore();
+  await Promise.all([session.end(), session.end()]);
+  await session.end();
+  expect(calls).toEqual(["revoke refresh_token", "removeUser", "signout"]);
+  expect(session.staysOut).toBe(true);
+  await expect(session.renew()).rejects.toThrow(SignedOut);
+  expect(calls.some((call) => call.startsWith("redirect"))).toBe(false);
 });
 
 test("whoever has signed out stays out until they sign in", async () => {
@@ -230,8 +254,8 @@ test.each([-86_400, -3_600, 3_600, 86_400, 10 * 365 * 86_400])(
     time.now = (came + 10) * 1000;
     for (let call = 0; call < 5; call++) expect(await session.token()).toBe("kept");
     expect(calls).toEqual([]);
-    time.now = (came + 3550) * 1000;
-    provider.renewed = user("new", 3600, { expires_at: came + 3550 + 3600 });
+    time.now = (came + 3350) * 1000;
+    provider.renewed = user("new", 3600, { expires_at: came + 3350 + 3600 });
     for (let call = 0; call < 5; call++) expect(await session.token()).toBe("new");
     expect(calls).toEqual(["silent"]);
   },

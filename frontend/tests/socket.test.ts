@@ -139,6 +139,34 @@ test("when a handler has failed, another connection soon asks for everything aga
   expect(sockets).toHaveLength(2);
 });
 
+const GOAWAY = '{"type":"goaway","reason":"identity","withinMs":180000}';
+
+test("told that it ends, it makes another connection with a new ticket long before, between turns", async () => {
+  const { clock, sockets, facts, frames, last, open } = world();
+  await open();
+  last().listener.received(GOAWAY);
+  expect(sockets).toHaveLength(1);
+  facts.busy = true;
+  await clock.pass(45_000 + SETTLE_MS);
+  expect(sockets).toHaveLength(1);
+  facts.busy = false;
+  await clock.pass(SETTLE_MS);
+  expect(sockets).toHaveLength(2);
+  expect(last().protocols).toEqual(["openclaw.v1", "ticket.t2"]);
+  expect(frames).toEqual([]);
+});
+
+test("a turn that does not end holds no connection beyond its time", async () => {
+  const { clock, sockets, facts, last, open } = world();
+  await open();
+  facts.busy = true;
+  last().listener.received(GOAWAY);
+  await clock.pass(120_000);
+  last().listener.received(GOAWAY.replace("180000", "60000"));
+  await clock.pass(60_000);
+  expect(sockets).toHaveLength(2);
+});
+
 test("what an old connection says late is not heard", async () => {
   const { frames, sockets, open, socket, facts } = world();
   await open();

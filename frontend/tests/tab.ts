@@ -45,6 +45,8 @@ export class Browser {
 }
 
 /** One tab, signed in, on the conversation TALK. */
+type Device = "session" | "forget" | "store" | "lastRead" | "tabs" | "route" | "look" | "openHosts";
+
 export class Tab {
   readonly clock = new Clockwork();
   readonly sockets: FakeSocket[] = [];
@@ -53,6 +55,7 @@ export class Tab {
   readonly page: Page;
   returned = () => {};
   stored = () => {};
+  signedOut = false;
   private ids = 0;
 
   constructor(
@@ -121,10 +124,11 @@ export class Tab {
     return this.page.chat.outbox.messages.value;
   }
 
-  private device() {
+  private device(): Pick<PagePorts, Device> {
     const { store, ports, kept } = this.browser;
     return {
-      session: { email: "u@example.com", signOut: async () => {} },
+      session: { email: "u@example.com", signOut: () => this.signOut() },
+      forget: () => store.clear(),
       store,
       lastRead: {
         read: () => this.browser.lastRead,
@@ -137,6 +141,10 @@ export class Tab {
       look: new Look(kept, { dataset: {} }),
       openHosts: new OpenHosts(kept),
     };
+  }
+
+  private async signOut(): Promise<void> {
+    this.signedOut = true;
   }
 
   private fresh(): Fresh {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -21,6 +21,7 @@ from local.cloud.notice import refuse
 from local.cloud.oidc import OidcApp, OidcProvider
 from local.cloud.page import PageHost
 from local.cloud.rest import RestApi
+from local.cloud.revoked import RevokedSignIns, revoked_path
 from local.cloud.signing import Signer, key_path, load_key
 from local.cloud.sockets import SocketGateway
 from local.cloud.ticker import Ticker, timers
@@ -42,7 +43,13 @@ def main(config: CloudConfig) -> None:
     gateway, server = SocketGateway(environments), Server(config.port, THREADS)
     guard = Guard(frozenset({config.origin}))
     gateway.start(config.socket_port, guard)
-    provider = OidcProvider(signer, config.origin, lambda: datetime.now(UTC))
+    provider = OidcProvider(
+        signer,
+        config.origin,
+        lambda: datetime.now(UTC),
+        RevokedSignIns(revoked_path(config.state)),
+        timedelta(seconds=config.token_seconds),
+    )
     admission = Admission(address_path(config.state), config.origin)
     parts: dict[str, WSGIApplication] = {
         "/api": RestApi(declared, environments, signer),

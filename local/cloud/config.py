@@ -18,6 +18,7 @@ class CloudConfig:
     log_level: str
     endpoint: str = ""  # of the embedded AWS, where the page's uploads go
     aws_keys: AwsKeys = field(default_factory=AwsKeys.new)  # who signs with them may push to sockets
+    token_seconds: float = 3600  # an identity token's life
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> CloudConfig:
@@ -29,6 +30,7 @@ class CloudConfig:
             log_level=environ.get("LOG_LEVEL", "INFO"),
             endpoint=environ.get("AWS_ENDPOINT_URL", ""),
             aws_keys=AwsKeys.from_env(environ),
+            token_seconds=float(environ.get("TOKEN_SECONDS") or 3600),
         )
 
     @property

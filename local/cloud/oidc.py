@@ -2,7 +2,8 @@
 
 Who may sign in is decided elsewhere (`admission.py`).
 
-Codes and refresh tokens are signed, not stored, so that a restart loses no session. (oidc-provider-mock was tried:
+Codes and refresh tokens are signed, not stored, so that a restart loses no session; those that were taken back are
+stored (`revoked.py`). (oidc-provider-mock was tried:
 it does not check PKCE, keeps key and tokens in memory only and names an issuer without its path.)
 """
 
@@ -13,6 +14,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +22,7 @@ from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local.cloud.notice import answer_notice
+from local.cloud.revoked import RevokedSignIns
 from local.cloud.signing import ALGORITHM, BadToken, Signer
 from local.names import CLIENT_ID, OWNER
 from local.web import answer, answer_json, read_body
@@ -45,6 +48,8 @@ class OidcProvider:
     signer: Signer
     origin: str  # of the page: the only place codes go to
     clock: Callable[[], datetime]
+    revoked: RevokedSignIns = field(default_factory=RevokedSignIns)
+    life: timedelta = TOKEN_LIFETIME
     used: dict[str, datetime] = field(default_factory=dict)  # codes, until they would have expired anyway
 
     def discovery(self) -> dict[str, Any]:
@@ -54,6 +59,7 @@ class OidcProvider:
             "authorization_endpoint": f"{issuer}/authorize",
             "token_endpoint": f"{issuer}/token",
             "userinfo_endpoint": f"{issuer}/userinfo",
+            "revocation_endpoint": f"{issuer}/revoke",
             "end_session_endpoint": f"{issuer}/logout",
             "jwks_uri": f"{issuer}/jwks",
             "response_types_supported": ["code"],
@@ -85,20 +91,29 @@ class OidcProvider:
             case "authorization_code":
                 return self._tokens(self._redeem(fields))
             case "refresh_token":
-                return self._tokens(self._check(fields.get("refresh_token", ""), "refresh"))
+                return self._tokens(self._current(fields.get("refresh_token", ""), "refresh"))
         raise OidcError("unsupported_grant_type", "authorization_code or refresh_token is needed")
+
+    def revoke(self, fields: Fields) -> None:
+        """Takes back a refresh token, and with it all others of the same sign-in. RFC 7009: of no other a word."""
+        if fields.get("client_id") != CLIENT_ID:
+            raise OidcError("invalid_client", "unknown client_id")
+        with suppress(OidcError):
+            sign_in = _sign_in(self._check(fields.get("token", ""), "refresh"))
+            self.revoked.add(sign_in, self.clock() + REFRESH_LIFETIME, self.clock())
 
     def logout(self, fields: Fields) -> str:
         target = self._redirect(fields.get("post_logout_redirect_uri", self.origin + "/"))
         return f"{target}?{urlencode({'state': fields['state']})}" if "state" in fields else target
 
     def userinfo(self, token: str) -> dict[str, Any]:
-        claims = self._check(token, "access")
+        claims = self._current(token, "access")
         return {"sub": claims["sub"], **EMAIL}
 
     def _code(self, redirect: str, fields: Fields) -> str:
         claims = {"redirect": redirect, "challenge": fields.get("code_challenge", ""), "nonce": fields.get("nonce")}
-        return self._sign("code", CODE_LIFETIME, claims | {"jti": str(uuid.uuid4())})
+        sign_in = {"auth_time": int(self.clock().timestamp()), "origin_jti": str(uuid.uuid4())}
+        return self._sign("code", CODE_LIFETIME, claims | sign_in | {"jti": str(uuid.uuid4())})
 
     def _redeem(self, fields: Fields) -> Mapping[str, Any]:
         claims = self._check(fields.get("code", ""), "code")
@@ -120,14 +135,15 @@ class OidcProvider:
 
     def _tokens(self, grant: Mapping[str, Any]) -> dict[str, Any]:
         nonce = {"nonce": grant["nonce"]} if grant.get("nonce") else {}
-        identity = {"aud": CLIENT_ID, "sub": OWNER, "token_use": "id", **EMAIL, **nonce}
+        sign_in = {"auth_time": grant.get("auth_time", grant["iat"]), "origin_jti": _sign_in(grant)}
+        identity = {"aud": CLIENT_ID, "sub": OWNER, "token_use": "id", **EMAIL, **nonce, **sign_in}
         return {
             "token_type": "Bearer",
-            "expires_in": int(TOKEN_LIFETIME.total_seconds()),
+            "expires_in": int(self.life.total_seconds()),
             "scope": "openid email",
-            "id_token": self.signer.sign(identity, self.clock(), TOKEN_LIFETIME),
-            "access_token": self._sign("access", TOKEN_LIFETIME),
-            "refresh_token": self._sign("refresh", REFRESH_LIFETIME, nonce),
+            "id_token": self.signer.sign(identity, self.clock(), self.life),
+            "access_token": self._sign("access", self.life, sign_in),
+            "refresh_token": self._sign("refresh", REFRESH_LIFETIME, nonce | sign_in),
         }
 
     def _sign(self, purpose: str, lifetime: timedelta, claims: Mapping[str, Any] | None = None) -> str:
@@ -140,11 +156,22 @@ class OidcProvider:
         except BadToken as error:
             raise OidcError("invalid_grant", str(error)) from None
 
+    def _current(self, token: str, purpose: str) -> Mapping[str, Any]:
+        claims = self._check(token, purpose)
+        if _sign_in(claims) in self.revoked:
+            raise OidcError("invalid_grant", "the token has been revoked")
+        return claims
+
     def _redirect(self, target: str) -> str:
         """One address, letter by letter: a prefix lets in whatever a browser or a proxy reads into the rest."""
         if target != self.origin + "/":
             raise OidcError("invalid_request", f"only {self.origin}/ may be returned to")
         return target
+
+
+def _sign_in(claims: Mapping[str, Any]) -> str:
+    """What all tokens of one sign-in share; older ones have its time only."""
+    return str(claims.get("origin_jti", claims["iat"]))
 
 
 @dataclass(frozen=True)
@@ -176,6 +203,9 @@ class OidcApp:
         match path:
             case "/token":
                 return answer_json(start, 200, self.provider.token(fields), NO_STORE)
+            case "/revoke":
+                self.provider.revoke(fields)
+                return answer_json(start, 200, {}, NO_STORE)
             case "/userinfo":
                 return answer_json(start, 200, self.provider.userinfo(fields["token"]), NO_STORE)
             case "/.well-known/openid-configuration":

@@ -6,11 +6,13 @@ import base64
 import logging
 from collections.abc import Iterable
 from concurrent.futures import TimeoutError as Late
+from datetime import UTC, datetime
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from chalice.app import Chalice
 
+from chalicelib.domain.identity import JAVA_DATE
 from local.cloud import events, routes
 from local.cloud.environments import TIMEOUT, Environments
 from local.cloud.events import RestRequest
@@ -54,15 +56,16 @@ class RestApi:
         return events.rest(RestRequest(method, path, match.resource, match.parameters, query, headers, body, claims))
 
     def _claims(self, authorization: str) -> dict[str, str]:
-        """As the Cognito authorizer passes them on: every value a string."""
+        """As the Cognito authorizer passes them on: every value a string, and two of the times as Java writes dates."""
         try:
             claims = self.signer.verify(authorization.removeprefix("Bearer ").strip(), CLIENT_ID)
         except BadToken as error:
             log.info("a token was refused: %s", error)
             raise RestRefused(401, "Unauthorized") from None
-        if claims.get("token_use", "id") != "id":
+        if claims.get("token_use") != "id":
             raise RestRefused(401, "Unauthorized")
-        return {name: str(value) for name, value in claims.items()}
+        dates = {name: datetime.fromtimestamp(claims[name], UTC).strftime(JAVA_DATE) for name in ("exp", "iat")}
+        return {name: str(value) for name, value in (claims | dates).items()}
 
     def _invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -52,6 +52,7 @@ def cloud(config: LocalConfig, endpoint: str) -> Plan:
         | {
             "PORT": str(config.port),
             "WATCHDOG_SECONDS": f"{config.watchdog_seconds or 0:g}",
+            "TOKEN_SECONDS": f"{config.token_seconds:g}",
             "STAGE": STAGE,
             "AGENT_RUNTIME": "fargate",
             "DYNAMODB_TABLE_PREFIX": TABLE_PREFIX,

@@ -14,8 +14,9 @@ from chalicelib.adapters.clients import make_client
 from tests.test_boundaries import ROOT, sources
 
 OTHERWISE = re.compile(r"(?:boto3|\w*session\w*(?:\(\))?)\.(?:client|resource)\(")
+SERVICES = ("cognito-idp", "dynamodb", "ecs", "ssm", "sts")
 CLIENTS: dict[str, Callable[[], Any]] = {
-    **{service: (lambda service=service: make_client(service)) for service in ("dynamodb", "ecs", "ssm", "sts")},  # type: ignore[misc]
+    **{service: (lambda service=service: make_client(service)) for service in SERVICES},  # type: ignore[misc]
     "s3": s3.connect,
     "@connections": lambda: apigateway.connect("https://example.com"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Chalice
@@ -11,6 +12,7 @@ from chalice.test import Client
 
 from chalicelib.wiring import Services
 from tests.fakes.http import HttpServer
+from tests.fakes.identity import claims
 from tests.fakes.world import ORIGIN
 
 USER = "ada"
@@ -83,7 +85,7 @@ class Cloud:
                 "httpMethod": method,
                 "resourcePath": resource,
                 "identity": {"sourceIp": "127.0.0.1"},
-                "authorizer": {"claims": {"sub": user}},
+                "authorizer": {"claims": claims(user, datetime.now(UTC))},
             },
         }
 

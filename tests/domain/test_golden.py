@@ -29,11 +29,12 @@ from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
 from chalicelib.domain.turn import Delta, Finished, Tool, Waiting
-from chalicelib.errors import RateLimited, ServiceError
+from chalicelib.errors import RateLimited, ServiceError, SignedOut
 from chalicelib.ports import Form
 from chalicelib.services.backups import Download
 from chalicelib.services.media import Place
 from chalicelib.services.uploads import UploadOffer
+from chalicelib.tables.connections import GOAWAY
 from tests.fakes.values import (
     ANSWER,
     CREATED,
@@ -168,6 +169,7 @@ def server_frames() -> dict[str, Frame]:
         "error": protocol.error("agent_unavailable", "Try again.", retryable=True),
         "error, of a message": protocol.error("too_large", "The message is too large.", retryable=False, id=TURN),
         "error, too many": protocol.refusal(RateLimited("too many messages", 42), id=TURN),
+        "goaway": protocol.goaway("identity", GOAWAY),
         "pong": protocol.pong(),
     }
 
@@ -209,6 +211,8 @@ def rest() -> dict[str, Any]:
         "DELETE /links/{id}": {},
         "POST /uploads": UploadOffer(FILE, FORM, CREATED + timedelta(minutes=15)).fields(),
         "an error, too many": protocol.rest_refusal(RateLimited("too many connections", 30)),
+        "POST /sign-out-everywhere": {},
+        "an error, signed out": protocol.rest_refusal(SignedOut()),
         "an error": {"code": "not_found", "message": f"there is no conversation {TALK}"},
     }
 
@@ -234,4 +238,5 @@ def test_every_note_is_frozen() -> None:
 
 def test_every_type_of_frame_is_frozen() -> None:
     promised = {"ack", "status", "stream_chunk", "tool", "media", "waiting", "stream_end", "message", "error", "pong"}
+    promised.add("goaway")
     assert {frame["type"] for frame in server_frames().values()} == promised

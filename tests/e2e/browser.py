@@ -46,3 +46,9 @@ def answers(page: Page) -> Locator:
 
 def questions(page: Page) -> Locator:
     return page.get_by_role("article", name="You")
+
+
+def sign_out(tab: Page, way: str = "Sign out", kept: str = "Keep and sign out") -> None:
+    tab.get_by_role("button", name="Settings", exact=True).click()
+    tab.get_by_role("button", name=way, exact=True).click()
+    tab.get_by_role("button", name=kept, exact=True).click()

@@ -174,9 +174,17 @@ def a_talk_that_cannot_be_loaded(tab: Page) -> None:
     expect(tab.get_by_text("could not be loaded")).to_be_visible(timeout=WARM)
 
 
+def asked_what_to_keep(tab: Page) -> None:
+    settings(tab)
+    expect(tab.get_by_role("combobox", name="Model")).to_be_focused(timeout=WARM)  # they are loaded
+    tab.get_by_role("button", name="Sign out everywhere").click()
+    expect(tab.get_by_role("button", name="Keep and sign out")).to_be_focused()
+
+
 def signed_out(tab: Page) -> None:
     settings(tab)
-    tab.get_by_role("button", name="Sign out").click()
+    tab.get_by_role("button", name="Sign out", exact=True).click()
+    tab.get_by_role("button", name="Keep and sign out").click()
     expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)
 
 
@@ -198,6 +206,7 @@ STATES: tuple[Callable[[Page], None], ...] = (
     settings_with_a_code,
     a_link_to_nothing,
     a_talk_that_cannot_be_loaded,
+    asked_what_to_keep,
     signed_out,
     an_unknown_path,
     a_broken_config,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.browser import WARM, answers, composer, questions
+from tests.e2e.browser import WARM, answers, composer, questions, sign_out
 from tests.e2e.product import Product
 from tests.e2e.staged import Staged, question, reply
 
@@ -89,8 +89,7 @@ def test_whoever_signs_out_stays_out(tab: Page, context: BrowserContext, product
     second = context.new_page()
     second.goto(product.origin)
     expect(composer(second)).to_be_visible(timeout=WARM)
-    tab.get_by_role("button", name="Settings", exact=True).click()
-    tab.get_by_role("button", name="Sign out").click()
+    sign_out(tab)
 
     expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)
     expect(second.get_by_role("button", name="Sign in")).to_be_visible(timeout=WARM)

@@ -12,7 +12,6 @@ from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.turn import Attachment, Choice, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
-from chalicelib.tables.connections import Connection
 from chalicelib.tables.rows import Rows
 from container.bridge.events import LifeEvent, Report
 from container.bridge.ports import FileLost, FileTooLarge, Owner
@@ -22,6 +21,7 @@ from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
 from container.bridge.turns.uploads import UploadedFiles
 from tests.fakes.concurrency import QuickTime
+from tests.fakes.identity import identity
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.outside import FakePush
 from tests.fakes.store import MemoryStore
@@ -160,7 +160,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.agent = running(self.store, self.time.clock())
         self.rows = Rows.over(LongTexts(self.store, self.objects), self.time.sleep)
-        self.rows.connections.open(Connection("page", USER), "http://localhost", now())
+        self.rows.connections.open("page", identity(USER, now()), "http://localhost", now())
         pages = Pages(self.rows.connections, self.rows.starts, self.push, self.time.clock)
         channels = self.channels or Channels(uploads=UploadedFiles(USER, self.objects, self.time.sleep))
         self.deliveries = Deliveries.of(USER, self.rows, pages, channels)

@@ -21,12 +21,13 @@ class FakeDoorbell:
 
 
 class FakePush:
-    """Keeps what each socket got; sockets in `gone` have gone, those in `stuck` take nothing now."""
+    """Keeps what each socket got; sockets in `gone` have gone, those in `stuck` take nothing now, `held` stay open."""
 
     def __init__(self) -> None:
         self.frames: dict[str, list[dict[str, Any]]] = {}
         self.gone: set[str] = set()
         self.stuck: set[str] = set()
+        self.held: set[str] = set()
         self.closed: list[str] = []
 
     def send(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
@@ -38,6 +39,8 @@ class FakePush:
         return True
 
     def close(self, connection_id: str) -> None:
+        if connection_id in self.held:
+            raise AgentUnavailable(f"{connection_id} cannot be closed now")
         self.closed.append(connection_id)
         self.gone.add(connection_id)
 
@@ -46,6 +49,17 @@ class FakePush:
 
     def last(self, connection_id: str, kind: str) -> dict[str, Any]:
         return [frame for frame in self.frames.get(connection_id, []) if frame["type"] == kind][-1]
+
+
+class FakePool:
+    def __init__(self) -> None:
+        self.signed_out: list[str] = []
+        self.answers = True
+
+    def sign_out(self, user_id: str) -> None:
+        if not self.answers:
+            raise AgentUnavailable("no answer")
+        self.signed_out.append(user_id)
 
 
 class FakeSecrets:

@@ -62,6 +62,11 @@ class MemoryStore:
             rows = [self.rows[slot] for slot in sorted(self.rows, key=lambda slot: slot[1:]) if _listed(slot, self)]
             return deepcopy(list[Item](rows))
 
+    def expiring(self, second: int) -> list[Item]:
+        with self._lock:
+            rows = [row for slot, row in sorted(self.rows.items(), key=str) if slot[0] is Table.CONNECTIONS]
+            return deepcopy(list[Item](row for row in rows if row.get("expiresAt", second + 1) <= second))
+
     def write(self, *writes: Write) -> Item:
         with self._lock:
             slots = [_slot(write.table, write.item if isinstance(write, Put) else write.key) for write in writes]

@@ -16,8 +16,9 @@ from chalicelib.domain.turn import Finished
 from chalicelib.wiring import Outside, Services
 from tests.fakes.bot import FakeBot
 from tests.fakes.clock import FakeClock
+from tests.fakes.identity import LIFE, identity
 from tests.fakes.objects import MemoryObjects
-from tests.fakes.outside import FakeDoorbell, FakePush, FakeSecrets
+from tests.fakes.outside import FakeDoorbell, FakePool, FakePush, FakeSecrets
 from tests.fakes.store import MemoryStore
 from tests.fakes.tasks import FakeTasks
 from tests.fakes.values import TALK
@@ -52,6 +53,7 @@ class World:
         self.secrets = FakeSecrets(*providers)
         self.bot = FakeBot()
         self.objects = MemoryObjects(self.clock)
+        self.pool = FakePool()
         outside = Outside(
             self.store,
             self.tasks,
@@ -62,6 +64,7 @@ class World:
             self.clock.sleep,
             bot=self.bot,
             objects=self.objects,
+            pool=self.pool,
         )
         self.services = Services(replace(SETTINGS, limits=read_limits(limits)), outside)
         self.agents = self.services.rows.agents
@@ -71,8 +74,8 @@ class World:
     def agent(self) -> Agent:
         return self.agents.get(USER)
 
-    def connect(self, connection_id: str, user_id: str = USER) -> None:
-        ticket = self.services.tickets.issue(user_id).ticket
+    def connect(self, connection_id: str, user_id: str = USER, life: timedelta = LIFE) -> None:
+        ticket = self.services.tickets.issue(identity(user_id, self.clock(), life)).ticket
         self.services.chat.connect(connection_id, ticket, ORIGIN)
 
     def receive(self, connection_id: str, kind: str, **fields: Any) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
+
+from tests.fakes.identity import claims
 
 
 def rest(method: str, path: str, user: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def rest(method: str, path: str, user: str, fields: dict[str, Any]) -> dict[str,
             "httpMethod": method,
             "resourcePath": path,
             "identity": {"sourceIp": "203.0.113.7"},
-            "authorizer": {"claims": {"sub": user}},
+            "authorizer": {"claims": claims(user, datetime.now(UTC))},
         },
     }
 

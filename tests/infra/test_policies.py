@@ -79,6 +79,20 @@ def test_only_the_api_can_issue_session_credentials() -> None:
     assert [role for role in FUNCTIONS if "sts:AssumeRole" in actions(f"{role}Role")] == ["Api"]
 
 
+def test_only_the_api_signs_people_out_and_does_nothing_else_with_the_pool() -> None:
+    may = {role: {each for each in actions(f"{role}Role") if each.startswith("cognito")} for role in FUNCTIONS}
+    assert may.pop("Api") == {"cognito-idp:AdminUserGlobalSignOut"}
+    assert not any(may.values())
+    (granted,) = [each for each in statements("ApiRole") if "cognito" in str(each["Action"])]
+    assert "userpool/${UserPool}" in str(granted["Resource"])
+
+
+def test_only_the_watchdog_reads_a_whole_table_and_it_is_that_of_the_connections() -> None:
+    assert [role for role in (*FUNCTIONS, "Bridge") if "dynamodb:Scan" in actions(f"{role}Role")] == ["Watchdog"]
+    (granted,) = [each for each in statements("WatchdogRole") if "dynamodb:Scan" in str(each["Action"])]
+    assert str(granted["Resource"]).endswith("-Connections'}")
+
+
 def test_sockets_that_open_and_close_touch_connections_only() -> None:
     for role in ("ConnectRole", "DisconnectRole"):
         assert {action.split(":")[0] for action in actions(role)} == {"dynamodb", "logs"}

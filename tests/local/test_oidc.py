@@ -13,6 +13,7 @@ import jwt
 import pytest
 
 from local.cloud.oidc import OidcError, OidcProvider
+from local.cloud.revoked import RevokedSignIns, revoked_path
 from local.cloud.signing import BadToken, Signer, key_path, load_key
 from local.errors import DamagedState
 from local.names import CLIENT_ID, OWNER
@@ -53,7 +54,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def provider(state: Path, clock: Clock | None = None) -> OidcProvider:
     signer = Signer(load_key(key_path(state)), f"{ORIGIN}/oidc")
-    return OidcProvider(signer, ORIGIN, clock or Clock(datetime.now(UTC)))
+    return OidcProvider(signer, ORIGIN, clock or Clock(datetime.now(UTC)), RevokedSignIns(revoked_path(state)))
 
 
 def fields(location: str) -> dict[str, str]:
@@ -111,6 +112,69 @@ def test_a_session_outlives_a_restart(state: Path) -> None:
     )
     for token in (tokens["id_token"], renewed["id_token"]):
         assert after.signer.verify(token, CLIENT_ID)["sub"] == OWNER
+
+
+def refresh(provider: OidcProvider, token: str) -> dict[str, str]:
+    asked = {"client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": token}
+    return provider.token(asked)
+
+
+def revoke(provider: OidcProvider, token: str, client: str = CLIENT_ID) -> None:
+    provider.revoke({"client_id": client, "token": token})
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_revoked_refresh_token_renews_nothing_also_after_a_restart(state: Path, restarted: bool) -> None:
+    oidc = provider(state)
+    tokens, other = (oidc.token({**REDEEM, "code": code(oidc)}) for _ in range(2))
+    newer = refresh(oidc, tokens["refresh_token"])
+    revoke(oidc, newer["refresh_token"])
+    oidc = provider(state) if restarted else oidc
+    for mine in (tokens, newer):
+        with pytest.raises(OidcError, match="revoked"):
+            refresh(oidc, mine["refresh_token"])
+        with pytest.raises(OidcError, match="revoked"):
+            oidc.userinfo(mine["access_token"])
+    assert refresh(oidc, other["refresh_token"])
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "id_token", "access_token"])
+def test_what_is_no_refresh_token_revokes_nothing_and_is_no_error(state: Path, token: str) -> None:
+    oidc = provider(state)
+    tokens = oidc.token({**REDEEM, "code": code(oidc)})
+    revoke(oidc, tokens.get(token, token))
+    assert refresh(oidc, tokens["refresh_token"])
+
+
+def test_another_client_revokes_nothing(state: Path) -> None:
+    oidc = provider(state)
+    tokens = oidc.token({**REDEEM, "code": code(oidc)})
+    with pytest.raises(OidcError, match="client"):
+        revoke(oidc, tokens["refresh_token"], "x")
+    assert refresh(oidc, tokens["refresh_token"])
+
+
+def test_a_token_that_is_renewed_keeps_the_time_of_its_sign_in(state: Path) -> None:
+    clock = Clock(datetime.now(UTC) - timedelta(seconds=30))
+    oidc = provider(state, clock)
+    tokens, signed_in = oidc.token({**REDEEM, "code": code(oidc)}), int(clock.now.timestamp())
+    clock.now += timedelta(seconds=20)
+    renewed = oidc.signer.verify(refresh(oidc, tokens["refresh_token"])["id_token"], CLIENT_ID)
+    assert (renewed["auth_time"], renewed["iat"]) == (signed_in, signed_in + 20)
+
+
+def test_a_damaged_list_of_what_was_revoked_is_named(tmp_path: Path) -> None:
+    revoked_path(tmp_path).write_text("[]")
+    with pytest.raises(DamagedState, match=r"revoked\.json"):
+        RevokedSignIns(revoked_path(tmp_path))
+
+
+def test_what_was_revoked_is_kept_as_long_as_it_could_be_used(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    revoked = RevokedSignIns(revoked_path(tmp_path))
+    revoked.add("old", now + timedelta(days=1), now)
+    revoked.add("new", now + timedelta(days=31), now + timedelta(days=2))
+    assert ("old" in revoked, "new" in RevokedSignIns(revoked_path(tmp_path))) == (False, True)
 
 
 def test_no_token_passes_for_another(state: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +38,7 @@ def api() -> Iterator[str]:
 
 
 def token(key: rsa.RSAPrivateKey = KEY, issuer: str = ISSUER, age: timedelta = timedelta(), **claims: Any) -> str:
-    content = {"sub": "owner", "aud": CLIENT_ID, "email_verified": True, **claims}
+    content = {"sub": "owner", "aud": CLIENT_ID, "token_use": "id", "email_verified": True, **claims}
     return Signer(key, issuer).sign(content, datetime.now(UTC) - age, timedelta(hours=1))
 
 
@@ -49,6 +50,7 @@ def ask(api: str, authorization: str) -> requests.Response:
 def test_a_good_token_brings_its_claims_to_the_app_as_strings(api: str, prefix: str) -> None:
     answered = ask(api, prefix + token()).json()
     assert (answered["claims"]["sub"], answered["claims"]["email_verified"]) == ("owner", "True")
+    assert re.fullmatch(r"\w{3} \w{3} \d\d \d\d:\d\d:\d\d UTC \d{4}", answered["claims"]["exp"])
     assert answered["query"] == {"a": "1", "b": ""}
 
 

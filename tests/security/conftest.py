@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.app.conftest import moto, untouched
+from tests.app.conftest import cloud, moto, untouched
 from tests.e2e.browser import chromium
 from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page
@@ -20,7 +20,7 @@ from tests.e2e.processes import AGENT, environment, running
 from tests.e2e.product import Product
 from tests.e2e.shared import running as running_product
 
-__all__ = ["moto", "untouched"]  # fixtures
+__all__ = ["cloud", "moto", "untouched"]  # fixtures
 Address = tuple[str, int]
 
 

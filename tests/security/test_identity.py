@@ -14,14 +14,20 @@ from chalicelib.domain.bridge import Request, sign
 from chalicelib.domain.credentials import PATH
 from chalicelib.domain.telegram import Sender, parse
 from chalicelib.domain.text import one_line
+from chalicelib.errors import NotAllowed, SignedOut
 from local.cloud.environments import Environments, load
 from local.cloud.rest import RestApi
 from local.cloud.signing import Signer
 from local.names import CLIENT_ID
 from local.web import Server
 from tests.app.cloud import USER, Cloud
+from tests.fakes.bridge import Desk
+from tests.fakes.bridge import now as bridge_now
+from tests.fakes.identity import claims, identity
+from tests.fakes.world import ORIGIN, World
 from tests.local.waiting import SHORT
 from tests.security.raw import ask
+from tests.tables.scenes import USER as DESK_USER
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 ISSUER = "http://localhost:1/oidc"
@@ -82,7 +88,7 @@ def test_a_rest_body_that_is_no_object_is_told_so(untouched: Cloud, body: str) -
     assert untouched.call("PUT", "/settings", body).status == 400
 
 
-@pytest.mark.parametrize("use", ["access", "refresh", "", "ID"])
+@pytest.mark.parametrize("use", ["access", "refresh", "", "ID", None])
 def test_a_token_of_another_use_opens_nothing(untouched: Cloud, use: str) -> None:
     event = untouched._request("GET", "/settings", None, USER)
     event["requestContext"]["authorizer"]["claims"]["token_use"] = use
@@ -103,6 +109,114 @@ def test_a_laptops_token_of_another_use_or_client_opens_nothing(claims: dict[str
         assert ask(("127.0.0.1", server.port), "GET", "/who/me", headers).status == status
     server.stop()
     environments.close()
+
+
+class Attack:
+    """Somebody holds what an hour ago was a good token, ticket or socket."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.claims = claims(USER, self.world.clock())
+
+    def later(self, **span: float) -> None:
+        self.world.clock.advance(**span)
+
+    def ticket(self) -> str:
+        services = self.world.services
+        return services.tickets.issue(services.identities.admit(self.claims)).ticket
+
+    def enter(self, ticket: str) -> None:
+        self.world.services.chat.connect("thief", ticket, ORIGIN)
+
+    def heard(self) -> list[str]:
+        return self.world.push.types("thief")
+
+
+def test_a_socket_does_not_outlive_the_token_that_opened_it() -> None:
+    """A socket worked two hours after its token had ended."""
+    attack = Attack()
+    attack.enter(attack.ticket())
+    attack.later(hours=1, seconds=1)
+    attack.world.services.watchdog.run()
+    assert attack.world.push.closed == ["thief"]
+
+
+def test_a_frame_of_a_socket_whose_identity_is_over_is_not_acted_on_and_ends_it() -> None:
+    attack = Attack()
+    attack.enter(attack.ticket())
+    attack.later(hours=1, seconds=1)
+    attack.world.send(1, "spend the owner's money", "thief")
+    assert not attack.world.inbox.pending(USER)
+    assert attack.world.tasks.running == []
+    assert (attack.heard(), attack.world.push.closed) == ([], ["thief"])
+
+
+def test_a_socket_whose_identity_is_over_hears_nothing_of_what_others_say() -> None:
+    attack = Attack()
+    attack.enter(attack.ticket())
+    attack.later(hours=1, seconds=1)
+    attack.world.connect("owner")
+    attack.world.send(1, "a secret", "owner")
+    attack.world.run()
+    attack.world.services.pages.status(attack.world.agent)
+    assert attack.heard() == []
+
+
+def test_the_bridge_tells_a_page_whose_identity_is_over_nothing() -> None:
+    desk = Desk()
+    desk.rows.connections.open("thief", identity(DESK_USER, bridge_now(), timedelta(seconds=-1)), ORIGIN, bridge_now())
+    desk.deliveries.status(desk.agent)
+    desk.deliveries.reply("thief", {"type": "stream_chunk"})
+    assert desk.push.types("page") == ["status"]
+    assert desk.push.types("thief") == []
+
+
+def test_a_token_that_has_ended_makes_no_ticket() -> None:
+    attack = Attack()
+    attack.later(hours=1)
+    with pytest.raises(NotAllowed):
+        attack.ticket()
+
+
+def test_a_ticket_lives_no_longer_than_the_token_that_made_it() -> None:
+    attack = Attack()
+    attack.later(minutes=59, seconds=50)
+    ticket = attack.ticket()
+    attack.later(seconds=11)
+    with pytest.raises(NotAllowed):
+        attack.enter(ticket)
+
+
+@pytest.mark.parametrize("kind", ["token", "renewed token", "ticket"])
+def test_nothing_of_before_a_sign_out_everywhere_is_worth_anything_after_it(kind: str) -> None:
+    attack = Attack()
+    ticket, born = attack.ticket(), attack.world.clock()
+    attack.later(seconds=1)
+    attack.world.services.identities.sign_out(USER)
+    attack.later(seconds=1)
+    if kind == "renewed token":  # by a refresh token that the provider would still take
+        attack.claims = claims(USER, attack.world.clock(), signed_in_at=born)
+    with pytest.raises(SignedOut):
+        attack.enter(ticket if kind == "ticket" else attack.ticket())
+
+
+def test_no_socket_of_before_a_sign_out_everywhere_is_left() -> None:
+    attack = Attack()
+    attack.enter(attack.ticket())
+    attack.world.services.identities.sign_out(USER)
+    attack.world.send(1, "still here", "thief")
+    assert not attack.world.inbox.pending(USER)
+    assert (set(attack.world.push.closed), attack.heard()) == ({"thief"}, [])
+
+
+@pytest.mark.parametrize("path", ["/settings", "/conversations", "/status"])
+def test_rest_refuses_a_token_of_before_a_sign_out_everywhere(cloud: Cloud, path: str) -> None:
+    old = cloud._request("GET", path, None, USER)
+    assert cloud.app(old, None)["statusCode"] == 200
+    assert cloud.call("POST", "/sign-out-everywhere").status == 200
+    answered = cloud.app(old, None)
+    assert (answered["statusCode"], json.loads(answered["body"])["code"]) == (403, "signed_out")
+    assert cloud.call("GET", path, user="bob").status == 200
 
 
 def test_a_request_for_credentials_has_no_query(untouched: Cloud) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.services.budget import BudgetWatch
 from chalicelib.store import Delete, Table
 from chalicelib.tables.halts import DEPLOYMENT, halt_key
-from tests.fakes.world import USER, World
+from chalicelib.wiring import Services
+from tests.fakes.world import SETTINGS, USER, World
 
 
 class FakeBudget:
@@ -67,15 +70,22 @@ def test_two_processes_set_it_once(world: World, budget: FakeBudget, watch: Budg
     assert world.services.rows.halts.of(USER) is None
 
 
-def test_it_is_asked_for_once_an_hour_and_an_error_stops_nobody(
-    world: World, budget: FakeBudget, watch: BudgetWatch
-) -> None:
-    budget.broken = True
+def test_it_is_asked_for_once_an_hour(world: World, budget: FakeBudget, watch: BudgetWatch) -> None:
     for _ in range(120):
         watch.look()
         world.clock.advance(minutes=1)
     assert budget.asked == 2
+
+
+def test_a_budget_that_cannot_be_read_is_heard_of_and_stops_nobody(world: World, budget: FakeBudget) -> None:
+    budget.broken = True
+    services = Services(SETTINGS, replace(world.services.outside, budget=budget))
+    world.send(1)
+    world.clock.advance(minutes=10)
+    with pytest.raises(ConnectionError):
+        services.watchdog.run()
     assert world.services.rows.halts.of(USER) is None
+    assert services.watchdog.run() is not None
 
 
 def test_without_a_budget_nobody_asks(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.agent import State
 from chalicelib.errors import ConditionFailed, NotAllowed
 from chalicelib.store import Item, Table, Write
+from tests.fakes.identity import identity
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
 from tests.fakes.world import ORIGIN, USER, World, message
@@ -131,7 +132,7 @@ def test_a_socket_whose_time_is_over_may_say_nothing(world: World) -> None:
 
 
 def test_a_ticket_opens_one_socket_of_the_page_it_was_issued_to(world: World) -> None:
-    ticket = world.services.tickets.issue(USER)
+    ticket = world.services.tickets.issue(identity(USER, world.clock()))
     assert ticket.expires_at == world.clock() + timedelta(seconds=30)
     with pytest.raises(NotAllowed):
         world.services.chat.connect("evil", ticket.ticket, "https://evil.example")
@@ -144,14 +145,14 @@ def test_a_ticket_opens_one_socket_of_the_page_it_was_issued_to(world: World) ->
 def test_a_closed_socket_is_forgotten_and_may_close_twice(world: World) -> None:
     world.services.chat.disconnect("laptop")
     world.services.chat.disconnect("laptop")
-    assert world.services.rows.connections.of(USER) == frozenset()
+    assert world.services.rows.connections.of(USER, world.clock()) == frozenset()
 
 
 def test_a_socket_that_is_only_being_opened_is_not_forgotten_though_nobody_is_there_yet(world: World) -> None:
     world.connect("phone")
     world.push.gone.add("phone")
     world.send(1)
-    assert world.services.rows.connections.of(USER) == {"laptop", "phone"}
+    assert world.services.rows.connections.of(USER, world.clock()) == {"laptop", "phone"}
 
 
 def test_a_socket_that_is_gone_is_forgotten_and_costs_nothing(world: World) -> None:
@@ -159,7 +160,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_costs_nothing(world: World) -> N
     world.push.gone.add("phone")
     world.clock.advance(seconds=10)
     world.send(1)
-    assert world.services.rows.connections.of(USER) == {"laptop"}
+    assert world.services.rows.connections.of(USER, world.clock()) == {"laptop"}
 
 
 def test_a_socket_that_takes_nothing_now_is_closed_so_that_its_page_comes_back_and_catches_up(world: World) -> None:
@@ -167,7 +168,7 @@ def test_a_socket_that_takes_nothing_now_is_closed_so_that_its_page_comes_back_a
     world.push.stuck.add("laptop")
     world.send(1)
     assert world.push.closed == ["laptop"]
-    assert world.services.rows.connections.of(USER) == {"phone"}
+    assert world.services.rows.connections.of(USER, world.clock()) == {"phone"}
     assert "message" in world.push.types("phone")
     assert world.tasks.running == ["task/ada/1"]
 

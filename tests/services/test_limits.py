@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.errors import ChatUnavailable, RateLimited
+from tests.fakes.identity import identity
 from tests.fakes.world import USER, World, message
 from tests.services.telegram_scenes import Phone
 
@@ -63,7 +64,7 @@ def test_of_many_at_once_no_more_pass_than_may() -> None:
 
     def ask(_: int) -> bool:
         try:
-            return bool(tickets.issue(USER))
+            return bool(tickets.issue(identity(USER, world.clock())))
         except RateLimited:
             return False
 

@@ -68,6 +68,7 @@ WANTED = (  # that 500 histories must have met
     "S3 did not answer",
     "a manifest met its own first try",
     "a ticket was refused",
+    "a page was told to come anew",
 )
 NAMES = {  # what parts of the world count by themselves
     "stop refused: busy": "stopping an agent refused: busy",

@@ -76,6 +76,7 @@ MOST = 0.9
 
 class Faults:
     def __init__(self, plan: Plan, scheduler: Scheduler, history: History) -> None:
+        self.has_short_tokens = plan.seed % 2 == 0  # else a page that comes anew wakes whom a fault left waiting
         self._scheduler, self._history = scheduler, history
         self._random = Random(f"{plan.seed}/faults")
         self._until, self._only = plan.storm, plan.only

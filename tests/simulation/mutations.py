@@ -35,6 +35,9 @@ class Changed:
     def active(self) -> Iterable[Item]:
         return self._store.active()
 
+    def expiring(self, second: int) -> Iterable[Item]:
+        return self._store.expiring(second)
+
     def write(self, *writes: Write) -> Item:
         return self._store.write(*(self.change(write) for write in writes))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain import protocol
+from chalicelib.domain.identity import UserIdentity
 from chalicelib.errors import NotFound, ServiceError
 from tests.simulation.cloud import Cloud
 from tests.simulation.network import Socket
@@ -18,6 +20,8 @@ from tests.simulation.screen import Frame, Resume, Talk
 ACK = 15.0
 PING, PONG = 270.0, 10.0
 OPEN, LOAD = 15.0, 30.0
+SKEW = 5.0  # seconds that the clock of a function may be ahead
+TOKEN, LONG, EARLY = timedelta(minutes=8), timedelta(hours=2), timedelta(minutes=5)  # when another is asked for
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Page:
         self._round = 0
         self._attempt = 0
         self._timers: dict[str, Timer] = {}
+        self._identity: UserIdentity | None = None
 
     # What its user does
 
@@ -101,15 +106,29 @@ class Page:
         self._round += 1
         round_ = self._round
         self._plan("open", OPEN, self._lost)
-        tickets = self._cloud.services.tickets
+        tickets, identity = self._cloud.services.tickets, self._renewed()
         self._cloud.rest(
-            self.user, "ticket", lambda: tickets.issue(self.user).ticket, lambda ticket: self._knock(round_, ticket)
+            self.user, "ticket", lambda: tickets.issue(identity).ticket, lambda ticket: self._knock(round_, ticket)
         )
+
+    def _expect_end(self, name: str) -> None:
+        assert self._identity is not None
+        left = (self._identity.ends_at - self._line.scheduler.clock()).total_seconds()
+        self._line.scheduler.after(left - SKEW, lambda: self._line.history.note("identity_over", socket=name))
+
+    def _renewed(self) -> UserIdentity:
+        now, kept = self._line.scheduler.clock(), self._identity
+        if kept is None or kept.ends_at - now < EARLY:
+            life = TOKEN if self._line.faults.has_short_tokens else LONG
+            kept = UserIdentity(self.user, kept.signed_in_at if kept else now, now + life)
+        self._identity = kept
+        return kept
 
     def _knock(self, round_: int, ticket: str | ServiceError) -> None:
         if round_ != self._round or isinstance(ticket, ServiceError):
             return
-        name = f"{self.name}.{round_}"
+        name = f"{self.name}-{round_}"  # what it ends with is an attribute, in which a dot leads on
+        self._expect_end(name)
         socket = Socket(name, self.user, lambda frame: self._heard(round_, frame), lambda: self._cut(round_))
         if self._line.faults.strike("connect_failed"):
             return
@@ -177,17 +196,21 @@ class Page:
         self._call_off("pong")
         if kind == "status":
             self.status = frame
-        elif kind == "ack":
-            self._acked(frame)
-        elif kind == "error":
-            self._refuse(frame)
         elif kind == "message":
             self.talks[frame["conversationId"]].add([frame])
             self._stop_soon(frame["id"])
-        elif kind in ("stream_chunk", "stream_end"):
-            self._streamed(frame)
         elif kind is None:  # API Gateway's words: what we asked for has failed
             self._lost()
+        elif react := self._reactions().get(str(kind)):
+            react(frame)
+
+    def _reactions(self) -> dict[str, Callable[[Frame], None]]:
+        streamed = {"stream_chunk": self._streamed, "stream_end": self._streamed}
+        return {"ack": self._acked, "error": self._refuse, "goaway": self._told_to_go, **streamed}
+
+    def _told_to_go(self, frame: Frame) -> None:
+        self._line.history.count("a page was told to come anew")
+        self._plan("goaway", self._line.random.uniform(0, frame["withinMs"] / 2000), self.renew)
 
     def _stop_soon(self, turn: str) -> None:
         """Its person wants no more of it as soon as it begins, or begins again."""

@@ -50,6 +50,10 @@ class GuardedStore:
         self._ask("Scan", Table.TASK_STATE, {})
         return self.inner.active()
 
+    def expiring(self, second: int) -> Iterable[Item]:
+        self._ask("Scan", Table.CONNECTIONS, {})
+        return self.inner.expiring(second)
+
     def write(self, *writes: Write) -> Item:
         for each in writes:
             self._ask(ACTIONS[type(each)], each.table, each.item if isinstance(each, Put) else each.key)

@@ -87,6 +87,9 @@ class SimulatedStore:
         self._index, self._indexed_at = fresh, self._line.scheduler.now
         return fresh
 
+    def expiring(self, second: int) -> list[Item]:
+        return self._read(lambda: self.inner.expiring(second))
+
     def write(self, *writes: Write) -> Item:
         faults = self._line.faults
         self._arrive()

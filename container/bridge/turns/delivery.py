@@ -44,8 +44,10 @@ class Deliveries:
         self._spread(self.listing.get(), frame)
 
     def reply(self, connection_id: str, frame: Frame) -> None:
-        """One frame to one page."""
-        if not self.pages.reply(Connection(connection_id, self.user_id), frame):
+        """One frame to one page, as long as the identity lasts that it was opened with."""
+        if not self.listing.has_ended(connection_id) and not self.pages.reply(
+            Connection(connection_id, self.user_id), frame
+        ):
             self.listing.drop(connection_id)
 
     def look_again(self) -> None:

@@ -4,13 +4,14 @@ import type { User, UserManager } from "oidc-client-ts";
 import type { Address, KeyValues, WithLock } from "../ports";
 import { ApiError, type Bearer } from "../wire/api";
 
-const EARLY_S = 60; // renew before the cloud would refuse
+const EARLY_S = 300; // renew before the cloud would refuse, and when it says that a socket ends with its token
 const LOOP_MS = 10_000; // two automatic redirects within this are a loop
 const AGAIN_MS = 10_000; // a new token that is refused at once is not renewed once more
 const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 5_000;
 const LAST_REDIRECT = "openclaw-redirected-at";
 const SIGNED_OUT = "openclaw-signed-out";
+const RENEWAL = "openclaw-renew";
 
 /** OAuth's words for a session that is over; everything else may pass. */
 const REFUSALS = new Set([
@@ -29,6 +30,7 @@ export interface SessionPorts {
     UserManager,
     | "getUser"
     | "removeUser"
+    | "revokeTokens"
     | "signinRedirect"
     | "signinRedirectCallback"
     | "signinSilent"
@@ -40,6 +42,8 @@ export interface SessionPorts {
   /** Kept on this device. */
   device: KeyValues;
   withLock: WithLock;
+  /** The page's own address, where the provider lets a person return to. */
+  home: string;
   /** Milliseconds. */
   now(): number;
   /** The session is over, and the page could not go to the provider: it shows how to sign in. */
@@ -89,10 +93,20 @@ export class Session implements Bearer {
     return this.ports.device.getItem(SIGNED_OUT) !== null;
   }
 
+  /** Takes the refresh token back, so that nobody who has it is signed in. */
   async signOut(): Promise<void> {
-    this.ports.device.setItem(SIGNED_OUT, "yes");
-    await this.ports.manager.removeUser();
-    await this.ports.manager.signoutRedirect().catch(() => this.ports.ended());
+    const { manager, device, withLock, home, ended } = this.ports;
+    this.leaving = true;
+    device.setItem(SIGNED_OUT, "yes");
+    await withLock(RENEWAL, () => manager.revokeTokens(["refresh_token"])).catch(() => {}); // it is gone from here
+    await manager.removeUser();
+    const extraQueryParams = { logout_uri: home }; // Cognito's own name for it, without which it refuses
+    await manager.signoutRedirect({ extraQueryParams }).catch(() => ended());
+  }
+
+  /** The cloud refuses all that was given before a sign-out everywhere: the session is over here, too. */
+  async end(): Promise<void> {
+    if (!this.leaving) await this.signOut();
   }
 
   async token(): Promise<string> {
@@ -109,7 +123,7 @@ export class Session implements Bearer {
   /** A new token, from another tab or the provider; without one the person signs in again. */
   async renew(): Promise<string> {
     const used = this.user?.id_token; // before the lock: calls that are refused at once renew once
-    return this.ports.withLock("openclaw-renew", async () => {
+    return this.ports.withLock(RENEWAL, async () => {
       this.user = await this.ports.manager.getUser();
       if (this.user?.id_token && (this.user.id_token !== used || this.isNew)) return this.user.id_token;
       return this.refresh();

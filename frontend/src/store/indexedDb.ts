@@ -41,6 +41,10 @@ export class IndexedDbStore implements PageStore {
     if (text) await attempt(() => this.database.put("drafts", text, conversationId));
     else await attempt(() => this.database.delete("drafts", conversationId));
   }
+
+  async clear(): Promise<void> {
+    await attempt(() => Promise.all([this.database.clear("outbox"), this.database.clear("drafts")]));
+  }
 }
 
 /** The browser's many errors (quota, closed, blocked) are one to us. */

@@ -24,4 +24,9 @@ export class MemoryStore implements PageStore {
   async keepDraft(conversationId: string, text: string): Promise<void> {
     this.drafts.set(conversationId, text);
   }
+
+  async clear(): Promise<void> {
+    this.messages.clear();
+    this.drafts.clear();
+  }
 }

@@ -26,7 +26,10 @@ export interface DraftStore {
   keepDraft(conversationId: string, text: string): Promise<void>;
 }
 
-export interface PageStore extends OutboxStore, DraftStore {}
+export interface PageStore extends OutboxStore, DraftStore {
+  /** Nothing is kept any more. May throw StoreError. */
+  clear(): Promise<void>;
+}
 
 /** The browser does not store or give back what it was asked to. */
 export class StoreError extends Error {}

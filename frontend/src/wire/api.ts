@@ -19,6 +19,8 @@ export class ApiError extends Error {
 export interface Bearer {
   token(): Promise<string>;
   renew(): Promise<string>;
+  /** The person has signed out everywhere. */
+  end(): Promise<void>;
 }
 
 export interface Conversation {
@@ -120,6 +122,11 @@ export class Api {
     return readStatus(await this.call("PUT", "/agent/halt", { halted }));
   }
 
+  /** Every session of this person ends now, this one too. */
+  async signOutEverywhere(): Promise<void> {
+    await this.call("POST", "/sign-out-everywhere");
+  }
+
   /** A page of the list: the first one, or the one behind the mark that the page before gave. */
   async conversations(after?: string): Promise<ListPage> {
     const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
@@ -204,8 +211,10 @@ export class Api {
     const fields = await readBody(answer);
     if (answer.ok) return fields;
     const words = maybe(fields, "message", text) ?? `${method} ${path}: ${answer.status}`;
-    const code = answer.status === 429 ? "rate_limited" : "internal"; // API Gateway's own answers have none
-    throw new ApiError(maybe(fields, "code", text) ?? code, words, answer.status);
+    const gateways = answer.status === 429 ? "rate_limited" : "internal"; // API Gateway's own answers have no code
+    const code = maybe(fields, "code", text) ?? gateways;
+    if (code === "signed_out") await this.bearer.end();
+    throw new ApiError(code, words, answer.status);
   }
 
   private async fetch(method: string, path: string, token: string, body?: unknown): Promise<Response> {

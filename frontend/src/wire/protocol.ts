@@ -97,6 +97,12 @@ export interface Refusal {
   /** Seconds after which the same may pass. */
   retryAfter?: number | undefined;
 }
+/** The socket ends in so many milliseconds: the page makes another one before that. */
+export interface Goaway {
+  type: "goaway";
+  reason: string;
+  withinMs: number;
+}
 export type ServerFrame =
   | Ack
   | ({ type: "status" } & Status)
@@ -107,6 +113,7 @@ export type ServerFrame =
   | StreamEnd
   | ({ type: "message" } & Entry)
   | Refusal
+  | Goaway
   | { type: "pong" };
 
 const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
@@ -173,6 +180,7 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     turn: maybe(f, "turn", text),
     retryAfter: maybe(f, "retryAfter", count),
   }),
+  goaway: (f) => ({ type: "goaway", reason: text(f, "reason"), withinMs: count(f, "withinMs") }),
   pong: () => ({ type: "pong" }),
 };
 

@@ -141,7 +141,8 @@ export class Socket {
   }
 
   private handle(frame: ServerFrame | null): void {
-    if (frame && frame.type !== "pong") this.events.frame(frame);
+    if (frame?.type === "goaway") this.leave(frame.withinMs);
+    else if (frame && frame.type !== "pong") this.events.frame(frame);
   }
 
   private ping(): void {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.tables.connections import Connection, Connections
+from chalicelib.tables.connections import Connections
 from container.bridge.turns.listing import PageListing
 from tests.fakes.clock import FakeClock
+from tests.fakes.identity import LIFE, identity
 from tests.fakes.store import MemoryStore
 from tests.tables.scenes import USER
 
@@ -20,9 +21,9 @@ class CountedConnections(Connections):
     reads: int
     meanwhile: Callable[[], None]
 
-    def of(self, user_id: str) -> frozenset[str]:
+    def ends(self, user_id: str) -> Mapping[str, int]:
         object.__setattr__(self, "reads", self.reads + 1)
-        found = super().of(user_id)
+        found = super().ends(user_id)
         self.meanwhile()
         return found
 
@@ -39,8 +40,8 @@ class Scene:
     def meanwhile(self, work: Callable[[], None]) -> None:
         object.__setattr__(self.connections, "meanwhile", work)
 
-    def open(self, page: str) -> None:
-        self.connections.open(Connection(page, USER), "http://localhost", self.clock())
+    def open(self, page: str, life: timedelta = LIFE) -> None:
+        self.connections.open(page, identity(USER, self.clock(), life), "http://localhost", self.clock())
 
 
 @pytest.fixture
@@ -94,3 +95,17 @@ def test_a_page_that_was_cut_off_is_not_listed_until_it_is_back(scene: Scene) ->
     assert scene.listing.get() == frozenset()
     scene.listing.expire()
     assert scene.listing.get() == {"first"}
+
+
+def test_a_page_whose_identity_ends_is_listed_no_more_also_where_the_table_is_away(scene: Scene) -> None:
+    def away() -> None:
+        raise RuntimeError("no answer")
+
+    scene.open("brief", timedelta(seconds=20))
+    assert scene.listing.read() == {"first", "brief"}
+    assert not scene.listing.has_ended("brief")
+    scene.meanwhile(away)
+    scene.clock.advance(seconds=21)
+    assert scene.listing.get() == {"first"}
+    assert scene.listing.has_ended("brief")
+    assert not scene.listing.has_ended("first") and not scene.listing.has_ended("never seen")

@@ -7,11 +7,11 @@ from chalicelib.domain.gathering import MessagePart
 from chalicelib.domain.inbox import Catchup, Draft
 from chalicelib.errors import Fenced
 from chalicelib.store import Table, Update
-from chalicelib.tables.connections import Connection
 from chalicelib.tables.inbox import message_key
 from container.bridge.turns.delivery import Deliveries
 from tests.fakes.away import AwayStore
 from tests.fakes.bridge import OTHER_TALK, Desk, eventually, now
+from tests.fakes.identity import identity
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept, counters, restarted
 
@@ -195,7 +195,7 @@ def test_a_page_that_comes_back_gets_the_answer_so_far() -> None:
     accept(desk.store, "m1", "slow one")
     desk.step()
     eventually(lambda: "stream_chunk" in desk.shown(), "the first words")
-    desk.rows.connections.open(Connection("late", USER), "http://localhost", now())
+    desk.rows.connections.open("late", identity(USER, now()), "http://localhost", now())
     desk.rows.inbox.ask(Catchup(USER, "late", TALK), now())
 
     desk.step()
@@ -229,7 +229,7 @@ def test_a_page_that_missed_a_frame_is_cut_off_so_that_it_comes_back_and_asks() 
     accept(desk.store, "m1", "Hello")
     desk.settle()
     assert desk.push.closed == ["page"]
-    assert desk.rows.connections.of(USER) == frozenset()
+    assert desk.rows.connections.of(USER, now()) == frozenset()
     assert desk.answers() == ["Hello!"]
 
 

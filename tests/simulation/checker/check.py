@@ -23,6 +23,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     shown.Rendered,
     shown.RenderedAtOnce,
     shown.StatusShown,
+    shown.Outlived,
     shown.OwnEyes,
     shown.Secrets,
     shown.Admitted,

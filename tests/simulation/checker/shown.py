@@ -57,6 +57,10 @@ class Delivered(Invariant):
         """Tried at least: without its row the page finds out at its next ping."""
         self._open.pop(event.facts["socket"], None)
 
+    def on_identity_over(self, event: Event) -> None:
+        """It is told nothing more; the next sweep closes it, and its page comes back and asks."""
+        self._open.pop(event.facts["socket"], None)
+
     def on_entry(self, event: Event) -> None:
         user = event.facts["user"]
         if event.facts["row"].get("turn"):
@@ -107,6 +111,24 @@ class StatusShown(Invariant):
         if event.facts["open"]:
             status = event.facts["status"]
             self.demand(status == "idle", event, f"{event.facts['page']} {event.facts['when']} shows {status}")
+
+
+class Outlived(Invariant):
+    name = "a socket that outlives its identity hears nothing more"
+    slack = 15.0  # seconds: two clocks, and a frame on its way
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._over: dict[str, float] = {}
+
+    def on_identity_over(self, event: Event) -> None:
+        self._over[event.facts["socket"]] = event.at
+
+    def on_push(self, event: Event) -> None:
+        since = event.at - self._over.get(event.facts["socket"], event.at)
+        heard = f"{event.facts['socket']} got {event.facts['frame'].get('type')} {since:.1f} s after its end"
+        ours = "type" in event.facts["frame"]  # API Gateway's words for a function that died are its own
+        self.demand(since <= self.slack or not ours, event, heard)
 
 
 class OwnEyes(Invariant):

@@ -6,6 +6,7 @@ import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
 import { ToastList } from "../ToastList";
 import { OpenHosts } from "./OpenHosts";
+import { SignOut } from "./SignOut";
 import { Telegram } from "./Telegram";
 
 const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
@@ -46,22 +47,10 @@ export function SettingsPanel() {
         <Telegram />
         <OpenHosts />
         <DemoHint />
-        <Account />
+        <SignOut />
       </div>
       <ToastList at="settings" />
     </dialog>
-  );
-}
-
-function Account() {
-  const page = usePage();
-  return (
-    <div class="settings-foot">
-      <span class="hint">{page.email}</span>
-      <button type="button" class="plain-button" onClick={() => page.attempt(page.signOut())}>
-        {words.value.signOut}
-      </button>
-    </div>
   );
 }
 

@@ -1,0 +1,23 @@
+"""Identities of people who have just signed in, as values and as the claims that API Gateway passes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.identity import JAVA_DATE, UserIdentity
+
+LIFE = timedelta(hours=1)
+
+
+def identity(user_id: str, now: datetime, life: timedelta = LIFE) -> UserIdentity:
+    return UserIdentity(user_id, now, now + life)
+
+
+def claims(user_id: str, now: datetime, life: timedelta = LIFE, signed_in_at: datetime | None = None) -> dict[str, str]:
+    return {
+        "sub": user_id,
+        "token_use": "id",
+        "auth_time": str(int((signed_in_at or now).timestamp())),
+        "iat": now.astimezone(UTC).strftime(JAVA_DATE),
+        "exp": (now + life).astimezone(UTC).strftime(JAVA_DATE),
+    }
