@@ -46,6 +46,7 @@ class LocalConfig:
     telegram_url: str = TELEGRAM_URL
     telegram_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))  # of the local webhook
     aws_keys: AwsKeys = field(default_factory=AwsKeys.new)  # of this run
+    session_seconds: float = 3600  # of the bridge's credentials; it asks for new ones long before
     token_seconds: float = 3600  # of an identity token; a page renews it long before
     limits: str = GENEROUS  # per user, as the app reads them
 
@@ -67,6 +68,7 @@ class LocalConfig:
             docker=DockerConfig.from_env(environ),
             telegram_token=environ.get("TELEGRAM_BOT_TOKEN", ""),
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
+            session_seconds=_number(environ, "SESSION_SECONDS", "3600", 3600) or 3600,
             token_seconds=_number(environ, "TOKEN_SECONDS", "3600", 86400) or 3600,
             limits=environ.get("LIMITS") or GENEROUS,
         )

@@ -52,7 +52,7 @@ class BridgeConfig:
     stage: str
     telegram_url: str
     relay: RelayConfig
-    credentials_url: str = ""  # where the cloud issues some; empty where the environment has them
+    credentials_url: str  # where the cloud issues them
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> BridgeConfig:
@@ -79,5 +79,5 @@ class BridgeConfig:
             stage=stage,
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             relay=RelayConfig.from_env(environ),
-            credentials_url=environ.get("CREDENTIALS_URL", ""),
+            credentials_url=text(environ, "CREDENTIALS_URL"),
         )

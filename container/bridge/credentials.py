@@ -1,7 +1,6 @@
 """The bridge's session credentials: issued by the cloud for an hour, and asked for again long before the hour ends.
 
-A task has no role, so that nothing in it holds credentials of its own. Where CREDENTIALS_URL is not set, on a laptop,
-the bridge has those of its environment.
+A task has no role, so that nothing in it holds credentials of its own.
 """
 
 from __future__ import annotations
@@ -100,23 +99,7 @@ class IssuedCredentials:
         return self._client.address
 
 
-class EnvironmentCredentials:
-    """What the environment has, on a laptop."""
-
-    host = ""
-
-    def fetch(self) -> None: ...
-
-    def session(self) -> boto3.session.Session:
-        return boto3.session.Session()
-
-
-Credentials = IssuedCredentials | EnvironmentCredentials
-
-
-def make_credentials(config: BridgeConfig, clock: Clock, sleep: Sleep, new_nonce: NewId) -> Credentials:
-    if not config.credentials_url:
-        return EnvironmentCredentials()
+def make_credentials(config: BridgeConfig, clock: Clock, sleep: Sleep, new_nonce: NewId) -> IssuedCredentials:
     client = CredentialsClient(
         config.credentials_url, config.user_id, config.epoch, config.key, clock, sleep, new_nonce
     )

@@ -30,7 +30,7 @@ from container.bridge.backup.reports import RowReports
 from container.bridge.backup.saver import Saver
 from container.bridge.certificate import Identity, create_identity
 from container.bridge.config import BridgeConfig
-from container.bridge.credentials import Credentials, make_credentials
+from container.bridge.credentials import IssuedCredentials, make_credentials
 from container.bridge.events import LifeEvent, OpenClawChanged, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
@@ -148,7 +148,7 @@ def _published(address: str, host: str) -> str:
     return f"{host}:{address.rpartition(':')[2]}" if host else address
 
 
-def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tuple[Courier, TelegramChannel]:
+def _telegram(config: BridgeConfig, rows: Rows, credentials: IssuedCredentials) -> tuple[Courier, TelegramChannel]:
     kept = SsmSecrets(lambda: make_client("ssm", credentials.session()), config.stage)
     bot = BotApi(lambda: kept.read(TOKEN), config.telegram_url)
     messages = ChatMessages(Owner(config.user_id, config.epoch), rows, bot, _objects(config, credentials), now)
@@ -156,7 +156,7 @@ def _telegram(config: BridgeConfig, rows: Rows, credentials: Credentials) -> tup
     return courier, TelegramChannel(courier, bot, time.sleep)
 
 
-def _relay(config: BridgeConfig, credentials: Credentials) -> RelayService:
+def _relay(config: BridgeConfig, credentials: IssuedCredentials) -> RelayService:
     kept = SsmSecrets(lambda: make_client("ssm", credentials.session()), config.stage, fresh=KEY_FRESH)
     return RelayService(config.relay, RelayPorts(lambda provider: kept.read(provider + SUFFIX), Threads()))
 
@@ -169,11 +169,11 @@ def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, r
     return Backups(Saver(generations, reports, time.sleep, now, config.backup), Threads(), now, report)
 
 
-def _objects(config: BridgeConfig, credentials: Credentials) -> S3Objects:
+def _objects(config: BridgeConfig, credentials: IssuedCredentials) -> S3Objects:
     return S3Objects(lambda: _bucket(credentials), config.data_bucket)
 
 
-def _bucket(credentials: Credentials) -> S3Client:
+def _bucket(credentials: IssuedCredentials) -> S3Client:
     """From a session of its own: it is made by the thread that restores, beside the others."""
     own = Config(max_pool_connections=AT_ONCE)
     client: S3Client = make_client("s3", credentials.session(), read=20, config=own)

@@ -41,7 +41,8 @@ def main(config: AwsConfig) -> None:
     options = client_options(config, server.url)
     ssm = boto3.client("ssm", **options)
     runner = TaskRunner(_definition(config, server.url), Journal(store))
-    served = build(store, application(Ecs(runner)), config.state / SIGN, Access(config.aws_keys, config.origin))
+    access = Access(config.aws_keys, config.origin)
+    served = build(store, application(Ecs(runner)), config.state / SIGN, access, config.session)
     server.serve(served, Guard(frozenset({config.origin} - {""}), linked=True))
     put_secrets(ssm, config.keys, config.telegram)
     create_tables(boto3.client("dynamodb", **options), TABLE_PREFIX)
@@ -60,8 +61,7 @@ def client_options(config: AwsConfig, endpoint: str) -> Any:
 
 def _definition(config: AwsConfig, endpoint: str) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
-    aws = {**AWS_ENVIRONMENT, **config.aws_keys.environ()}
-    aws |= {"AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
+    aws = {**AWS_ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
     definition = Definition(
         root=config.root,
         state=config.state,

@@ -1,13 +1,15 @@
-"""Who may use the embedded AWS: whoever signs with this run's keys. moto asks nobody who he is.
+"""Who may use the embedded AWS, and for what: whoever signs with this run's keys for all, a session for what its policy
+allows. moto asks nobody who he is.
 
-The id of the access key is as secret as the key here, so that it is compared and the signature of a header is not
-computed anew. A form is looked at whole: its policy must be signed.
+The id of the access key is as secret as the key here, and so is the token of a session, so that these are compared and
+the signature of a header is not computed anew. A form is looked at whole: its policy must be signed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,10 +17,16 @@ from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from local.aws.keys import AwsKeys
-from local.web import answer
+from local.aws.rights import Asked
+from local.aws.sessions import RoleSession, Sessions, now
+from local.web import answer, answer_json
 
 SIGNED = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/")
+SIGNED_FOR_STS = re.compile(r"AWS4-HMAC-SHA256 Credential=[^,\s]+/sts/aws4_request")
 MOST_FIELDS = 100
+EXPIRED = "ExpiredTokenException"
+NOT_ALLOWED = "AccessDeniedException"
+log = logging.getLogger(__name__)
 DENIED = b"<Error><Code>InvalidAccessKeyId</Code><Message>The keys of this run are needed.</Message></Error>"
 
 
@@ -28,12 +36,14 @@ class Access:
     origin: str = ""  # of the page, which posts forms
 
     def admits(self, environ: WSGIEnvironment) -> bool:
-        """By header; by query where an address was signed, which we do for reading an object alone."""
-        header = SIGNED.match(str(environ.get("HTTP_AUTHORIZATION", "")))
-        if header:
-            return self._is_ours(header[1])
-        reads = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_X_AMZ_TARGET" not in environ
-        return reads and self._is_ours(_queried(str(environ.get("QUERY_STRING", ""))))
+        """With the keys of this run, or a session that they signed."""
+        return self._is_ours(self._key_id(environ)) or self.session(environ) is not None
+
+    def session(self, environ: WSGIEnvironment) -> RoleSession | None:
+        """None for whoever has this run's own keys, too."""
+        key_id = self._key_id(environ)
+        token = str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or _queried(environ, "X-Amz-Security-Token")
+        return Sessions(self.keys).read(key_id, token) if token and key_id else None
 
     def admits_form(self, fields: Mapping[str, str]) -> bool:
         """`fields` with their names in lower case."""
@@ -44,6 +54,14 @@ class Access:
         signature = _mac(key, fields.get("policy", "")).hex()
         return self._is_ours(key_id) and _same(signature, fields.get("x-amz-signature", ""))
 
+    def _key_id(self, environ: WSGIEnvironment) -> str:
+        """By header; by query where an address was signed, which we do for reading an object alone."""
+        header = SIGNED.match(str(environ.get("HTTP_AUTHORIZATION", "")))
+        if header:
+            return header[1]
+        reads = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_X_AMZ_TARGET" not in environ
+        return _queried(environ, "X-Amz-Credential").partition("/")[0] if reads else ""
+
     def _is_ours(self, key_id: str) -> bool:
         return _same(key_id, self.keys.id)
 
@@ -52,24 +70,57 @@ def nobody(_environ: WSGIEnvironment) -> bool:
     return False
 
 
-def keyed(app: WSGIApplication, access: Access, spared: Callable[[WSGIEnvironment], bool] = nobody) -> WSGIApplication:
-    """`spared`: requests that somebody behind this one looks at."""
+def keyed(
+    app: WSGIApplication, access: Access, asked: Asked, spared: Callable[[WSGIEnvironment], bool] = nobody
+) -> WSGIApplication:
+    """`asked`: what a request needs the right to. `spared`: requests that somebody behind this one looks at."""
 
     def checked(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if spared(environ) or access.admits(environ):
+        if spared(environ):
             return app(environ, start)
-        return answer(start, 403, DENIED, {"Content-Type": "application/xml"})
+        if not access.admits(environ):
+            return answer(start, 403, DENIED, {"Content-Type": "application/xml"})
+        if (session := access.session(environ)) and (refusal := _refusal(session, asked, environ)):
+            return refuse(environ, start, *refusal)
+        return app(environ, start)
 
     return checked
 
 
-def _queried(query: str) -> str:
+def _refusal(session: RoleSession, asked: Asked, environ: WSGIEnvironment) -> tuple[str, str] | None:
+    """AWS's code and words, where the session has ended or lacks a right."""
+    if session.ends_at <= now():
+        return EXPIRED, "The security token included in the request is expired"
+    for call in asked(environ):
+        if not session.policy.allows(call):
+            log.warning("denied: %s on %s, %s", call.action, call.resource, dict(call.context))
+            where = f"{call.action} on resource: {call.resource}"
+            return NOT_ALLOWED, f"User is not authorized to perform: {where} because no session policy allows it"
+    return None
+
+
+def is_for_sts(environ: WSGIEnvironment) -> bool:
+    return bool(SIGNED_FOR_STS.match(str(environ.get("HTTP_AUTHORIZATION", ""))))
+
+
+def refuse(environ: WSGIEnvironment, start: StartResponse, code: str, words: str) -> Iterable[bytes]:
+    """As the service that was asked says it: JSON where there is a target, else XML."""
+    if "HTTP_X_AMZ_TARGET" in environ:
+        return answer_json(start, 400, {"__type": f"com.amazon.coral.service#{code}", "message": words})
+    short = {EXPIRED: "ExpiredToken", NOT_ALLOWED: "AccessDenied"}[code]
+    error = f"<Error><Code>{short}</Code><Message>{words}</Message></Error>"
+    body = (f"<ErrorResponse>{error}</ErrorResponse>" if is_for_sts(environ) else error).encode()
+    headers = {"Content-Type": "application/xml", "x-amzn-ErrorType": code}
+    return answer(start, 400 if code == EXPIRED else 403, body, headers)
+
+
+def _queried(environ: WSGIEnvironment, name: str) -> str:
     """The first, as whoever reads it afterwards takes it; more than a signed address has are none."""
     try:
-        fields = parse_qs(query, max_num_fields=MOST_FIELDS)
+        fields = parse_qs(str(environ.get("QUERY_STRING", "")), max_num_fields=MOST_FIELDS)
     except ValueError:
         return ""
-    return fields.get("X-Amz-Credential", [""])[0].partition("/")[0]
+    return fields.get(name, [""])[0]
 
 
 def _same(given: str, wanted: str) -> bool:

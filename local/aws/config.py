@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from local.aws.keys import AwsKeys
 from local.aws.secrets import TELEGRAM
+from local.aws.sessions import LONGEST
 from local.config import INHERITED
 from local.docker.config import DockerConfig
 from local.names import BUCKET, STAGE, TABLE_PREFIX
@@ -15,6 +17,7 @@ from local.provider import present_keys
 
 BRIDGE_NAMES = (
     "WEBSOCKET_CALLBACK_URL",
+    "CREDENTIALS_URL",
     "TELEGRAM_API_URL",
     "INACTIVITY_TIMEOUT_MINUTES",
     "BACKUP_SECONDS",
@@ -40,6 +43,7 @@ class AwsConfig:
     log_level: str
     aws_keys: AwsKeys  # who has them is served
     origin: str = ""  # of the page, which uploads
+    session: timedelta = LONGEST  # how long the bridge's credentials are good at most
     docker: DockerConfig | None = None
 
     @classmethod
@@ -56,6 +60,7 @@ class AwsConfig:
             log_level=environ.get("LOG_LEVEL", "INFO"),
             aws_keys=AwsKeys.from_env(environ),
             origin=environ.get("WEB_ORIGIN", ""),
+            session=timedelta(seconds=float(environ.get("SESSION_SECONDS", LONGEST.total_seconds()))),
             docker=DockerConfig.from_env(environ),
         )
 

@@ -32,7 +32,7 @@ from local.programs.service import report_ready, set_up_logging, wait_for_end
 from local.web import Server
 
 THREADS = 48
-CLIENTS = ("dynamodb", "ecs", "ssm", "s3", "apigatewaymanagementapi")
+CLIENTS = ("dynamodb", "ecs", "ssm", "s3", "sts", "apigatewaymanagementapi")
 
 
 def main(config: CloudConfig) -> None:
@@ -55,7 +55,7 @@ def main(config: CloudConfig) -> None:
         "/api": RestApi(declared, environments, signer),
         "/oidc": OidcApp(provider, admission.admits),
         "/sign-in": admission,
-        f"/{STAGE}/@connections": keyed(connections.application(gateway), Access(config.aws_keys)),
+        f"/{STAGE}/@connections": keyed(connections.application(gateway), Access(config.aws_keys), connections.asked),
     }
     page = PageHost(config, config.root / "frontend" / "dist")
     server.serve(with_headers(mounted(parts, page), page.headers), guard, refuse)

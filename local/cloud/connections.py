@@ -10,7 +10,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from local.aws.policy import Call
 from local.cloud.sockets import BUFFER_LIMIT, MESSAGE_LIMIT, Socket, SocketGateway
+from local.names import ACCOUNT, REGION, STAGE
 from local.web import answer, answer_json, read_body
 
 ERRORS = {
@@ -19,6 +21,13 @@ ERRORS = {
     429: "LimitExceededException",
     405: "ForbiddenException",
 }
+
+
+def asked(environ: WSGIEnvironment) -> list[Call]:
+    """A push needs the right to this one socket."""
+    arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:local/{STAGE}"
+    place = f"{environ['REQUEST_METHOD']}/@connections/{unquote(str(environ['PATH_INFO'])).strip('/')}"
+    return [Call("execute-api:ManageConnections", f"{arn}/{place}")]
 
 
 class PushRefused(Exception):

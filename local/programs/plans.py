@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from chalicelib.domain.credentials import PATH
 from local.config import LocalConfig
 from local.names import (
     AWS_ENVIRONMENT,
+    BRIDGE_ROLE_ARN,
     BUCKET,
     CLUSTER_ARN,
     SECURITY_GROUP,
@@ -33,6 +35,8 @@ def aws(config: LocalConfig, demo_model_url: str) -> Plan:
             "DEMO_MODEL_URL": demo_model_url,
             "MOTO_DISABLE_GLOBAL_CORS": "true",  # no page may read it
             "WEB_ORIGIN": config.origin,  # but ours may upload
+            "CREDENTIALS_URL": f"http://127.0.0.1:{config.port}/api{PATH}",
+            "SESSION_SECONDS": f"{config.session_seconds:g}",
             "TELEGRAM_API_URL": config.telegram_url,
             **AWS_ENVIRONMENT,
             **config.aws_keys.environ(),
@@ -66,6 +70,7 @@ def cloud(config: LocalConfig, endpoint: str) -> Plan:
             "INACTIVITY_TIMEOUT_MINUTES": f"{config.idle_minutes:g}",
             "LLM_MODEL": config.model,
             "AWS_ENDPOINT_URL": endpoint,
+            "BRIDGE_ROLE_ARN": BRIDGE_ROLE_ARN,
             "TELEGRAM_API_URL": config.telegram_url,
             "LIMITS": config.limits,
             **AWS_ENVIRONMENT,

@@ -98,8 +98,8 @@ def test_signing_out_everywhere_signs_the_other_browser_out_at_once(
 
 @pytest.fixture
 def brief(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Product:
-    """Its tokens live for twenty seconds, and its watchdog looks each second."""
-    environ = {"TOKEN_SECONDS": "20", "WATCHDOG_SECONDS": "1"}
+    """Its tokens live for twenty seconds, its bridge's credentials for six, and its watchdog looks each second."""
+    environ = {"TOKEN_SECONDS": "20", "SESSION_SECONDS": "6", "WATCHDOG_SECONDS": "1"}
     return shared.get("brief", lambda: running(tmp_path_factory.mktemp("brief"), **environ))
 
 
@@ -126,6 +126,19 @@ def test_a_page_whose_token_lives_for_seconds_stays_connected(blank: Page, brief
     expect(questions(blank)).to_have_count(3)
     assert blank.evaluate("window.seen") == 0
     assert all(socket.is_closed() for socket in sockets[:-1])
+
+
+def test_a_turn_outlives_the_credentials_of_its_bridge(blank: Page, brief: Product) -> None:
+    def logged(words: str) -> int:
+        return sum(log.read_text().count(words) for log in (brief.state / "logs").glob("*.log"))
+
+    blank.goto(brief.origin)
+    expect(composer(blank)).to_be_visible(timeout=WARM)
+    say(blank, 'take your time [[tool=exec {"command":"sleep 8; echo rested"}]]')
+    expect(answers(blank).last).to_contain_text("rested", timeout=COLD)
+
+    assert logged("session policy:") > 2
+    assert logged("denied:") == 0
 
 
 def wait(tab: Page, come: Callable[[], bool]) -> None:

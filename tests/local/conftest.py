@@ -37,9 +37,10 @@ class EmbeddedAws:
         assert line, log.read_text()
         self.endpoint = json.loads(line)["endpoint"]
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **own: str) -> Any:
+        """`own`: other keys than those of the run, as boto3 takes them."""
         make: Any = boto3.client
-        keys = {"aws_access_key_id": KEYS.id, "aws_secret_access_key": KEYS.secret}
+        keys = own or {"aws_access_key_id": KEYS.id, "aws_secret_access_key": KEYS.secret}
         once = Config(retries={"total_max_attempts": 1})
         return make(service, endpoint_url=self.endpoint, region_name=REGION, config=once, **keys)
 

@@ -9,8 +9,8 @@ from typing import Any
 from chalicelib.adapters.tables import hash_key
 from chalicelib.domain.credentials import Realm, session_policy
 from chalicelib.store import Check, Delete, Item, Key, Put, Store, Table, Update, Write
+from local.aws.policy import Call, Policy
 from tests.simulation.history import History
-from tests.simulation.policy import Call, Policy
 
 ACTIONS: dict[type[Write], str] = {
     Put: "PutItem",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.policy import Call, Policy
+from local.aws.policy import Call, Policy
 
 ADA = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["ada", "user#ada"]}}
 
