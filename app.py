@@ -81,12 +81,7 @@ def answered(view: View) -> View:
 
 def route(path: str, *methods: str) -> Callable[[View], View]:
     """`app.route` for signed-in owners, with service errors answered as JSON."""
-
-    def decorate(view: View) -> View:
-        registered: View = app.route(path, methods=list(methods), authorizer=owners)(answered(view))
-        return registered
-
-    return decorate
+    return lambda view: app.route(path, methods=list(methods), authorizer=owners)(answered(view))
 
 
 def request() -> Request:
@@ -298,3 +293,7 @@ def put_settings() -> dict[str, Any]:
 @route("/models", "GET")
 def list_models() -> dict[str, Any]:
     return protocol.models(services().settings.models())
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # loading has the whole processor, an event a share of it
+    services().warm_up()

@@ -58,6 +58,11 @@ def main(runs: int) -> None:
     _warm_up("rest", "socket")
     bare = [_run("rest") for _ in range(runs)]
     clients = [_run("socket") for _ in range(runs)]
+    loaded = [_run("socket", AWS_LAMBDA_FUNCTION_NAME="function") for _ in range(runs)]
+    events = [[total - imported for imported, total in each] for each in (clients, loaded)]
+    milliseconds("first event, clients made by it", events[0])
+    milliseconds("first event, clients made while loading", events[1])
+    print(f"{'ratio of the medians':<46} {median(events[1]) / median(events[0]):.2f}    n={runs}")
     milliseconds("import of app.py", [imported for imported, _ in bare])
     milliseconds("import + first event without a client", [total for _, total in bare])
     milliseconds("import + first event with a DynamoDB client", [total for _, total in clients])
@@ -72,8 +77,8 @@ def _warm_up(*kinds: str) -> None:
         _run(kind)
 
 
-def _run(kind: str) -> tuple[float, float]:
-    environment = {**ENVIRONMENT, "PATH": os.environ["PATH"]}
+def _run(kind: str, **more: str) -> tuple[float, float]:
+    environment = {**ENVIRONMENT, "PATH": os.environ["PATH"], **more}
     answer = subprocess.run(
         [sys.executable, "-c", PROGRAM, kind], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )

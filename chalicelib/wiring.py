@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -90,16 +91,20 @@ class Outside:
     objects: Objects = NO_OBJECTS
     budget: Budget | None = None
     pool: UserPool = NO_POOL
+    warm_up: Callable[[], object] = tuple  # makes what an event would else make
 
 
 def aws(config: AppConfig) -> Outside:
     """The real world. Clients are made when they are first used: most events need one or two of them."""
     kept = SsmSecrets(lambda: make_client("ssm"), config.stage)
+    store = DynamoStore(lambda: make_client("dynamodb"), config.table_prefix)
+    tasks = FargateTasks(lambda: make_client("ecs"), _launch(config))
+    push = SocketPush(lambda: apigateway.connect(config.websocket_callback_url), time.sleep)
     return Outside(
-        store=DynamoStore(lambda: make_client("dynamodb"), config.table_prefix),
-        tasks=FargateTasks(lambda: make_client("ecs"), _launch(config)),
+        store=store,
+        tasks=tasks,
         doorbell=HttpsDoorbell(now, lambda: secrets.token_hex(16)),
-        push=SocketPush(lambda: apigateway.connect(config.websocket_callback_url), time.sleep),
+        push=push,
         secrets=kept,
         clock=now,
         sleep=time.sleep,
@@ -114,6 +119,7 @@ def aws(config: AppConfig) -> Outside:
             config.data_bucket,
             config.stage,
         ),
+        warm_up=lambda: (store.client, tasks.client, push.client),
     )
 
 
@@ -137,6 +143,10 @@ class Services:
         self.outside = outside
         self.rows = Rows.over(LongTexts(outside.store, outside.objects), outside.sleep)
         self.pages = Pages(self.rows.connections, self.rows.starts, outside.push, outside.clock)
+
+    def warm_up(self) -> None:
+        """Makes the clients that events need, which would take most of the first one's time."""
+        self.outside.warm_up()
 
     @cached_property
     def history(self) -> History:

@@ -82,7 +82,7 @@ USES = (IDLE, DAILY, HEAVY)
 
 SWEEPS = HOURS * 60  # the watchdog looks once a minute: at agents and at sockets, half a read each
 SWEEP_SECONDS, SWEEP_GIGABYTES = 0.15, 0.25
-CALL_SECONDS, CALL_GIGABYTES = 0.12, 0.5
+CALL_SECONDS, CALL_GIGABYTES = 0.06, 1.0
 CALLS_PER_MESSAGE, CALLS_PER_PAGE_HOUR = 2.0, 20.0  # send and resume; pings and the settings
 PUSHES_PER_MESSAGE = 40.0  # an answer of five seconds as it is typed, with its status
 WRITES_PER_MESSAGE, READS_PER_MESSAGE = 22.0, 16.0  # accept, claim, commit, deliver; a transaction counts twice

@@ -77,7 +77,10 @@ def test_chalice_packages_a_fresh_checkout_for_any_stage(driver: Driver, tmp_pat
     chalice = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", stage, str(tmp_path / "out")]
     subprocess.run(chalice, cwd=tmp_path / "fresh", check=True, capture_output=True)
     made = json.loads((tmp_path / "out" / "sam.json").read_text())
-    assert made["Resources"]["APIHandler"]["Properties"]["MemorySize"] == 512
+    assert (
+        made["Resources"]["APIHandler"]["Properties"]["MemorySize"]
+        == TRACKED["lambda_functions"]["api_handler"]["lambda_memory_size"]
+    )
 
 
 def test_a_newer_release_of_the_file_comes_by_git_pull(driver: Driver, tmp_path: Path) -> None:
