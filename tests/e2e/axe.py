@@ -13,6 +13,15 @@ RUN = """async (tags) => {
   return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }"""
 
+SETTLED = """async () => {  // the colours of the other scheme fade in
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  const fading = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(fading.map((one) => one.finished));
+  await frame();
+}"""
+
 
 def violations(tab: Page) -> list[str]:
     """By light and by dark; empty where everybody can use what is shown."""
@@ -22,6 +31,6 @@ def violations(tab: Page) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
         tab.emulate_media(color_scheme=scheme)
-        tab.wait_for_timeout(250)
+        tab.evaluate(SETTLED)
         found += [f"{scheme}: {each}" for each in tab.evaluate(RUN, RULES)]
     return found
