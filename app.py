@@ -23,6 +23,7 @@ from chalicelib.errors import (
     RateLimited,
     ServiceError,
 )
+from chalicelib.private import keep_private
 
 if TYPE_CHECKING:
     from chalicelib.domain.identity import UserIdentity
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 app = Chalice(app_name="serverless-openclaw", configure_logs=False)
 app.experimental_feature_flags.update(["WEBSOCKETS"])
+app.register_middleware(keep_private, "http")
 owners = CognitoUserPoolAuthorizer("owners", provider_arns=[user_pool_arn(os.environ)])
 log = logging.getLogger(__name__)
 
@@ -276,8 +278,7 @@ def restore_backup(backup: str) -> dict[str, Any]:
 def issue_credentials() -> dict[str, str]:
     if request().query_params:
         raise NotAllowed("the signature is of an address without a query")
-    address = str(request().context["identity"]["sourceIp"])
-    return services().credentials.issue(raw_body(), request().headers, address)
+    return services().credentials.issue(raw_body(), request().headers, str(request().context["identity"]["sourceIp"]))
 
 
 @route("/settings", "GET")

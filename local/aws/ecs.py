@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from local.aws.outage import CAPACITY, read_refusal
 from local.aws.runner import TaskRunner
 from local.aws.task import Overrides, Status
 from local.names import CLUSTER, CLUSTER_ARN, SECURITY_GROUP, SUBNET, TASK_DEFINITION_ARN
@@ -25,8 +27,10 @@ class EcsError(Exception):
 
 
 class Ecs:
-    def __init__(self, runner: TaskRunner) -> None:
+    def __init__(self, runner: TaskRunner, outage: Path | None = None) -> None:
+        """`outage`: while this file exists, no task is started."""
         self.runner = runner
+        self._outage = outage
         self._actions: dict[str, Callable[[Request], dict[str, Any]]] = {
             "RunTask": self.run_task,
             "StopTask": self.stop_task,
@@ -43,6 +47,11 @@ class Ecs:
 
     def run_task(self, request: Request) -> dict[str, Any]:
         _validate(request)
+        if refusal := self._outage and read_refusal(self._outage):
+            kind, words = refusal
+            if kind != CAPACITY:
+                raise EcsError(kind, words)
+            return {"tasks": [], "failures": [{"reason": words}]}
         strategy = request.get("capacityProviderStrategy") or [{}]
         provider = strategy[0].get("capacityProvider", request.get("launchType", "FARGATE"))
         token, started_by = request.get("clientToken", ""), request.get("startedBy", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 from collections.abc import Iterable
 from concurrent.futures import TimeoutError as Late
@@ -21,6 +22,7 @@ from local.names import CLIENT_ID
 from local.web import answer, answer_json, read_body
 
 PAYLOAD_LIMIT = 10 * 1024 * 1024
+ANSWER_LIMIT = 6 * 1024 * 1024  # bytes of an answer of Lambda's, as JSON
 log = logging.getLogger(__name__)
 
 
@@ -75,6 +77,9 @@ class RestApi:
         except Exception:
             log.exception("the app failed")
             raise RestRefused(502, "Internal server error") from None
+        if len(json.dumps(result)) > ANSWER_LIMIT:
+            log.error("an answer has more than Lambda's 6 MB")
+            raise RestRefused(502, "Internal server error")
         return result
 
 
@@ -101,10 +106,4 @@ def _reply(start: StartResponse, result: dict[str, Any]) -> Iterable[bytes]:
     text = result.get("body") or ""
     body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
     many = {name: ", ".join(map(str, values)) for name, values in (result.get("multiValueHeaders") or {}).items()}
-    headers = {
-        **many,
-        **(result.get("headers") or {}),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return answer(start, int(result["statusCode"]), body, headers)
+    return answer(start, int(result["statusCode"]), body, {**many, **(result.get("headers") or {})})

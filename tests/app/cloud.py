@@ -22,6 +22,7 @@ USER = "ada"
 class Answer:
     status: int
     fields: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Cloud:
     def call(self, method: str, path: str, body: str | None = None, *, user: str = USER) -> Answer:
         """A REST request that the authorizer has let through."""
         answer = self.app(self._request(method, path, body, user), None)
-        return Answer(answer["statusCode"], json.loads(answer["body"]))
+        return Answer(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
 
     def put(self, method: str, path: str, **fields: Any) -> Answer:
         return self.call(method, path, json.dumps(fields))

@@ -147,6 +147,15 @@ def test_the_bodies_in_the_reference_are_taken(cloud: Cloud) -> None:
         assert cloud.put(method, path.replace("{id}", TALK), **sent).status == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/status", 200), ("GET", "/conversations/none", 400), ("POST", "/bridge/credentials", 403)],
+)
+def test_no_answer_is_kept_on_its_way(cloud: Cloud, method: str, path: str, status: int) -> None:
+    answered = cloud.call(method, path)
+    assert (answered.status, answered.headers["Cache-Control"]) == (status, "no-store")
+
+
 def test_a_kind_of_error_that_has_no_status_of_its_own_answers_as_its_parent_does() -> None:
     """A chat's provider that says no was told as "come again later"."""
     app = load()

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from chalicelib.domain.notes import BACKUP_FAILING
+import pytest
+
+from chalicelib.domain.notes import BACKUP_FAILING, NO_CAPACITY, START_REFUSED
 from container.bridge.certificate import create_identity
-from local.aws.outage import SIGN
+from local.aws.outage import CAPACITY, SIGN, TASKS_SIGN
 from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page
 from tests.e2e.processes import AWS, kill, paused, running
@@ -72,6 +74,30 @@ def test_an_s3_that_refuses_writes_costs_no_message_and_nothing_of_the_memory(sc
 
     scene.check(scene.say("a moment later [[n=3]]"))
     assert scene.remembered() == 4
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "words"),
+    [
+        (f"{CAPACITY} Capacity is unavailable at this time.", NO_CAPACITY, "No machine is free"),
+        ("AccessDeniedException not authorized to perform: ecs:RunTask", START_REFUSED, "ecs:RunTask"),
+        ("ClusterNotFoundException Cluster not found.", START_REFUSED, "Cluster not found"),
+    ],
+    ids=["capacity", "a right", "a cluster"],
+)
+def test_a_task_that_is_refused_is_told_why_and_the_message_waits(
+    scene: Scene, refusal: str, code: str, words: str
+) -> None:
+    fall_asleep(scene.page)
+    sign = scene.product.state / TASKS_SIGN
+    sign.write_text(refusal)
+    try:
+        turn = scene.say("wake up [[n=3]]")
+        told = scene.told(code)
+    finally:
+        sign.unlink()
+    assert words in told["note"]
+    scene.check(turn)
 
 
 def test_a_doorbell_that_nobody_hears_costs_two_seconds(scene: Scene) -> None:

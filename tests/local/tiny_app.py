@@ -45,6 +45,11 @@ def disconnect(event: Any) -> None:
     heard.append(("disconnect", event.connection_id))
 
 
+@app.route("/large", methods=["GET"])
+def large() -> dict[str, Any]:
+    return {"much": "x" * 6 * 1024 * 1024}
+
+
 @app.route("/who/{name}", methods=["GET"])
 def who(name: str) -> dict[str, Any]:
     """Slow enough that requests overlap; tells what it believes to serve before and after."""
