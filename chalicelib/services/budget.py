@@ -21,9 +21,12 @@ class BudgetWatch:
     looked_at: datetime | None = field(default=None)
 
     def look(self) -> None:
-        """Once an hour, by each process that does. Raises what AWS and the store raise."""
+        """Once an hour, by each process that does. Raises what AWS and the store raise.
+
+        Not on the first day of a month: AWS tells the money of the last one for some hours.
+        """
         now = self.clock()
-        if self.budget is None or (self.looked_at and now - self.looked_at < PAUSE):
+        if self.budget is None or now.day == 1 or (self.looked_at and now - self.looked_at < PAUSE):
             return
         self.looked_at = now
         if self.budget.is_spent() and self.halts.set_once(f"{now:%Y-%m}", now):

@@ -50,9 +50,19 @@ class Identities:
             log.warning("refresh tokens stay, and renew nothing that we admit: %s", error, extra={"user": user_id})
 
     def sweep(self) -> None:
-        """Tells sockets that their identity ends soon, and closes those whose has ended. May come twice, or late."""
+        """Tells sockets that their identity ends soon, and closes those whose has ended. May come twice, or late.
+
+        Raises what the store raises, when all have been looked after.
+        """
+        failures: list[Exception] = []
         for ending in self.connections.ending(self.clock()):
-            self._end(ending)
+            try:
+                self._end(ending)
+            except Exception as error:
+                log.exception("a socket stays", extra={"connection": ending.connection.id})
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _end(self, ending: Ending) -> None:
         connection, left = ending.connection, ending.left

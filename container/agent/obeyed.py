@@ -10,7 +10,10 @@ from pathlib import Path
 
 from container.files import list_below, remove_below
 
-AT_THE_TOP = (".env", "extensions", "hooks", "home/.openclaw/.env")
+AT_THE_TOP = (
+    *(".env", "extensions", "hooks", "home/.openclaw/.env", "workspace/.openclaw/extensions"),
+    *("npm", "git"),  # where OpenClaw installs plugins, and finds those that it does not know yet
+)
 COPIES = "openclaw.json."  # else OpenClaw takes its own copy for the good one and throws ours away
 OF_AN_AGENT = ("agent/models.json",)  # another address for a provider
 

@@ -22,7 +22,7 @@ from container.files import make_folder, read_file, replace_below
 log = logging.getLogger(__name__)
 CONFIGURATION = "openclaw.json"
 SETTINGS = "agents/main/agent/settings.json"
-LARGEST = 1024 * 1024  # bytes of either
+LARGEST = 1024 * 1024  # bytes of it
 NO_DEBUGGER = "--disable-sigusr1"  # else that signal opens a port where any program may run code in OpenClaw
 # A module is where its name says: Node need not ask, of several thousand of them, whether a link leads elsewhere.
 UNLINKED = ("--preserve-symlinks", "--preserve-symlinks-main")
@@ -69,7 +69,7 @@ class OpenClaw:
         renew_checkpoint(state, resolve_keys(rendered, relay))
         if relay:
             trust(relay, self._config.control_dir, self._config.inherited.get("NODE_EXTRA_CA_CERTS", ""))
-        replace_below(state, SETTINGS, json.dumps(render_agent_settings(_read(state, SETTINGS)), indent=1))
+        replace_below(state, SETTINGS, json.dumps(render_agent_settings(), indent=1))
 
     def keep(self) -> list[str]:
         """While OpenClaw runs, every moment: it obeys a new configuration a third of a second after it was written.
@@ -78,12 +78,16 @@ class OpenClaw:
         """
         state = self._config.state_dir
         if _read(state, CONFIGURATION) != self._configuration:
-            replace_below(state, CONFIGURATION, self._configuration)
+            try:
+                replace_below(state, CONFIGURATION, self._configuration)
+            except OSError:
+                if CONFIGURATION not in self._changed:
+                    log.exception("%s cannot be put back", CONFIGURATION)
             self._notice(CONFIGURATION)
         return list(self._changed)
 
     def _notice(self, *paths: str) -> None:
-        for path in paths:
+        for path in (path for path in paths if path not in self._changed):
             log.warning("%s was written by somebody else; OpenClaw does not get it", path)
         self._changed |= dict.fromkeys(paths)
 

@@ -59,15 +59,9 @@ def resolve_keys(openclaw_json: Json, relay: Relay | None) -> Json:
     return resolved
 
 
-def render_agent_settings(existing: str) -> Json:
-    """The embedded agent's settings.json with our retry budget in it; what else stands there stays."""
-    try:
-        kept = json.loads(existing)
-    except (ValueError, RecursionError):
-        kept = {}
-    if not isinstance(kept, dict):
-        kept = {}
-    return kept | {"retry": {"provider": {"maxRetries": MAX_RETRIES}}}
+def render_agent_settings() -> Json:
+    """The embedded agent's settings.json: what else somebody wrote there does not stay."""
+    return {"retry": {"provider": {"maxRetries": MAX_RETRIES}}}
 
 
 def _build_gateway(port: int) -> Json:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -60,16 +61,23 @@ class OpenClawSupervisor:
         self._starts = 0
         self._delay = FIRST_DELAY
         self._said: Report | None = None
+        self._first: Order | None = None
 
     def run(self) -> None:
         """Returns after the first SIGTERM or SIGINT, with no process left."""
         self._control.write_report(Report("waiting"))
         while self._signals.count == 0:
-            order = self._control.read_order()
+            order = self._read_order()
             if order is None or order.halt:
                 self._signals.wait(POLL)
             else:
                 self._run_once(order)
+
+    def _read_order(self) -> Order | None:
+        """Where the relay is, and the token, are of the first one: what the agent may write there later is no order."""
+        order = self._control.read_order()
+        self._first = self._first or order
+        return order and replace(order, token=self._first.token, relay=self._first.relay) if self._first else None
 
     def _run_once(self, order: Order) -> None:
         self._starts += 1
@@ -106,7 +114,7 @@ class OpenClawSupervisor:
             self._said = report
 
     def _control_changed(self, order: Order) -> bool:
-        now = self._control.read_order()
+        now = self._read_order()
         return now is not None and (now.halt or now.restarts > order.restarts)
 
     def _end(self, process: OpenClawRun, lived: float) -> None:

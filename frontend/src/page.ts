@@ -170,9 +170,9 @@ export class Page {
   async signOut({ everywhere, forget }: Leave): Promise<void> {
     this.stop();
     try {
-      if (everywhere) await this.ports.api.signOutEverywhere();
-      if (forget) await this.ports.forget();
+      if (forget) await this.ports.forget(); // first: once signed out, any other call may end this page
       if (forget) this.openHosts.clear();
+      if (everywhere) await this.ports.api.signOutEverywhere();
     } catch (error) {
       this.chat.socket.start();
       throw error;

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -122,6 +123,28 @@ def test_what_was_put_back_is_told_while_openclaw_runs(tmp_path: Path) -> None:
     world.signals.at(2, lambda: seen.append(world.report()))
     world.run(until=4)
     assert seen == [{"state": "running", "starts": 1, "pid": 1, "changed": ["openclaw.json"]}]
+
+
+def test_where_the_relay_is_and_the_token_are_of_the_first_order(tmp_path: Path) -> None:
+    """The agent can write that file as well as the bridge can."""
+    world = World(tmp_path, [])
+    relay = {"url": "http://127.0.0.1:1", "token": "t", "certificate": "PEM", "providers": []}
+    orders: list[Order] = []
+    start = world.start
+
+    def noting(order: Order) -> OpenClawProcess:
+        orders.append(order)
+        return start(order)
+
+    world.start = noting  # type: ignore[method-assign]
+    write = functools.partial(replace_file, tmp_path / "go.json")
+    write(json.dumps({"token": "t", "restarts": 0, "relay": relay}))
+    forged = {**relay, "url": "http://evil.example:1", "certificate": "another"}
+    world.signals.at(1, lambda: write(json.dumps({"token": "x", "restarts": 9, "relay": forged})))
+    world.run(until=5)
+    assert [order.restarts for order in orders] == [0, 9]
+    assert {order.relay and order.relay.url for order in orders} == {"http://127.0.0.1:1"}
+    assert {order.token for order in orders} == {"t"}
 
 
 def test_what_dies_is_started_again_a_little_later_each_time(tmp_path: Path) -> None:

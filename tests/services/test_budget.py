@@ -56,9 +56,19 @@ def test_who_lifted_the_switch_has_decided_for_the_month(world: World, budget: F
     world.clock.advance(hours=2)
     watch.look()
     assert world.services.rows.halts.of(USER) is None
-    world.clock.advance(days=31)
+    world.clock.advance(days=32)
     watch.look()
     assert world.services.rows.halts.of(USER) == "halted_all"
+
+
+def test_on_the_first_day_of_a_month_the_money_is_still_the_last_ones(
+    world: World, budget: FakeBudget, watch: BudgetWatch
+) -> None:
+    while world.clock().day != 1:
+        world.clock.advance(hours=6)
+    budget.spent = True
+    watch.look()
+    assert (budget.asked, world.services.rows.halts.of(USER)) == (0, None)
 
 
 def test_two_processes_set_it_once(world: World, budget: FakeBudget, watch: BudgetWatch) -> None:

@@ -13,6 +13,8 @@ AT_THE_TOP: Mapping[str, str] = {
     ".env": "OpenClaw would obey it at its start, as the next two; the supervisor removes them before every start",
     "extensions": "programs that OpenClaw would load",
     "hooks": "programs that OpenClaw would run",
+    "npm": "plugins that OpenClaw would find and load, and in the next one",
+    "git": "as npm",
     "logs": "of this machine",
     "tmp": "OpenClaw's locks and sockets; a lock of another machine would keep the next one from starting",
     "plugin-skills": "links into the installed package, which OpenClaw makes at every start",

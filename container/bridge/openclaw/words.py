@@ -94,7 +94,7 @@ class Spoken:
         told, at = BETWEEN + text, 0
         newer: dict[str, str] = {}
         for part in (part for part in self._parts if part in self._heard):
-            found = told.find(BETWEEN + self._parts[part].strip(), at)
+            found = told.find(BETWEEN + join([self._parts[part]]), at)
             if newer or found < 0:
                 newer[part] = self._parts[part]
             at = max(at, found + 1)

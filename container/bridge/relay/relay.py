@@ -16,7 +16,7 @@ from container.bridge.relay.keys import Keys
 from container.bridge.relay.ledger import REFUSED, CallLedger, LedgerCall
 from container.bridge.relay.prices import price_of
 from container.bridge.relay.providers import ModelProvider
-from container.bridge.relay.request import CallRefused, ModelCall, decide
+from container.bridge.relay.request import CallRefused, ModelCall, admit, decide
 from container.bridge.relay.upstream import Pool
 from container.bridge.relay.usage import Meter, TokenUsage, estimate
 from container.bridge.relay.wire import HttpHead
@@ -38,14 +38,25 @@ class ModelRelay:
     def serve(self, caller: Caller, provider: ModelProvider, head: HttpHead | None) -> None:
         """Requests on one connection from `head` on, until either side ends it. Raises OSError, Malformed."""
         while head is not None:
-            body = caller.body(head)
-            try:
-                goes_on = self._handle(caller, provider, head, body)
-            except CallRefused as refusal:
-                log.warning("a call to %s was refused: %d %s", provider.name, refusal.status, refusal.words)
-                caller.say(refusal.status, provider.api.refusal(refusal.status, refusal.words))
-                goes_on = True
+            goes_on = self._admits(caller, provider, head) and self._answer(caller, provider, head)
             head = None if head.closes or not goes_on else caller.head()
+
+    def _admits(self, caller: Caller, provider: ModelProvider, head: HttpHead) -> bool:
+        """Nothing more is read of whoever has no token of this start."""
+        try:
+            admit(provider, head, self.token)
+        except CallRefused as refusal:
+            _refuse(caller, provider, refusal)
+            return False
+        return True
+
+    def _answer(self, caller: Caller, provider: ModelProvider, head: HttpHead) -> bool:
+        body = caller.body(head)
+        try:
+            return self._handle(caller, provider, head, body)
+        except CallRefused as refusal:
+            _refuse(caller, provider, refusal)
+            return True
 
     def _handle(self, caller: Caller, provider: ModelProvider, head: HttpHead, body: bytes) -> bool:
         """False when the connection is of no use any more."""
@@ -94,6 +105,11 @@ class ModelRelay:
         else:
             upstream.close()
         return answer
+
+
+def _refuse(caller: Caller, provider: ModelProvider, refusal: CallRefused) -> None:
+    log.warning("a call to %s was refused: %d %s", provider.name, refusal.status, refusal.words)
+    caller.say(refusal.status, provider.api.refusal(refusal.status, refusal.words))
 
 
 def _account(order: ModelCall, answer: PassedAnswer, meter: Meter | None, sent: bool, seconds: float) -> LedgerCall:

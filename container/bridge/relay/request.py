@@ -13,6 +13,7 @@ from container.bridge.relay.usage import TokenUsage, estimate
 from container.bridge.relay.wire import HOP, Headers, HttpHead, render_head
 
 OURS = HOP | CREDENTIALS | {"host", "content-length", "transfer-encoding", "accept-encoding", "expect", "trailer"}
+UNPRICED = ("background", "prompt", "preset")  # it runs on when the call has ended, or names what stands elsewhere
 LONGEST_ANSWER = 32_000  # tokens, where the request sets no bound
 
 
@@ -67,8 +68,19 @@ def decide(provider: ModelProvider, head: HttpHead, body: bytes, token: str, mod
     for name in _named(asked, found.groupdict().get("model")):
         if _full(provider, name) not in models:
             raise CallRefused(404, f"model not found: {name[:80]} is not on the list of this agent")
+    if any(asked.get(name) for name in UNPRICED) or any(map(_brings_a_model, _list(asked.get("tools")))):
+        raise CallRefused(400, "the relay passes on no work that it cannot see the price of")
     model = _full(provider, found.groupdict().get("model") or asked["model"])
     return ModelCall(provider, method, target, headers, _asking(provider, asked, body), model, _bound(asked))
+
+
+def admit(provider: ModelProvider, head: HttpHead, token: str) -> None:
+    """Before anything more is read. Raises CallRefused."""
+    _check_token(provider, head, head.start.partition(" ")[2].rpartition(" ")[0], token)
+
+
+def _brings_a_model(tool: Any) -> bool:
+    return isinstance(tool, dict) and ("model" in tool or tool.get("type") == "image_generation")
 
 
 def _full(provider: ModelProvider, name: str) -> str:

@@ -169,7 +169,7 @@ export class Session implements Bearer {
   private async leave(): Promise<void> {
     if (this.leaving) return;
     this.leaving = true;
-    const redirects = this.mayRedirect;
+    const redirects = this.mayRedirect && !this.staysOut; // signed out in another tab meanwhile
     await this.ports.manager.removeUser();
     if (redirects) await this.signIn().catch(() => this.ports.ended());
     else this.ports.ended();

@@ -137,3 +137,12 @@ def test_an_attempt_that_died_is_void_although_the_next_one_spoke_before_the_tra
     words.say("3", "It is")
     words.join("Let me look.", "Let me look.\n\nIt")
     assert words.shown == "Let me look.\n\nIt is"
+
+
+def test_a_line_that_hands_over_a_file_does_not_make_its_part_another() -> None:
+    words = Spoken()
+    words.mark()
+    words.say("1", "Here it is.\nMEDIA:/tmp/a.png")
+    words.close()
+    words.join("Here it is.", None)
+    assert words.shown == "Here it is."

@@ -73,6 +73,21 @@ def test_a_model_that_is_not_listed_is_not_asked_nor_one_that_would_stand_in(bod
         ask(body=body)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"background": True},
+        {"prompt": {"id": "pmpt_1"}},
+        {"preset": "mine"},
+        {"tools": [{"type": "image_generation"}]},
+        {"tools": [{"type": "function", "name": "exec"}, {"type": "advisor", "model": "claude-opus-5"}]},
+    ],
+)
+def test_work_that_has_no_price_here_is_not_passed_on(more: dict[str, Any]) -> None:
+    with pytest.raises(CallRefused, match="cannot see the price"):
+        ask(body={**MESSAGE, **more})
+
+
 def test_the_models_to_choose_from_and_the_configured_one_are_listed() -> None:
     assert ask().model == "anthropic/claude-opus-5"
     assert ask(body={**MESSAGE, "model": "of-the-owner"}).model == "anthropic/of-the-owner"
