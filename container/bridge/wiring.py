@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+ALL = "0.0.0.0"
 KEY_FRESH = 5.0  # seconds that a provider's key is believed
 
 
@@ -112,7 +113,7 @@ class Bridge:
 
     def run(self, identity: Identity) -> None:
         """Until the process should end; by the main thread."""
-        address = _published(self._config.address, self._credentials.host)
+        address = published(self._config.address, self._credentials.host)
         self.lifecycle.run(Endpoint(address, identity.sha256))
 
     def ring(self) -> None:
@@ -143,9 +144,10 @@ class Bridge:
         return turns, BridgeLifecycle(parts, LifeTimes(config.idle, config.stop_seconds), self._events)
 
 
-def _published(address: str, host: str) -> str:
-    """Where the doorbell is: a task listens on all its addresses, and others reach it at the one the cloud saw."""
-    return f"{host}:{address.rpartition(':')[2]}" if host else address
+def published(address: str, host: str) -> str:
+    """Where the doorbell is: who listens on all its addresses, as a task does, is reached at the one the cloud saw."""
+    own, _, port = address.rpartition(":")
+    return f"{host}:{port}" if own == ALL else address
 
 
 def _telegram(config: BridgeConfig, rows: Rows, credentials: IssuedCredentials) -> tuple[Courier, TelegramChannel]:

@@ -15,7 +15,7 @@ from chalicelib.domain.bridge import Request, verify
 from chalicelib.domain.credentials import PATH, SessionCredentials, encode_credentials
 from chalicelib.errors import AgentUnavailable, Fenced
 from container.bridge.credentials import CredentialsClient, IssuedCredentials
-from container.bridge.wiring import _published
+from container.bridge.wiring import published
 
 KEY = "ab" * 32
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -112,5 +112,5 @@ def test_a_cloud_that_stays_away_ends_the_bridge() -> None:
 
 
 def test_the_doorbell_is_where_the_cloud_saw_us() -> None:
-    assert _published("0.0.0.0:8080", "203.0.113.7") == "203.0.113.7:8080"
-    assert _published("127.1.2.3:8080", "") == "127.1.2.3:8080"
+    assert published("0.0.0.0:8080", "203.0.113.7") == "203.0.113.7:8080"
+    assert published("127.1.2.3:8080", "") == "127.1.2.3:8080"

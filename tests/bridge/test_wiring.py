@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from container.bridge.config import BridgeConfig
-from container.bridge.wiring import Bridge
+from container.bridge.wiring import Bridge, published
 from tests.fakes.http import http_server
 
 
@@ -33,3 +35,11 @@ def test_making_a_bridge_starts_no_thread_asks_nobody_and_writes_nothing(tmp_pat
         assert set(threading.enumerate()) == before
     assert server.asked == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("listens", "reached"), [("0.0.0.0:8080", "203.0.113.7:8080"), ("127.231.193.43:8080", "127.231.193.43:8080")]
+)
+def test_a_bridge_is_reached_where_it_listens(listens: str, reached: str) -> None:
+    """On a laptop each task has an address of its own, and the cloud sees all of them come from one."""
+    assert published(listens, "203.0.113.7") == reached

@@ -25,7 +25,8 @@ class FakeBudget:
 
 
 @pytest.fixture
-def budget() -> FakeBudget:
+def budget(world: World) -> FakeBudget:
+    world.clock.advance(days=5)  # into a month
     return FakeBudget()
 
 
