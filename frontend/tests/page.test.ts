@@ -88,6 +88,19 @@ test("signing out everywhere asks the cloud first, and stays when it cannot be r
   expect([tab.signedOut, calls]).toEqual([true, ["everywhere", "everywhere"]]);
 });
 
+test("what is to be removed is removed before the session ends everywhere, which may end the page", async () => {
+  const kept: string[] = [];
+  const tab: Tab = new Tab({
+    signOutEverywhere: async () => {
+      kept.push(await tab.browser.store.draft(TALK));
+    },
+  });
+  await tab.open();
+  await tab.page.drafts.write(TALK, "half a thought");
+  await tab.page.signOut({ everywhere: true, forget: true });
+  expect(kept).toEqual([""]);
+});
+
 test("whoever cannot be forgotten by this browser is told so, and is still signed in", async () => {
   const tab = new Tab();
   await tab.open();

@@ -13,7 +13,7 @@ function user(token: string, left = 3600, rest: Partial<User> = {}): User {
 }
 
 /** The provider, and what this browser keeps of it. */
-function world(stored: User | null = null) {
+function world(stored: User | null = null, device = keyValues()) {
   const calls: string[] = [];
   const provider = {
     ...{ stored, renewed: null as User | null, returned: user("returned"), refuses: false },
@@ -46,7 +46,6 @@ function world(stored: User | null = null) {
   } as SessionPorts["manager"];
   const address = new FakeAddress();
   const kept = keyValues();
-  const device = keyValues();
   const time = { now: NOW };
   const ended = () => void calls.push("ended");
   const ports = { manager, address, kept, device, withLock: locks(), home: HOME, now: () => time.now, ended };
@@ -179,6 +178,17 @@ test("a session that was ended everywhere ends here once, and nobody is led to s
   expect(session.staysOut).toBe(true);
   await expect(session.renew()).rejects.toThrow(SignedOut);
   expect(calls.some((call) => call.startsWith("redirect"))).toBe(false);
+});
+
+test("a tab does not sign in again what another one has signed out meanwhile", async () => {
+  const here = world(user("old"));
+  const there = world(user("old"), here.device);
+  await here.session.restore();
+  await there.session.restore();
+  await there.session.signOut();
+  await expect(here.session.renew()).rejects.toThrow(SignedOut);
+  expect(here.calls).toContain("ended");
+  expect(here.calls.some((call) => call.startsWith("redirect"))).toBe(false);
 });
 
 test("whoever has signed out stays out until they sign in", async () => {

@@ -21,13 +21,15 @@ class FakeDoorbell:
 
 
 class FakePush:
-    """Keeps what each socket got; sockets in `gone` have gone, those in `stuck` take nothing now, `held` stay open."""
+    """Keeps what each socket got; sockets in `gone` have gone, those in `stuck` take nothing now, `held` stay open,
+    and of `broken` the store knows nothing."""
 
     def __init__(self) -> None:
         self.frames: dict[str, list[dict[str, Any]]] = {}
         self.gone: set[str] = set()
         self.stuck: set[str] = set()
         self.held: set[str] = set()
+        self.broken: set[str] = set()
         self.closed: list[str] = []
 
     def send(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
@@ -39,6 +41,8 @@ class FakePush:
         return True
 
     def close(self, connection_id: str) -> None:
+        if connection_id in self.broken:
+            raise RuntimeError(f"nothing is known of {connection_id}")
         if connection_id in self.held:
             raise AgentUnavailable(f"{connection_id} cannot be closed now")
         self.closed.append(connection_id)

@@ -91,7 +91,7 @@ def test_a_refusal_keeps_nobody_from_a_first_image() -> None:
 
 def test_what_is_given_on_the_command_line_goes_before_what_was_chosen_before() -> None:
     before = Stack("UPDATE_COMPLETE", parameters={"IdleMinutes": "30", "LogDays": "7", "AgentCpu": "512"})
-    words = "deploy --idle-minutes 5 --agent-cpu 2048 --monthly-budget 25"
+    words = "deploy --idle-minutes 5 --agent-cpu 2048 --monthly-budget 25 --halt-at-budget yes"
     config = DriverConfig.read(words.split(), {}, Path())
     facts = replace(FRESH, stack=before, wanted=config.wanted)
     given = parameters(facts)
@@ -101,12 +101,12 @@ def test_what_is_given_on_the_command_line_goes_before_what_was_chosen_before() 
         "AgentCpu": "2048",
         "AgentMemory": "4096",
     }
-    assert parameters_of_alarms(facts)["MonthlyBudget"] == "25"
+    assert (given["HaltAtBudget"], parameters_of_alarms(facts)["MonthlyBudget"]) == ("yes", "25")
 
 
-@pytest.mark.parametrize("option", ["--agent-cpu", "--log-days"])
+@pytest.mark.parametrize("option", ["--agent-cpu", "--log-days", "--halt-at-budget"])
 def test_the_command_line_takes_what_the_template_takes(option: str) -> None:
-    name = {"--agent-cpu": "AgentCpu", "--log-days": "LogDays"}[option]
+    name = {"--agent-cpu": "AgentCpu", "--log-days": "LogDays", "--halt-at-budget": "HaltAtBudget"}[option]
     for value in template("template")["Parameters"][name]["AllowedValues"]:
         assert DriverConfig.read(["deploy", option, str(value)], {}, Path()).wanted[name] == str(value)
     with pytest.raises(SystemExit):

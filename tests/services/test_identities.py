@@ -109,6 +109,15 @@ def test_a_socket_that_cannot_be_closed_now_is_closed_by_the_next_sweep(world: W
     assert "brief" in world.push.closed
 
 
+def test_a_socket_that_cannot_be_ended_keeps_no_other_from_its_end(world: World) -> None:
+    for name in ("a", "b", "c"):
+        world.connect(name, life=FEW)
+    world.push.broken.add("b")
+    with pytest.raises(RuntimeError):
+        sweep(world, seconds=60)
+    assert {"a", "c"} <= set(world.push.closed)
+
+
 def test_sockets_are_looked_after_also_while_ecs_does_not_answer(world: World) -> None:
     world.connect("brief", life=FEW)
     world.tasks.answers = False

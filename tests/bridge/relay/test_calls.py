@@ -232,6 +232,15 @@ def test_another_token_opens_nothing(place: Place, token: str) -> None:
     assert place.providers.asked == []
 
 
+def test_of_whoever_has_no_token_no_body_is_waited_for(place: Place) -> None:
+    connection = connect(place.open())
+    connection.putrequest("POST", "/v1/messages")
+    connection.putheader("x-api-key", "another")
+    connection.putheader("content-length", str(31 << 20))
+    connection.endheaders()
+    assert connection.getresponse().status == 401
+
+
 @pytest.mark.parametrize(
     "target", ["evil.example:443", "api.anthropic.com:80", "127.0.0.1:443", "169.254.170.2:443", "x"]
 )
