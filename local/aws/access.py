@@ -35,12 +35,12 @@ class Access:
     keys: AwsKeys
     origin: str = ""  # of the page, which posts forms
 
-    def admits(self, environ: WSGIEnvironment) -> bool:
-        """With the keys of this run, or a session that they signed."""
-        return self._is_ours(self._key_id(environ)) or self.session(environ) is not None
+    def is_owners(self, environ: WSGIEnvironment) -> bool:
+        """Is it signed with the keys of this run?"""
+        return self._is_ours(self._key_id(environ))
 
     def session(self, environ: WSGIEnvironment) -> RoleSession | None:
-        """None for whoever has this run's own keys, too."""
+        """The session that signed it, if one did."""
         key_id = self._key_id(environ)
         token = str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or _queried(environ, "X-Amz-Security-Token")
         return Sessions(self.keys).read(key_id, token) if token and key_id else None
@@ -78,11 +78,12 @@ def keyed(
     def checked(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if spared(environ):
             return app(environ, start)
-        if not access.admits(environ):
+        if access.is_owners(environ):
+            return app(environ, start)
+        if (session := access.session(environ)) is None:
             return answer(start, 403, DENIED, {"Content-Type": "application/xml"})
-        if (session := access.session(environ)) and (refusal := _refusal(session, asked, environ)):
-            return refuse(environ, start, *refusal)
-        return app(environ, start)
+        refusal = _refusal(session, asked, environ)
+        return refuse(environ, start, *refusal) if refusal else app(environ, start)
 
     return checked
 

@@ -20,6 +20,7 @@ Asked = Callable[[WSGIEnvironment], list[Call]]
 Fields = Mapping[str, Any]
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 OBJECT = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "POST": "PutObject", "DELETE": "DeleteObject"}
+LISTING = {"list-type", "prefix", "delimiter", "max-keys", "continuation-token", "start-after", "encoding-type"}
 EQUALS = re.compile(r"(\w+) = (:\w+)")
 HERE = f"{REGION}:{ACCOUNT}"
 
@@ -85,9 +86,6 @@ def _of_bucket(environ: WSGIEnvironment, arn: str, query: Mapping[str, list[str]
         yield Call("s3:ListBucket", arn, {"s3:prefix": tuple(query["prefix"])} if "prefix" in query else {})
     else:
         yield Call(f"s3:{method.title()}Bucket", arn)
-
-
-LISTING = {"list-type", "prefix", "delimiter", "max-keys", "continuation-token", "start-after", "encoding-type"}
 
 
 def _of_object(environ: WSGIEnvironment, arn: str, query: Mapping[str, list[str]]) -> Iterator[Call]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from local.names import BRIDGE_ROLE_ARN, BUCKET, SECRETS, STAGE, TABLE_PREFIX
 from tests.local.conftest import EmbeddedAws
 
 ROWS = f"{TABLE_PREFIX}Settings"
+BOTO = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 SOCKETS = f"{TABLE_PREFIX}Connections"
 
 
@@ -33,11 +35,8 @@ class Session:
 
 
 def as_boto_takes(issued: SessionCredentials) -> dict[str, str]:
-    return {
-        "aws_access_key_id": issued.access_key_id,
-        "aws_secret_access_key": issued.secret_access_key,
-        "aws_session_token": issued.session_token,
-    }
+    keys = issued.access_key_id, issued.secret_access_key, issued.session_token
+    return dict(zip(BOTO, keys, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +126,19 @@ def test_what_is_not_there_is_told_to_whoever_may_list(session: Session) -> None
     with pytest.raises(ClientError) as refused:
         session.client("s3").get_object(Bucket=BUCKET, Key="users/ada/nothing")
     assert refused.value.response["Error"]["Code"] == "NoSuchKey"
+
+
+def test_what_is_not_there_is_forbidden_to_whoever_may_not_list(aws: EmbeddedAws) -> None:
+    policy = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    issued = aws.client("sts").assume_role(
+        RoleArn=BRIDGE_ROLE_ARN, RoleSessionName="blind", Policy=json.dumps({"Statement": [policy]})
+    )["Credentials"]
+    keys = issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"]
+    s3 = aws.client("s3", **dict(zip(BOTO, keys, strict=True)))
+    assert s3.get_object(Bucket=BUCKET, Key="users/ada/note")["Body"].read() == b"hello"
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=BUCKET, Key="users/ada/nothing")
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
 def test_an_invented_session_and_a_borrowed_key_are_nobody(aws: EmbeddedAws, session: Session) -> None:
