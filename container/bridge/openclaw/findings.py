@@ -136,7 +136,7 @@ def join(progress: Progress, standing: Underway, now: float) -> Outputs:
     ended = [run for run in standing.run_ids if progress.run.adopt(run)]
     if ended:  # since the transcript was asked, and what it said meanwhile was not heard
         return look(progress, Deadline(), now)
-    shown = show(progress.run.words.join(standing.said, standing.text))
+    shown = show(progress.run.words.rejoin(standing.said, standing.text))
     if not standing.active:
         return [*shown, *wait_resumed(progress, standing, now)]
     progress.enter(Phase.RUNNING, now)

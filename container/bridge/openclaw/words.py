@@ -57,7 +57,7 @@ class Spoken:
         self._settle(text)
         return self._show()
 
-    def join(self, text: str, so_far: str | None) -> list[TurnEvent]:
+    def rejoin(self, text: str, so_far: str | None) -> list[TurnEvent]:
         """A run that goes on: the transcript's part of it, and what was told while that was asked for.
 
         `so_far` is what OpenClaw tells of the part behind it, and of those before; None where it tells nothing.

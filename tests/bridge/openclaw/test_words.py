@@ -57,13 +57,13 @@ def test_a_part_that_is_taken_back_leaves_those_before_it() -> None:
 
 def test_a_turn_that_is_joined_shows_what_the_transcript_has_and_goes_on_behind_it() -> None:
     words = Spoken()
-    assert words.join("First.", "First.\n\nSec") == [Delta("First.\n\nSec")]
+    assert words.rejoin("First.", "First.\n\nSec") == [Delta("First.\n\nSec")]
     assert words.say("m:2", "Second") == [Delta("ond")]
 
 
 def test_what_openclaw_tells_of_several_parts_is_not_believed() -> None:
     words = Spoken()
-    words.join("one two three", "one two\n\nSec")
+    words.rejoin("one two three", "one two\n\nSec")
     words.say("m:2", "Second")
     assert words.shown == "one two three\n\nSecond"
 
@@ -84,7 +84,7 @@ def test_lines_that_hand_over_files_are_no_words() -> None:
 
 def test_the_end_of_a_run_tells_what_was_missed_of_its_last_part() -> None:
     words = Spoken()
-    words.join("First.", "First.\n\nSec")
+    words.rejoin("First.", "First.\n\nSec")
     assert words.finish("Second.") == [Delta("ond.")]
 
 
@@ -111,7 +111,7 @@ def test_a_transcript_that_is_older_than_what_was_told_takes_nothing_away() -> N
     words.mark()
     words.say("1", "Let me look.")
     words.close()
-    assert words.join("", "Let me") == []
+    assert words.rejoin("", "Let me") == []
     assert words.shown == "Let me look."
     words.say("2", "It is there.")
     assert words.shown == "Let me look.\n\nIt is there."
@@ -123,7 +123,7 @@ def test_what_the_transcript_has_of_what_was_told_meanwhile_is_said_once() -> No
     words.say("1", "Let me look.")
     words.close()
     words.say("2", "It is")
-    assert words.join("Let me look.", None) == []
+    assert words.rejoin("Let me look.", None) == []
     words.say("2", "It is there.")
     assert words.shown == "Let me look.\n\nIt is there."
 
@@ -135,7 +135,7 @@ def test_an_attempt_that_died_is_void_although_the_next_one_spoke_before_the_tra
     words.say("2", "Half of an")
     words.mark()
     words.say("3", "It is")
-    words.join("Let me look.", "Let me look.\n\nIt")
+    words.rejoin("Let me look.", "Let me look.\n\nIt")
     assert words.shown == "Let me look.\n\nIt is"
 
 
@@ -144,5 +144,5 @@ def test_a_line_that_hands_over_a_file_does_not_make_its_part_another() -> None:
     words.mark()
     words.say("1", "Here it is.\nMEDIA:/tmp/a.png")
     words.close()
-    words.join("Here it is.", None)
+    words.rejoin("Here it is.", None)
     assert words.shown == "Here it is."
