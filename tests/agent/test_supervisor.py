@@ -61,9 +61,11 @@ class World:
         self.times: list[float] = []
         self.ready = False
         self.changed: list[str] = []
+        self.orders: list[Order] = []  # by which each was started
 
     def start(self, order: Order) -> OpenClawProcess:
         self.times.append(self.signals.now)
+        self.orders.append(order)
         process = OpenClawProcess(len(self.started) + 1, self.codes.pop(0) if self.codes else None)
         self.started.append(process)
         return process
@@ -129,22 +131,14 @@ def test_where_the_relay_is_and_the_token_are_of_the_first_order(tmp_path: Path)
     """The agent can write that file as well as the bridge can."""
     world = World(tmp_path, [])
     relay = {"url": "http://127.0.0.1:1", "token": "t", "certificate": "PEM", "providers": []}
-    orders: list[Order] = []
-    start = world.start
-
-    def noting(order: Order) -> OpenClawProcess:
-        orders.append(order)
-        return start(order)
-
-    world.start = noting  # type: ignore[method-assign]
     write = functools.partial(replace_file, tmp_path / "go.json")
     write(json.dumps({"token": "t", "restarts": 0, "relay": relay}))
     forged = {**relay, "url": "http://evil.example:1", "certificate": "another"}
     world.signals.at(1, lambda: write(json.dumps({"token": "x", "restarts": 9, "relay": forged})))
     world.run(until=5)
-    assert [order.restarts for order in orders] == [0, 9]
-    assert {order.relay and order.relay.url for order in orders} == {"http://127.0.0.1:1"}
-    assert {order.token for order in orders} == {"t"}
+    assert [order.restarts for order in world.orders] == [0, 9]
+    assert {order.relay and order.relay.url for order in world.orders} == {"http://127.0.0.1:1"}
+    assert {order.token for order in world.orders} == {"t"}
 
 
 def test_what_dies_is_started_again_a_little_later_each_time(tmp_path: Path) -> None:

@@ -131,10 +131,8 @@ def streamed() -> list[Frame]:
     return frames
 
 
-def server_frames() -> dict[str, Frame]:
-    first, search, found, missing, second = streamed()
+def status_frames() -> dict[str, Frame]:
     return {
-        "ack": protocol.ack(TURN, TALK, 1),
         "status, before the first start": protocol.status(IDLE),
         "status, asleep": protocol.status(replace(IDLE, since=CREATED), ESTIMATE),
         "status, starting": protocol.status(STARTING, ESTIMATE),
@@ -145,6 +143,14 @@ def server_frames() -> dict[str, Frame]:
             replace(RUNNING, note=incomplete("workspace/한\ufffd.db", 3))
         ),
         "status, with words": protocol.status(replace(RUNNING, note="The backup could not be written.")),
+    }
+
+
+def server_frames() -> dict[str, Frame]:
+    first, search, found, missing, second = streamed()
+    return {
+        "ack": protocol.ack(TURN, TALK, 1),
+        **status_frames(),
         "stream_chunk": first,
         "stream_chunk, void": second,
         "tool, start": search,
