@@ -6,6 +6,7 @@ Only what is new since the last search is read: `.make` remembers up to which co
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -87,5 +88,7 @@ def _known(root: Path, cache: Path) -> str:
 
 
 def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
+    # The history of a repository around the checkout is not the project's.
+    own = {**os.environ, "GIT_CEILING_DIRECTORIES": str(root.resolve().parent)}
+    done = subprocess.run(["git", *words], cwd=root, env=own, capture_output=True, check=True)
     return done.stdout.decode("utf-8", "replace")

@@ -114,5 +114,7 @@ def test_other_patterns_and_another_history_are_searched_from_the_beginning(root
         assert len(search(root, tmp_path / "cache", {}) or []) == 1
 
 
-def test_without_a_history_nothing_is_searched(tmp_path: Path) -> None:
-    assert search(tmp_path, tmp_path / "cache", {}) is None
+def test_without_a_history_nothing_is_searched_nor_that_of_a_repository_around_it(root: Path) -> None:
+    unpacked = root / "unpacked"
+    unpacked.mkdir()
+    assert search(unpacked, unpacked / "cache", {}) is None
