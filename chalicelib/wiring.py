@@ -91,7 +91,7 @@ class Outside:
     objects: Objects = NO_OBJECTS
     budget: Budget | None = None
     pool: UserPool = NO_POOL
-    warm_up: Callable[[], object] = tuple  # makes what an event would else make
+    warm_up: Callable[[], object] = lambda: None  # makes what an event would else make
 
 
 def aws(config: AppConfig) -> Outside:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.signals import Event
@@ -18,7 +18,7 @@ class BudgetWatch:
     budget: Budget | None  # None: spending sets no switch
     halts: Halts
     clock: Clock
-    looked_at: datetime | None = field(default=None)
+    looked_at: datetime | None = None
 
     def look(self) -> None:
         """Once an hour, by each process that does. Raises what AWS and the store raise.

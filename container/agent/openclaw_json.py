@@ -17,10 +17,8 @@ Json = dict[str, Any]
 MAX_RETRIES = 2
 MOST_TEXT_CHARS = 500_000  # more than an upload can have
 PLUGINS = ["anthropic", "openai", "google", "openrouter"]
-INSTALLED = {
-    "deepseek": "deepseek",
-    "openrouter": "perplexity",
-}  # from npm, at every start with that key, if not denied
+# Plugins that OpenClaw installs from npm at every start with that provider's key, if they are not denied.
+INSTALLED = {"deepseek": "deepseek", "openrouter": "perplexity"}
 RUN_SECONDS = 4 * 3600  # the longest that a run may take, tools included; the bridge ends a turn of its own earlier
 MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own default is 120
 # Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
@@ -70,7 +68,7 @@ def _build_gateway(port: int) -> Json:
         "bind": "loopback",
         "port": port,
         "auth": {"mode": "token"},
-        "reload": {"mode": "off"},  # what the agent writes over this file counts for nothing while OpenClaw runs
+        "reload": {"mode": "off"},  # it asks a new file for this, so that the supervisor puts ours back as well
         "controlUi": {"enabled": False},
         "terminal": {"enabled": False},
         # The endpoint stays off; OpenClaw cuts the texts of a message at its limit, 60,000 by default.

@@ -75,9 +75,10 @@ class OpenClawSupervisor:
 
     def _read_order(self) -> Order | None:
         """Where the relay is, and the token, are of the first one: what the agent may write there later is no order."""
-        order = self._control.read_order()
+        if (order := self._control.read_order()) is None:
+            return None
         self._first = self._first or order
-        return order and replace(order, token=self._first.token, relay=self._first.relay) if self._first else None
+        return replace(order, token=self._first.token, relay=self._first.relay)
 
     def _run_once(self, order: Order) -> None:
         self._starts += 1
