@@ -1,30 +1,25 @@
-"""Browser <-> cloud: every frame of the socket, parsed and built in one place.
+"""What a page is told, over the socket and by REST: every frame and body, built in one place.
 
-`tests/golden/client_frames.json` and `server_frames.json` freeze the shapes for this side and for the page.
-Readers ignore keys they do not know and name the one they miss.
+`tests/golden/server_frames.json` and `rest.json` freeze the shapes for this side and for the page.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.attachment import MOST_UPLOADS, File
+from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import Conversation, Entry
 from chalicelib.domain.estimate import Estimate
-from chalicelib.domain.fields import count, json_object, short, uuid_of
 from chalicelib.domain.kept import media_facts, tool_facts
-from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.text import clean, is_empty
 from chalicelib.domain.times import to_text
-from chalicelib.errors import InvalidMessage, MessageTooLarge, RateLimited, ServiceError
+from chalicelib.errors import RateLimited, ServiceError
 
 SUBPROTOCOL = "openclaw.v1"
 TICKET_PREFIX = "ticket."
@@ -47,120 +42,6 @@ ERROR_CODES: Mapping[str, str] = {
 }
 
 Frame = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Send:
-    id: str
-    conversation_id: str
-    text: str
-    runtime: str = "auto"
-    replaces: str | None = None
-    attachments: tuple[str, ...] = ()  # ids of uploads
-
-
-@dataclass(frozen=True)
-class Cancel:
-    turn: str
-
-
-@dataclass(frozen=True)
-class Resume:
-    conversation_id: str
-    after: int
-    turn: str | None = None
-    chunk: int = 0
-
-
-@dataclass(frozen=True)
-class StatusRequest:
-    pass
-
-
-@dataclass(frozen=True)
-class Ping:
-    pass
-
-
-ClientFrame = Send | Cancel | Resume | StatusRequest | Ping
-
-
-def parse(body: str) -> ClientFrame:
-    """The frame in `body`. Raises InvalidMessage or MessageTooLarge, with words for the person."""
-    size = len(body.encode(errors="replace"))
-    if size > FRAME_BYTES:
-        raise MessageTooLarge(f"the message has {size} bytes, at most {FRAME_BYTES} are possible")
-    fields = json_object(body)
-    reader = _READERS.get(str(fields.get("type")))
-    if reader is None:
-        raise InvalidMessage(f"type is {short(fields.get('type'))}, possible: {', '.join(_READERS)}")
-    return reader(fields)
-
-
-def peek_id(body: str) -> str | None:
-    """The `id` of a frame that could not be accepted, so that its sender knows which one it was."""
-    try:
-        return uuid_of(json_object(body), "id")
-    except InvalidMessage:
-        return None
-
-
-def _text(fields: Mapping[str, Any], *, may_be_empty: bool) -> str:
-    value = fields.get("text")
-    text = clean(value) if isinstance(value, str) else ""
-    if not isinstance(value, str) or (is_empty(text) and not may_be_empty):
-        raise InvalidMessage("text is missing or empty")
-    if not is_short(text):
-        raise MessageTooLarge(f"a message has at most {MESSAGE_CHARS:,} characters; attach a longer text as a file")
-    return text
-
-
-def _attachments(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    value = fields.get("attachments") or []
-    if not isinstance(value, list) or len(value) > MOST_UPLOADS:
-        raise InvalidMessage(f"attachments is {short(value)}, wanted a list of at most {MOST_UPLOADS} upload ids")
-    return tuple(dict.fromkeys(uuid_of({"attachments": each}, "attachments") for each in value))
-
-
-def _optional_uuid(fields: Mapping[str, Any], key: str) -> str | None:
-    return None if fields.get(key) is None else uuid_of(fields, key)
-
-
-def _runtime(fields: Mapping[str, Any]) -> str:
-    value = fields.get("runtime", "auto")
-    if value not in ("auto", "fargate", "lambda"):
-        raise InvalidMessage(f"runtime is {short(value)}, possible: auto, fargate, lambda")
-    return str(value)
-
-
-def _send(fields: Frame) -> Send:
-    attachments = _attachments(fields)
-    return Send(
-        id=uuid_of(fields, "id"),
-        conversation_id=uuid_of(fields, "conversationId"),
-        text=_text(fields, may_be_empty=bool(attachments)),
-        runtime=_runtime(fields),
-        replaces=_optional_uuid(fields, "replaces"),
-        attachments=attachments,
-    )
-
-
-def _resume(fields: Frame) -> Resume:
-    return Resume(
-        conversation_id=uuid_of(fields, "conversationId"),
-        after=count(fields, "after"),
-        turn=_optional_uuid(fields, "turn"),
-        chunk=count(fields, "chunk"),
-    )
-
-
-_READERS: Mapping[str, Callable[[Frame], ClientFrame]] = {
-    "send": _send,
-    "cancel": lambda fields: Cancel(turn=uuid_of(fields, "turn")),
-    "resume": _resume,
-    "status": lambda fields: StatusRequest(),
-    "ping": lambda fields: Ping(),
-}
 
 
 def _present(fields: Frame) -> Frame:
@@ -236,6 +117,7 @@ def settings(chosen: Settings) -> Frame:
         "idleMinutes": chosen.idle_minutes,
         "language": chosen.language,
         "mirrorToTelegram": chosen.mirror,
+        "permissionMode": chosen.permission_mode,
     }
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+# What the agent may do unasked, in OpenClaw's words: all; or nothing but files in its workspace.
+PermissionMode = Literal["full", "guarded"]
 
 
 @dataclass(frozen=True)
@@ -10,4 +14,5 @@ class Settings:
     model: str | None = None  # provider/model; None: the deployment's default
     idle_minutes: int | None = None  # None: the deployment's default
     language: str | None = None  # None: what the browser prefers
+    permission_mode: PermissionMode | None = None  # None: the deployment's default
     mirror: bool = False  # show what is said on the page in linked chats too

@@ -13,7 +13,7 @@ from chalicelib.domain.conversation import Entry
 from chalicelib.domain.kept import Media, ToolLedger, media_facts, read_media
 from chalicelib.domain.protocol import FRAME_BYTES, Frame, failure, message, usage
 from chalicelib.domain.times import to_text
-from chalicelib.domain.turn import Delta, Tool, Waiting
+from chalicelib.domain.turn import Approval, Delta, Tool, Waiting
 
 INTERVAL = 0.12  # seconds between pushes; API Gateway counts every push against the account's quota
 EARLY_BYTES = 2048  # that much text does not wait for the interval
@@ -33,13 +33,15 @@ class SideFrames:
     waiting: Frame | None = None  # to be told once, and to nobody later
     ledger: ToolLedger = field(default_factory=ToolLedger)
 
-    def add(self, event: Tool | Media | Waiting) -> None:
+    def add(self, event: Tool | Media | Waiting | Approval) -> None:
         match event:
             case Tool():
                 self.ledger.note(event)
                 self.frames.append(self._frame("tool") | _tool(event))
             case Media():
                 self.frames.append(self._frame("media") | media_facts([event])[0])
+            case Approval():
+                self.frames.append(self._frame("approval") | _approval(event))
             case Waiting(seconds):
                 self.waiting = {**self._place("waiting"), "seconds": seconds}
 
@@ -72,6 +74,12 @@ def _tool(tool: Tool) -> Frame:
     return frame | ({"detail": tool.detail[:DETAIL_LENGTH]} if tool.detail else {})
 
 
+def _approval(asked: Approval) -> Frame:
+    frame: Frame = {"id": asked.id, "command": asked.command[:DETAIL_LENGTH], "cwd": asked.cwd, "state": asked.state}
+    frame["expiresAt"] = to_text(asked.expires_at) if asked.expires_at and asked.state == "open" else None
+    return {name: value for name, value in frame.items() if value is not None}
+
+
 @dataclass
 class Stream:
     """The text of one turn so far, and what of it has not been framed yet. No clock, no I/O."""
@@ -96,7 +104,7 @@ class Stream:
             self._unsent += delta.text
         self._complete = delta.last
 
-    def note(self, event: Tool | Media | Waiting) -> None:
+    def note(self, event: Tool | Media | Waiting | Approval) -> None:
         """Its frame goes out behind the text that came before it."""
         self.aside.add(event)
 

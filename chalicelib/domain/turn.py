@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 # At its end; by the person; at the model's limit; by the model's own will; by a fault, which is told with it.
@@ -31,6 +32,17 @@ class Waiting:
     """Nothing was heard of the model for so long, and OpenClaw is alive."""
 
     seconds: int
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The agent asks whether it may do something; told again when that is decided."""
+
+    id: str
+    command: str
+    cwd: str | None = None
+    expires_at: datetime | None = None  # of one that is open
+    state: Literal["open", "allowed", "denied", "expired"] = "open"
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ class Finished:
     handed: tuple[Handed, ...] = ()
 
 
-TurnEvent = Delta | Tool | Waiting | Choice | Finished | Failed
+TurnEvent = Delta | Tool | Waiting | Approval | Choice | Finished | Failed
 
 
 @dataclass(frozen=True)

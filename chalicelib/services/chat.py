@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain import protocol
+from chalicelib.domain import client_frames, protocol
+from chalicelib.domain.client_frames import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
 from chalicelib.domain.inbox import Catchup, Draft, entry_of
-from chalicelib.domain.protocol import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
 from chalicelib.domain.stream import replay
 from chalicelib.errors import ServiceError
 from chalicelib.pages import Pages
@@ -45,10 +45,10 @@ class Chat:
         connection = Connection(connection_id, user_id)
         frame: ClientFrame | None = None
         try:
-            frame = protocol.parse(body)
+            frame = client_frames.parse(body)
             self._handle(connection, frame)
         except ServiceError as error:
-            refused = frame.id if isinstance(frame, Send) else protocol.peek_id(body)
+            refused = frame.id if isinstance(frame, Send) else client_frames.peek_id(body)
             self.pages.reply(connection, protocol.refusal(error, id=refused))
 
     def _handle(self, connection: Connection, frame: ClientFrame) -> None:

@@ -14,7 +14,7 @@ from typing import Any, get_args, get_type_hints
 from chalice.app import RouteEntry
 
 from chalicelib import wiring
-from chalicelib.domain import protocol
+from chalicelib.domain import client_frames, protocol
 from chalicelib.errors import ServiceError
 from chalicelib.wiring import Services
 
@@ -113,7 +113,7 @@ def socket() -> str:
         f"{protocol.FRAME_BYTES:,} bytes. Readers ignore fields that they do not know.",
     )
     lines = [MADE, "# Socket", "", *head, "", "## From the page", ""]
-    for kind in get_args(protocol.ClientFrame):
+    for kind in get_args(client_frames.ClientFrame):
         lines += _sent(kind)
     lines += ["## To the page", ""]
     for case in golden("server_frames.json"):

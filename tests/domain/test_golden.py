@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import generations, protocol, stream
+from chalicelib.domain import client_frames, generations, protocol, stream
 from chalicelib.domain.agent import State, Step
 from chalicelib.domain.attachment import File, upload_key
 from chalicelib.domain.bridge import Request, sign, verify
@@ -28,7 +28,7 @@ from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
-from chalicelib.domain.turn import Delta, Finished, Tool, Waiting
+from chalicelib.domain.turn import Approval, Delta, Finished, Tool, Waiting
 from chalicelib.errors import RateLimited, ServiceError, SignedOut
 from chalicelib.ports import Form
 from chalicelib.services.backups import Download
@@ -77,6 +77,12 @@ STEPS = (
     KeptTool(1, "exec", "draws the chart", "done", "chart.png"),
     KeptTool(2, "read", "the file is not there", "failed"),
 )
+ASKED = Approval(
+    "77777777-7777-5777-8777-777777777777",
+    "rm -rf build && ls",
+    "workspace",
+    CREATED + timedelta(minutes=30),
+)
 FULL = replace(ANSWER, tools=STEPS, media=(CHART, SHEET))
 BROKEN = answer(
     QUESTION,
@@ -96,7 +102,7 @@ def golden(name: str) -> Any:
 
 def read(frame: Frame) -> dict[str, Any] | None:
     try:
-        parsed = protocol.parse(json.dumps(frame))
+        parsed = client_frames.parse(json.dumps(frame))
     except ServiceError:
         return None
     fields: dict[str, Any] = json.loads(json.dumps(asdict(parsed)))
@@ -109,7 +115,7 @@ def test_a_clients_frame_is_read_as_agreed(case: dict[str, Any]) -> None:
     assert read(case["frame"]) == case.get("parsed")
 
 
-def aside(event: Media | Waiting) -> Frame:
+def aside(event: Media | Waiting | Approval) -> Frame:
     running = Stream(TALK, TURN)
     running.note(event)
     (frame,) = running.take()
@@ -131,6 +137,13 @@ def streamed() -> list[Frame]:
     return frames
 
 
+def approvals() -> list[Frame]:
+    running = Stream(TALK, TURN)
+    running.note(ASKED)
+    running.note(replace(ASKED, state="denied"))
+    return list(running.take())
+
+
 def status_frames() -> dict[str, Frame]:
     return {
         "status, before the first start": protocol.status(IDLE),
@@ -148,6 +161,7 @@ def status_frames() -> dict[str, Frame]:
 
 def server_frames() -> dict[str, Frame]:
     first, search, found, missing, second = streamed()
+    asked_for, decided = approvals()
     return {
         "ack": protocol.ack(TURN, TALK, 1),
         **status_frames(),
@@ -156,6 +170,8 @@ def server_frames() -> dict[str, Frame]:
         "tool, start": search,
         "tool, end": found,
         "tool, error": missing,
+        "approval": asked_for,
+        "approval, decided": decided,
         "media": aside(CHART),
         "waiting": aside(Waiting(90)),
         "stream_end": stream.end(ANSWER),
@@ -199,8 +215,8 @@ def rest() -> dict[str, Any]:
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
         "GET /media/{id}": Place(f"{MEDIA_URL}?X-Amz-Signature=s", CREATED + timedelta(hours=1)).fields(),
-        "GET /settings": protocol.settings(Settings(None, 15, None)),
-        "PUT /settings": protocol.settings(Settings("anthropic/claude-opus-5", 30, "ko", mirror=True)),
+        "GET /settings": protocol.settings(Settings(None, 15, None, "full")),
+        "PUT /settings": protocol.settings(Settings("anthropic/claude-opus-5", 30, "ko", "guarded", mirror=True)),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
         "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
         "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, LACKING)]},
@@ -244,5 +260,5 @@ def test_every_note_is_frozen() -> None:
 
 def test_every_type_of_frame_is_frozen() -> None:
     promised = {"ack", "status", "stream_chunk", "tool", "media", "waiting", "stream_end", "message", "error", "pong"}
-    promised.add("goaway")
+    promised |= {"approval", "goaway"}
     assert {frame["type"] for frame in server_frames().values()} == promised

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from chalicelib.domain import fields, protocol
 from chalicelib.domain.agent import Agent, State, Step
 from chalicelib.domain.attachment import MOST_UPLOADS
+from chalicelib.domain.client_frames import Ping, Resume, Send, parse, peek_id
 from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.lengths import MESSAGE_CHARS
-from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES, Ping, Resume, Send, parse, peek_id
+from chalicelib.domain.protocol import ERROR_CODES, FRAME_BYTES
 from chalicelib.errors import InvalidMessage, MessageTooLarge, ServiceError
 from tests.fakes.values import IDLE, QUESTION, STARTING, TALK, TURN
 
@@ -39,7 +40,7 @@ def test_a_resume_without_numbers_asks_for_everything() -> None:
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
         ("[" * 20_000, "not JSON"),
-        ("{}", "type is None, possible: send, cancel, resume, status, ping"),
+        ("{}", "type is None, possible: send, cancel, approve, resume, status, ping"),
         ('{"type":["send"]}', "type is"),
         (body(id="7"), "id is '7', wanted a lower-case UUID"),
         (body(id=TURN.upper().replace("2", "A")), "wanted a lower-case UUID"),

@@ -13,8 +13,8 @@ from chalicelib.adapters.ecs import FargateTasks
 from chalicelib.config import AppConfig
 from chalicelib.domain import protocol
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.client_frames import Send
 from chalicelib.domain.idle import quiet_since
-from chalicelib.domain.protocol import Send
 from chalicelib.domain.watchdog import Action, Expire, Task
 from chalicelib.errors import AgentBusy, AgentUnavailable
 from chalicelib.pages import Pages
