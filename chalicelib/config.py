@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib.domain.limits import LIMITS, RateLimit, read_limits
+from chalicelib.domain.settings import PERMISSION_MODES, PermissionMode
 from chalicelib.errors import ConfigError
 from chalicelib.logs import FORMATS
 
@@ -36,6 +37,7 @@ class AppConfig:
     bridge_role_arn: str = ""  # what a bridge gets sessions of; empty where it has credentials of its own
     budget_arn: str = ""  # whose end sets the kill switch; empty where none does
     user_pool_id: str = ""  # empty on a laptop
+    permission_mode: PermissionMode = "full"  # of who has chosen none
     limits: Mapping[str, RateLimit] = field(default_factory=lambda: LIMITS)
 
     @classmethod
@@ -61,6 +63,7 @@ class AppConfig:
             bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
             budget_arn=environ.get("BUDGET_ARN", "").removeprefix(NO_BUDGET),
             user_pool_id=environ.get("USER_POOL_ARN", "").rpartition("/")[2],
+            permission_mode=permission_mode(environ),
             limits=read_limits(environ.get("LIMITS", "")),
         )
 
@@ -83,6 +86,11 @@ def choice(environ: Mapping[str, str], key: str, possible: tuple[str, ...]) -> s
     if value not in possible:
         raise ConfigError(f"{key} is {value!r}, wanted one of {', '.join(possible)}")
     return value
+
+
+def permission_mode(environ: Mapping[str, str]) -> PermissionMode:
+    chosen = choice(environ, "PERMISSION_MODE", PERMISSION_MODES)
+    return next(mode for mode in PERMISSION_MODES if mode == chosen)
 
 
 def names(environ: Mapping[str, str], key: str) -> tuple[str, ...]:

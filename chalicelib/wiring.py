@@ -231,7 +231,10 @@ class Services:
     @cached_property
     def settings(self) -> SettingsService:
         idle = round(self.config.idle.total_seconds() / 60) or 1
-        return SettingsService(self.rows.settings, self.rows.agents, self.outside.secrets, idle, self.config.llm_model)
+        config, rows = self.config, self.rows
+        return SettingsService(
+            rows.settings, rows.agents, self.outside.secrets, idle, config.llm_model, config.permission_mode
+        )
 
     @cached_property
     def watchdog(self) -> Watchdog:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chalicelib.config import TELEGRAM_URL
+from chalicelib.domain.settings import PERMISSION_MODES, PermissionMode
 from chalicelib.logs import FORMATS
 from local.aws.keys import AwsKeys
 from local.docker.config import DockerConfig
@@ -49,6 +50,7 @@ class LocalConfig:
     session_seconds: float = 3600  # of the bridge's credentials; it asks for new ones long before
     token_seconds: float = 3600  # of an identity token; a page renews it long before
     limits: str = GENEROUS  # per user, as the app reads them
+    permission_mode: PermissionMode = "full"  # until the owner chooses
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], root: Path) -> LocalConfig:
@@ -71,6 +73,7 @@ class LocalConfig:
             session_seconds=_number(environ, "SESSION_SECONDS", "3600", 3600) or 3600,
             token_seconds=_number(environ, "TOKEN_SECONDS", "3600", 86400) or 3600,
             limits=environ.get("LIMITS") or GENEROUS,
+            permission_mode=_permission_mode(environ),
         )
 
     @property
@@ -80,6 +83,13 @@ class LocalConfig:
     @property
     def origin(self) -> str:
         return f"http://localhost:{self.port}"
+
+
+def _permission_mode(environ: Mapping[str, str]) -> PermissionMode:
+    """An agent with a real model runs its commands as you, on your machine: it asks first."""
+    as_you = present_keys(environ) and _choice(environ, "RUNNER", RUNNERS) == "process"
+    chosen = _choice(environ, "PERMISSION_MODE", PERMISSION_MODES, "guarded" if as_you else "full")
+    return "guarded" if chosen == "guarded" else "full"
 
 
 def _number(environ: Mapping[str, str], name: str, default: str, highest: int) -> float:

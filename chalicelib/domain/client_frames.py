@@ -15,6 +15,7 @@ from chalicelib.domain.fields import count, json_object, short, uuid_of
 from chalicelib.domain.lengths import MESSAGE_CHARS, is_short
 from chalicelib.domain.protocol import FRAME_BYTES, Frame
 from chalicelib.domain.text import clean, is_empty
+from chalicelib.domain.turn import Decision
 from chalicelib.errors import InvalidMessage, MessageTooLarge
 
 
@@ -38,7 +39,7 @@ class Approve:
     """The person's decision on a question of the agent's."""
 
     id: str
-    decision: str
+    decision: Decision
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,11 @@ def _send(fields: Frame) -> Send:
 
 
 def _approve(fields: Frame) -> Approve:
-    decision = fields.get("decision")
-    if decision not in ("allow", "deny"):
-        raise InvalidMessage(f"decision is {short(decision)}, possible: allow, deny")
-    return Approve(id=uuid_of(fields, "id"), decision=str(decision))
+    match fields.get("decision"):
+        case "allow" | "deny" as decision:
+            return Approve(id=uuid_of(fields, "id"), decision=decision)
+        case other:
+            raise InvalidMessage(f"decision is {short(other)}, possible: allow, deny")
 
 
 def _resume(fields: Frame) -> Resume:

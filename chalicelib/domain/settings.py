@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 # What the agent may do unasked, in OpenClaw's words: all; or nothing but files in its workspace.
 PermissionMode = Literal["full", "guarded"]
+PERMISSION_MODES: tuple[PermissionMode, ...] = get_args(PermissionMode)
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,4 @@ class Settings:
     language: str | None = None  # None: what the browser prefers
     permission_mode: PermissionMode | None = None  # None: the deployment's default
     mirror: bool = False  # show what is said on the page in linked chats too
+    chosen: bool = False  # was a model or a mode ever chosen? Then OpenClaw may know one that was given up since

@@ -71,6 +71,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "I do not know /{name}, and have given nothing to the agent. A message that begins with a slash "
         "is a command; put a word before it. What I know:\n\n{commands}",
         "unlink": "Unlink this chat? I will answer here no more.",
+        "asks": "The agent asks: may it run this?",
+        "allow": "Allow once",
+        "deny": "Deny",
+        "allowed": "✅ Allowed:\n\n{command}",
+        "denied": "❌ Denied:\n\n{command}",
         "unlink_yes": "Unlink",
         "unlinked": "Unlinked. The conversations stay on the web page.",
         "unreadable": "I cannot listen to or look at this yet. Text, photos and documents are fine.",
@@ -141,6 +146,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "/{name} 은(는) 모르는 명령이라 에이전트에게 전하지 않았습니다. 빗금으로 시작하면 명령이니 "
         "앞에 말을 붙여 주세요. 제가 아는 명령:\n\n{commands}",
         "unlink": "이 채팅의 연결을 끊을까요? 더 이상 여기서 답하지 않습니다.",
+        "asks": "에이전트가 묻습니다. 이것을 실행해도 될까요?",
+        "allow": "이번만 허용",
+        "deny": "거부",
+        "allowed": "✅ 허용함:\n\n{command}",
+        "denied": "❌ 거부함:\n\n{command}",
         "unlink_yes": "연결 끊기",
         "unlinked": "연결을 끊었습니다. 대화는 웹 페이지에 남아 있습니다.",
         "unreadable": "아직 이 형식은 듣거나 볼 수 없습니다. 글, 사진, 문서는 괜찮습니다.",

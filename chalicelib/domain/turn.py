@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from chalicelib.domain.settings import PermissionMode
+
 # At its end; by the person; at the model's limit; by the model's own will; by a fault, which is told with it.
 StopReason = Literal["stop", "cancelled", "length", "declined", "broken"]
 
@@ -34,6 +36,10 @@ class Waiting:
     seconds: int
 
 
+Decision = Literal["allow", "deny"]
+ApprovalState = Literal["open", "allowed", "denied", "expired"]
+
+
 @dataclass(frozen=True)
 class Approval:
     """The agent asks whether it may do something; told again when that is decided."""
@@ -42,14 +48,15 @@ class Approval:
     command: str
     cwd: str | None = None
     expires_at: datetime | None = None  # of one that is open
-    state: Literal["open", "allowed", "denied", "expired"] = "open"
+    state: ApprovalState = "open"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The model of a conversation from now on; told again when OpenClaw has taken it."""
+    """What a conversation has from now on; told again when OpenClaw has taken it."""
 
     model: str | None  # provider/model; None for the agent's own
+    permission_mode: PermissionMode | None = None  # None: what OpenClaw was started with
 
 
 @dataclass(frozen=True)

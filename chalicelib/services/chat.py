@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain import client_frames, protocol
-from chalicelib.domain.client_frames import Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
+from chalicelib.domain.client_frames import Approve, Cancel, ClientFrame, Ping, Resume, Send, StatusRequest
 from chalicelib.domain.inbox import Catchup, Draft, entry_of
 from chalicelib.domain.stream import replay
-from chalicelib.errors import ServiceError
+from chalicelib.errors import NotFound, ServiceError
 from chalicelib.pages import Pages
 from chalicelib.ports import Clock
 from chalicelib.services.history import History
@@ -48,7 +48,7 @@ class Chat:
             frame = client_frames.parse(body)
             self._handle(connection, frame)
         except ServiceError as error:
-            refused = frame.id if isinstance(frame, Send) else client_frames.peek_id(body)
+            refused = frame.id if isinstance(frame, Send | Approve) else client_frames.peek_id(body)
             self.pages.reply(connection, protocol.refusal(error, id=refused))
 
     def _handle(self, connection: Connection, frame: ClientFrame) -> None:
@@ -57,6 +57,8 @@ class Chat:
                 self._send(connection, frame)
             case Cancel(turn):
                 self._cancel(connection, turn)
+            case Approve():
+                self._approve(connection, frame)
             case Resume():
                 self._resume(connection, frame)
             case StatusRequest():
@@ -84,6 +86,11 @@ class Chat:
     def _cancel(self, connection: Connection, turn: str) -> None:
         if self.rows.inbox.cancel(connection.user_id, turn):
             self.intake.rouse(connection.user_id)
+
+    def _approve(self, connection: Connection, frame: Approve) -> None:
+        if self.rows.approvals.decide(connection.user_id, frame.id, frame.decision) is None:
+            raise NotFound("the agent does not wait for this decision any more")
+        self.intake.rouse(connection.user_id)
 
     def _resume(self, connection: Connection, frame: Resume) -> None:
         """Committed entries after the last one the client holds; the bridge adds the answer that runs."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.models import Models, available, default_model
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.settings import PERMISSION_MODES, PermissionMode, Settings
 from chalicelib.errors import InvalidMessage
 from chalicelib.ports import Secrets
 from chalicelib.tables.agents import Agents
@@ -15,6 +15,7 @@ from chalicelib.tables.settings import SettingsRows
 
 LONGEST_IDLE = 24 * 60
 LANGUAGES = ("en", "ko")
+CHECKED = ("model", "language", "permissionMode")
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,17 @@ class SettingsService:
     secrets: Secrets
     default_idle: int  # minutes
     llm_model: str
+    default_mode: PermissionMode
 
     def get(self, user_id: str) -> Settings:
-        """What the owner has chosen, the deployment's idle time where nothing was."""
+        """What the owner has chosen; the deployment's idle time and permission mode where nothing was."""
         chosen, agent = self.rows.get(user_id), self.agents.get(user_id)
-        return replace(chosen, idle_minutes=agent.idle_minutes or self.default_idle)
+        mode = chosen.permission_mode or self.default_mode
+        return replace(chosen, idle_minutes=agent.idle_minutes or self.default_idle, permission_mode=mode)
 
     def change(self, user_id: str, body: Mapping[str, Any]) -> Settings:
         """Checks all before it writes any. Raises InvalidMessage with what is possible."""
-        facts: dict[str, Any] = {key: self._checked(key, body[key]) for key in ("model", "language") if key in body}
+        facts: dict[str, Any] = {key: self._checked(key, body[key]) for key in CHECKED if key in body}
         if "mirrorToTelegram" in body:
             facts["mirror"] = _flag(body["mirrorToTelegram"])
         idle = _idle(body["idleMinutes"]) if "idleMinutes" in body else None
@@ -48,10 +51,18 @@ class SettingsService:
         return Models(tuple(available(providers)), default_model(providers, self.llm_model))
 
     def _checked(self, key: str, value: Any) -> str | None:
-        possible = LANGUAGES if key == "language" else tuple(model.id for model in self.models().models)
+        possible = self._possible(key)
         if value is not None and value not in possible:
             raise InvalidMessage(f"{key} is {value!r}, possible: {', '.join(possible)}")
         return None if value is None else str(value)
+
+    def _possible(self, key: str) -> tuple[str, ...]:
+        match key:
+            case "language":
+                return LANGUAGES
+            case "permissionMode":
+                return PERMISSION_MODES
+        return tuple(model.id for model in self.models().models)
 
 
 def _flag(value: Any) -> bool:

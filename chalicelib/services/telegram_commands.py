@@ -13,6 +13,7 @@ from chalicelib.domain.notes import HALTS
 from chalicelib.domain.telegram import Command, Pressed
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import say, summary
+from chalicelib.domain.turn import Decision
 from chalicelib.errors import AgentBusy, ChatRefused, ChatUnavailable, InvalidMessage
 from chalicelib.ports import Bot, Button, Clock
 from chalicelib.services.history import History
@@ -70,6 +71,8 @@ class TelegramCommands:
                 said = self._choose_conversation(chat, pressed.value, language)
             case "model":
                 said = self._choose_model(chat, pressed.value, language)
+            case "allow" | "deny" as decision:
+                said = self._decide(chat, pressed.value, decision, language)
             case "unlink":
                 self.linking.remove(chat.user_id, f"{chat.channel}-{chat.external_id}")
                 said = say(language, "unlinked")
@@ -109,6 +112,13 @@ class TelegramCommands:
         except InvalidMessage:
             return say(language, "gone")
         return say(language, "model", model=model)
+
+    def _decide(self, chat: LinkedChat, approval: str, decision: Decision, language: str) -> str:
+        command = self.rows.approvals.decide(chat.user_id, approval, decision)
+        if command is None:
+            return say(language, "gone")
+        self.lifecycle.wake.wake(chat.user_id)
+        return say(language, "allowed" if decision == "allow" else "denied", command=command)
 
     def _describe(self, chat: LinkedChat, language: str) -> None:
         agent, _ = self.lifecycle.status(chat.user_id)

@@ -1,6 +1,7 @@
 """The inbox: rows of PendingMessages from acceptance to commit. `delivery.md`'s rules are the conditions here.
 
-One query from `in#` on finds all that a bridge must look at: `in#` messages, `out#` deliveries, `resume#` catch-ups;
+One query from `in#` on finds all that a bridge must look at: `in#` messages, `out#` deliveries, `question#` approvals
+that were asked for, `resume#` catch-ups;
 `id#` rows, which only make a repeated message the same message, sort before them.
 """
 
@@ -20,6 +21,7 @@ from chalicelib.errors import AgentUnavailable, ConditionFailed
 from chalicelib.logs import log_event
 from chalicelib.store import Below, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
 from chalicelib.tables.agents import ACTIVE, Agents, agent_key, change
+from chalicelib.tables.approvals import PREFIX, AskedApproval, read_asked
 from chalicelib.tables.files import file_facts, read_files
 from chalicelib.tables.gathering import as_gathered, find_place, gathering_facts, growth, read_gathering
 
@@ -38,6 +40,7 @@ class Work:
 
     messages: tuple[Message, ...]
     deliveries: tuple[Item, ...]
+    asked: tuple[AskedApproval, ...]
     catchups: tuple[Catchup, ...]
 
 
@@ -99,12 +102,13 @@ class Inbox:
 
     def look(self, user_id: str) -> Work:
         items = self.store.query(Table.PENDING_MESSAGES, user_id, start="in#")
-        kinds: dict[str, list[Item]] = {"in": [], "out": [], "resume": []}
+        kinds: dict[str, list[Item]] = {"in": [], "out": [], PREFIX: [], "resume": []}
         for item in items:
             kinds[item["sk"].split("#", 1)[0]].append(item)
         return Work(
             messages=tuple(map(read_message, kinds["in"])),
             deliveries=tuple(kinds["out"]),
+            asked=tuple(map(read_asked, kinds[PREFIX])),
             catchups=tuple(map(_catchup, kinds["resume"])),
         )
 

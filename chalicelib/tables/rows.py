@@ -8,6 +8,7 @@ from chalicelib.ports import Sleep
 from chalicelib.store import Store
 from chalicelib.tables.agents import Agents
 from chalicelib.tables.answers import Answers
+from chalicelib.tables.approvals import Approvals
 from chalicelib.tables.backup_requests import BackupRequests
 from chalicelib.tables.bubbles import Bubbles
 from chalicelib.tables.connections import Connections
@@ -26,6 +27,7 @@ class Rows:
     agents: Agents
     inbox: Inbox
     answers: Answers
+    approvals: Approvals
     connections: Connections
     conversations: Conversations
     settings: SettingsRows
@@ -44,6 +46,7 @@ class Rows:
             agents=Agents(store),
             inbox=Inbox(store, sleep),
             answers=Answers(store),
+            approvals=Approvals(store),
             connections=Connections(store),
             conversations=Conversations(store),
             settings=SettingsRows(store),

@@ -16,10 +16,17 @@ class SettingsRows:
     def get(self, user_id: str) -> Settings:
         """Without the idle time."""
         row: Item = self.store.get(Table.SETTINGS, _key(user_id)) or {}
-        return Settings(model=row.get("model"), language=row.get("language"), mirror=row.get("mirror", False))
+        return Settings(
+            model=row.get("model"),
+            language=row.get("language"),
+            permission_mode=row.get("permissionMode"),
+            mirror=row.get("mirror", False),
+            chosen=row.get("chosen", "model" in row),
+        )
 
     def change(self, user_id: str, **facts: Any) -> None:
-        self.store.write(Update(Table.SETTINGS, _key(user_id), set=facts))
+        told = {"chosen": True} if facts.keys() & {"model", "permissionMode"} else {}
+        self.store.write(Update(Table.SETTINGS, _key(user_id), set={**facts, **told}))
 
 
 def _key(user_id: str) -> dict[str, str]:

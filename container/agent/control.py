@@ -19,6 +19,7 @@ class Order:
     restarts: int
     halt: bool = False  # OpenClaw is to end and not to start again
     relay: Relay | None = None
+    guarded: bool = False  # commands wait for their owner, and files are those of the workspace
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,13 @@ class Control:
         try:
             order = json.loads(read_file(self.folder, "go.json"))
             relay = Relay.read(order["relay"]) if order.get("relay") else None
-            return Order(str(order["token"]), int(order.get("restarts", 0)), bool(order.get("halt", False)), relay)
+            return Order(
+                token=str(order["token"]),
+                restarts=int(order.get("restarts", 0)),
+                halt=bool(order.get("halt", False)),
+                relay=relay,
+                guarded=order.get("permissionMode", "full") != "full",
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None
 

@@ -40,7 +40,7 @@ class OpenClaw:
             prebaked.link(self._config.node, self._config.module_cache)
 
     def start(self, order: Order) -> OpenClawProcess:
-        self.prepare_state(order.relay)
+        self.prepare_state(order.relay, guarded=order.guarded)
         environ = build_environment(self._config, order.token, order.relay)
         return OpenClawProcess(self.command, environ, self._config.state_dir)
 
@@ -55,7 +55,7 @@ class OpenClaw:
             return connection.getresponse().status == HTTPStatus.OK
         return False
 
-    def prepare_state(self, relay: Relay | None = None) -> None:
+    def prepare_state(self, relay: Relay | None = None, *, guarded: bool = False) -> None:
         """Before every start: what a running OpenClaw, or the agent's own hands, made of our files does not stay."""
         state = self._config.state_dir
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ class OpenClaw:
             prebaked.seed(state)
         make_folder(state, "home")
         self._notice(*remove_obeyed(state))
-        rendered = render_openclaw_json(self._config, relay)
+        rendered = render_openclaw_json(self._config, relay, guarded=guarded)
         self._configuration = json.dumps(rendered, indent=1)
         replace_below(state, CONFIGURATION, self._configuration)
         renew_checkpoint(state, resolve_keys(rendered, relay))

@@ -23,9 +23,11 @@ RUN_SECONDS = 4 * 3600  # the longest that a run may take, tools included; the b
 MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own default is 120
 # Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
 DENIED_TOOLS = ["ask_user"]
+GUARDED: Json = {"exec": {"mode": "ask"}, "fs": {"workspaceOnly": True}}
 
 
-def render_openclaw_json(config: AgentConfig, relay: Relay | None = None) -> Json:
+def render_openclaw_json(config: AgentConfig, relay: Relay | None = None, *, guarded: bool = False) -> Json:
+    """`guarded`: commands wait for their owner, and files are those of the workspace; jobs in the background too."""
     providers = relay.providers if relay else ()
     return {
         "gateway": _build_gateway(config.gateway_port),
@@ -39,7 +41,7 @@ def render_openclaw_json(config: AgentConfig, relay: Relay | None = None) -> Jso
         "skills": {"workshop": {"autonomous": {"mode": "off"}}, "load": {"watch": False}},
         "logging": _build_logging(config.state_dir),
         "plugins": _build_plugins(providers),
-        "tools": {"deny": DENIED_TOOLS, "loopDetection": {"enabled": True}},
+        "tools": {"deny": DENIED_TOOLS, "loopDetection": {"enabled": True}, **(GUARDED if guarded else {})},
         "agents": {
             "defaults": _build_agent(config.model, providers),
             "entries": {"main": {}},

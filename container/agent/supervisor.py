@@ -74,11 +74,11 @@ class OpenClawSupervisor:
                 self._run_once(order)
 
     def _read_order(self) -> Order | None:
-        """Where the relay is, and the token, are of the first one: what the agent may write there later is no order."""
+        """Only to start again, or to halt, comes later: what else the agent may write there is no order."""
         if (order := self._control.read_order()) is None:
             return None
         self._first = self._first or order
-        return replace(order, token=self._first.token, relay=self._first.relay)
+        return replace(self._first, restarts=order.restarts, halt=order.halt)
 
     def _run_once(self, order: Order) -> None:
         self._starts += 1

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from chalicelib.config import TELEGRAM_URL, choice, minutes, number, text
+from chalicelib.config import TELEGRAM_URL, choice, minutes, number, permission_mode, text
+from chalicelib.domain.settings import PermissionMode
 from chalicelib.logs import FORMATS
 
 
@@ -53,6 +54,7 @@ class BridgeConfig:
     telegram_url: str
     relay: RelayConfig
     credentials_url: str  # where the cloud issues them
+    permission_mode: PermissionMode  # of an owner who has chosen none
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> BridgeConfig:
@@ -80,4 +82,5 @@ class BridgeConfig:
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             relay=RelayConfig.from_env(environ),
             credentials_url=text(environ, "CREDENTIALS_URL"),
+            permission_mode=permission_mode(environ),
         )

@@ -10,7 +10,7 @@ from typing import Protocol
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
-from chalicelib.domain.turn import Attachment, Choice, Failed, TurnEvent
+from chalicelib.domain.turn import Approval, Attachment, Choice, Decision, Failed, TurnEvent
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ class Channel(Protocol):
     def show(self, message: Message, text: str) -> None:
         """The answer so far."""
 
+    def ask(self, message: Message, approval: Approval) -> None:
+        """The agent waits for the person's decision."""
+
     def drop(self, message: Message) -> None:
         """The turn ends without an answer: somebody else will give it."""
 
@@ -89,6 +92,9 @@ class Gateway(Protocol):
 
     def abort(self, session: str, message_id: str) -> None:
         """Ends a running turn; its `run` yields Finished with what there is, "cancelled"."""
+
+    def decide(self, approval_id: str, decision: Decision) -> None:
+        """Of an `Approval` that a turn has yielded; again changes nothing. Returns at once."""
 
     def fetch(self, session: str, artifact: str, most: int) -> bytes:
         """A file that the agent has handed over. Raises FileLost, or FileTooLarge for more than `most` bytes."""

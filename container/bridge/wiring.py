@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from chalicelib.adapters.s3 import S3Objects
 from chalicelib.adapters.ssm import SUFFIX, SsmSecrets
 from chalicelib.adapters.telegram import BotApi
 from chalicelib.backup_bucket import BackupBucket
+from chalicelib.domain.settings import PermissionMode
 from chalicelib.domain.telegram import CHANNEL, TOKEN
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
@@ -41,11 +42,13 @@ from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.ports import Owner
 from container.bridge.relay.explained import ExplainedGateway
 from container.bridge.relay.service import RelayPorts, RelayService
+from container.bridge.retry import retry
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
 from container.bridge.telegram.messages import ChatMessages
 from container.bridge.threads import AT_ONCE, Threads, at_once
 from container.bridge.turns.channels import Channels
+from container.bridge.turns.choices import ToldChoices
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
@@ -100,7 +103,10 @@ class Bridge:
         self._background.courier.start()
         self._background.relay.start(now())
         token = secrets.token_hex(32)
-        control = ControlFolder(self._config.control_dir, token, relay=self._background.relay.order)
+        rows, config = self._deliveries.rows, self._config
+        chosen = retry(lambda: rows.settings.get(config.user_id), time.sleep).permission_mode
+        mode = chosen or config.permission_mode
+        control = ControlFolder(config.control_dir, token, relay=self._background.relay.order, permission_mode=mode)
         gateway = OpenClawGateway(
             f"ws://127.0.0.1:{self._config.gateway_port}",
             token,
@@ -108,7 +114,7 @@ class Bridge:
             on_hang=control.restart,
             on_change=lambda: self._events.put(OpenClawChanged()),
         )
-        self._turns, self.lifecycle = self._life(gateway, control)
+        self._turns, self.lifecycle = self._life(gateway, control, mode)
         return create_identity(now())
 
     def run(self, identity: Identity) -> None:
@@ -132,12 +138,15 @@ class Bridge:
             "versions": {"bridge": VERSION},
         }
 
-    def _life(self, gateway: OpenClawGateway, control: ControlFolder) -> tuple[TurnScheduler, BridgeLifecycle]:
+    def _life(
+        self, gateway: OpenClawGateway, control: ControlFolder, mode: PermissionMode
+    ) -> tuple[TurnScheduler, BridgeLifecycle]:
         config, deliveries, threads = self._config, self._deliveries, Threads()
         owner = Owner(config.user_id, config.epoch)
         objects = _objects(config, self._credentials)
         explained = ExplainedGateway(gateway, self._background.relay.ledger)
-        turns = TurnScheduler(TurnParts.of(owner, deliveries, explained, objects, threads, now), self._events.put)
+        work = replace(TurnParts.of(owner, deliveries, explained, objects, threads, now), choices=ToldChoices(mode))
+        turns = TurnScheduler(work, self._events.put)
         parts = LifeParts(
             owner, deliveries.rows, deliveries.status, turns, self._backups, control, gateway, threads, now
         )

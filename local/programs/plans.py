@@ -32,6 +32,7 @@ def aws(config: LocalConfig, demo_model_url: str) -> Plan:
             "BACKUP_SECONDS": f"{config.backup_seconds:.0f}",
             "WEBSOCKET_CALLBACK_URL": callback_url(config),
             "LLM_MODEL": config.model,
+            "PERMISSION_MODE": config.permission_mode,
             "DEMO_MODEL_URL": demo_model_url,
             "MOTO_DISABLE_GLOBAL_CORS": "true",  # no page may read it
             "WEB_ORIGIN": config.origin,  # but ours may upload
@@ -69,6 +70,7 @@ def cloud(config: LocalConfig, endpoint: str) -> Plan:
             "WEB_ORIGIN": config.origin,
             "INACTIVITY_TIMEOUT_MINUTES": f"{config.idle_minutes:g}",
             "LLM_MODEL": config.model,
+            "PERMISSION_MODE": config.permission_mode,
             "AWS_ENDPOINT_URL": endpoint,
             "BRIDGE_ROLE_ARN": BRIDGE_ROLE_ARN,
             "TELEGRAM_API_URL": config.telegram_url,

@@ -31,7 +31,8 @@ def providers(folder: Path, relay: Relay | None = None, **environ: str) -> dict[
 @pytest.mark.parametrize("relay", [None, ALL], ids=["no relay", "all providers"])
 def test_openclaw_accepts_the_configuration(tmp_path: Path, relay: Relay | None) -> None:
     config = read(tmp_path)
-    (tmp_path / "openclaw.json").write_text(json.dumps(render_openclaw_json(config, relay)))
+    rendered = render_openclaw_json(config, relay, guarded=relay is not None)
+    (tmp_path / "openclaw.json").write_text(json.dumps(rendered))
     command = [config.node, str(config.openclaw_dir / "openclaw.mjs"), "config", "validate", "--json"]
     done = subprocess.run(
         command, check=False, env=build_environment(config, "t", relay), capture_output=True, text=True, timeout=120

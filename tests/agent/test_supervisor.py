@@ -127,18 +127,19 @@ def test_what_was_put_back_is_told_while_openclaw_runs(tmp_path: Path) -> None:
     assert seen == [{"state": "running", "starts": 1, "pid": 1, "changed": ["openclaw.json"]}]
 
 
-def test_where_the_relay_is_and_the_token_are_of_the_first_order(tmp_path: Path) -> None:
+def test_where_the_relay_is_the_token_and_what_the_agent_may_do_are_of_the_first_order(tmp_path: Path) -> None:
     """The agent can write that file as well as the bridge can."""
     world = World(tmp_path, [])
     relay = {"url": "http://127.0.0.1:1", "token": "t", "certificate": "PEM", "providers": []}
     write = functools.partial(replace_file, tmp_path / "go.json")
-    write(json.dumps({"token": "t", "restarts": 0, "relay": relay}))
+    write(json.dumps({"token": "t", "restarts": 0, "relay": relay, "permissionMode": "guarded"}))
     forged = {**relay, "url": "http://evil.example:1", "certificate": "another"}
     world.signals.at(1, lambda: write(json.dumps({"token": "x", "restarts": 9, "relay": forged})))
     world.run(until=5)
     assert [order.restarts for order in world.orders] == [0, 9]
     assert {order.relay and order.relay.url for order in world.orders} == {"http://127.0.0.1:1"}
     assert {order.token for order in world.orders} == {"t"}
+    assert [order.guarded for order in world.orders] == [True, True]
 
 
 def test_what_dies_is_started_again_a_little_later_each_time(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def test_a_new_user_has_an_idle_agent_and_nothing_else(untouched: Cloud) -> None
         "idleMinutes": 15,
         "language": None,
         "mirrorToTelegram": False,
+        "permissionMode": "full",
     }
     assert cloud.call("GET", "/models").fields == {
         "models": [{"id": "demo/demo-1", "name": "Demo model", "provider": "demo"}],
@@ -83,8 +84,10 @@ def test_a_conversation_can_be_changed_deleted_and_brought_back(cloud: Cloud) ->
 
 
 def test_settings_are_kept(cloud: Cloud) -> None:
-    chosen = cloud.put("PUT", "/settings", idleMinutes=30, language="ko", model="demo/demo-1", mirrorToTelegram=True)
-    assert chosen.fields == {"model": "demo/demo-1", "idleMinutes": 30, "language": "ko", "mirrorToTelegram": True}
+    wanted = {"model": "demo/demo-1", "idleMinutes": 30, "language": "ko", "mirrorToTelegram": True}
+    wanted |= {"permissionMode": "guarded"}
+    chosen = cloud.put("PUT", "/settings", **wanted)
+    assert chosen.fields == wanted
     assert cloud.call("GET", "/settings").fields == chosen.fields
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failure_kinds import failed
-from chalicelib.domain.turn import Attachment, Choice, Delta, Failed, Finished, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Decision, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.tables.rows import Rows
@@ -50,7 +50,9 @@ class FakeGateway:
         self.files: dict[str, bytes] = {}  # that the agent hands over, by OpenClaw's names
         self.outcome: Finished | None = None  # instead of the usual one
         self.events: list[TurnEvent] = []  # before it
+        self.waits = False  # behind them, until it is let go; then they are told again
         self.aborted: set[str] = set()
+        self.decided: list[tuple[str, Decision]] = []
         self.go = threading.Event()
         self.ready = True
         self.cron: datetime | None = None
@@ -90,10 +92,16 @@ class FakeGateway:
             return
         yield Delta("!")
         yield from self.events
+        if self.waits:
+            self.go.wait(TIMEOUT)
+            yield from self.events
         yield self.outcome or Finished(f"{text}!", "stop", None)
 
     def abort(self, session: str, message_id: str) -> None:
         self.aborted.add(message_id)
+
+    def decide(self, approval_id: str, decision: Decision) -> None:
+        self.decided.append((approval_id, decision))
 
     def fetch(self, session: str, artifact: str, most: int) -> bytes:
         if artifact not in self.files:

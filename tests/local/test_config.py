@@ -36,6 +36,22 @@ def test_the_model_asked_for_wins_when_its_provider_has_a_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("environ", "mode"),
+    [
+        ({}, "full"),
+        ({"ANTHROPIC_API_KEY": "a"}, "guarded"),
+        ({"ANTHROPIC_API_KEY": "a", "RUNNER": "docker"}, "full"),
+        ({"ANTHROPIC_API_KEY": "a", "PERMISSION_MODE": "full"}, "full"),
+        ({"PERMISSION_MODE": "guarded"}, "guarded"),
+    ],
+)
+def test_an_agent_with_a_real_model_that_runs_as_you_asks_first(environ: Mapping[str, str], mode: str) -> None:
+    config = LocalConfig.from_env(environ, ROOT)
+    assert config.permission_mode == mode
+    assert {plan.environ["PERMISSION_MODE"] for plan in (aws(config, ""), cloud(config, ""))} == {mode}
+
+
+@pytest.mark.parametrize(
     "environ",
     [{"PORT": "eighty"}, {"PORT": "70000"}, {"PORT": "80.5"}, {"RUNNER": "vm"}, {"WATCHDOG_SECONDS": "-1"}],
     ids=lambda environ: next(iter(environ.items())),

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.agent import State
+from chalicelib.domain.turn import Approval
 from chalicelib.errors import ConditionFailed, NotAllowed
 from chalicelib.store import Item, Table, Write
+from chalicelib.tables.approvals import AskedApproval
 from tests.fakes.identity import identity
 from tests.fakes.store import MemoryStore
 from tests.fakes.values import TALK
@@ -63,6 +65,22 @@ def test_the_users_other_devices_see_what_was_sent(world: World) -> None:
     assert (shown["id"], shown["text"], shown["status"], shown["seq"]) == (sent, "안녕", "pending", 1)
     assert "message" not in world.push.types("laptop")
     assert world.push.types("stranger") == []
+
+
+def test_a_decision_is_kept_and_whoever_works_is_rung(awake: World) -> None:
+    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", epoch=1)
+    awake.services.rows.approvals.ask(asked, Approval(asked.id, "ls"), awake.clock())
+    awake.receive("laptop", "approve", id=asked.id, decision="deny")
+    assert awake.doorbell.rung == [(USER, 1)]
+    assert [each.decision for each in awake.inbox.look(USER).asked] == ["deny"]
+    assert "error" not in awake.push.types("laptop")
+
+
+def test_a_decision_that_nobody_waits_for_is_refused_by_the_name_of_the_question(awake: World) -> None:
+    awake.receive("laptop", "approve", id="77777777-7777-5777-8777-777777777777", decision="allow")
+    refused = awake.push.last("laptop", "error")
+    assert (refused["code"], refused["id"]) == ("not_found", "77777777-7777-5777-8777-777777777777")
+    assert awake.doorbell.rung == []
 
 
 def test_a_running_agent_is_rung_and_not_started_again(awake: World) -> None:

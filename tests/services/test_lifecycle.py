@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -59,15 +60,23 @@ def test_putting_a_sleeping_agent_to_sleep_is_done_already(world: World) -> None
 
 
 def test_nothing_is_chosen_at_first(world: World) -> None:
-    assert world.services.settings.get(USER) == Settings(None, 15, None)
+    assert world.services.settings.get(USER) == Settings(None, 15, None, "full")
 
 
 def test_a_choice_is_kept(world: World) -> None:
     chosen = world.services.settings.change(USER, {"model": "demo/demo-1", "idleMinutes": 60, "language": "ko"})
-    assert chosen == Settings("demo/demo-1", 60, "ko") == world.services.settings.get(USER)
-    assert world.services.settings.change(USER, {"model": None}) == Settings(None, 60, "ko")
-    assert world.services.settings.change(USER, {"idleMinutes": 5}) == Settings(None, 5, "ko")
-    assert world.services.settings.get("bob") == Settings(None, 15, None)
+    assert chosen == Settings("demo/demo-1", 60, "ko", "full", chosen=True) == world.services.settings.get(USER)
+    assert world.services.settings.change(USER, {"model": None}) == Settings(None, 60, "ko", "full", chosen=True)
+    assert world.services.settings.change(USER, {"idleMinutes": 5}) == Settings(None, 5, "ko", "full", chosen=True)
+    assert world.services.settings.get("bob") == Settings(None, 15, None, "full")
+
+
+def test_what_the_agent_may_do_is_kept_and_has_a_default_of_the_deployment(world: World) -> None:
+    assert world.services.settings.change(USER, {"permissionMode": "guarded"}).permission_mode == "guarded"
+    assert world.services.settings.change(USER, {"permissionMode": None}).permission_mode == "full"
+    careful = replace(world.services.settings, default_mode="guarded")
+    assert careful.get(USER).permission_mode == "guarded"
+    assert careful.change(USER, {"permissionMode": "full"}).permission_mode == "full"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,7 @@ def test_a_choice_is_kept(world: World) -> None:
     [
         ({"model": "openai/gpt-5.4"}, "model is 'openai/gpt-5.4', possible: demo/demo-1"),
         ({"model": 7}, "model is 7"),
+        ({"permissionMode": "none"}, "permissionMode is 'none', possible: full, guarded"),
         ({"language": "fr"}, "language is 'fr', possible: en, ko"),
         ({"idleMinutes": 0}, "wanted a whole number from 1 to 1440"),
         ({"idleMinutes": 1441}, "idleMinutes is 1441"),
@@ -88,7 +98,7 @@ def test_a_choice_that_is_none_is_refused_before_anything_is_written(
 ) -> None:
     with pytest.raises(InvalidMessage, match=words):
         world.services.settings.change(USER, {"language": "en", **body})
-    assert world.services.settings.get(USER) == Settings(None, 15, None)
+    assert world.services.settings.get(USER) == Settings(None, 15, None, "full")
 
 
 def test_the_models_are_those_with_a_key() -> None:

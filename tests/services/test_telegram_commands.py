@@ -2,8 +2,11 @@ import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.domain.telegram import COMMANDS
+from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import COMMANDS as MENUS
+from chalicelib.domain.turn import Approval
 from chalicelib.errors import ChatBusy
+from chalicelib.tables.approvals import AskedApproval
 from tests.fakes.world import USER, World
 from tests.services.telegram_scenes import PHONE, Phone
 
@@ -83,6 +86,21 @@ def test_a_button_of_what_is_gone_says_so(world: World, phone: Phone, order: str
     phone.press(order, message=list(world.bot.chats[PHONE])[-1])
 
     assert phone.said == ["That is not there any more."]
+
+
+@pytest.mark.parametrize(("verb", "said"), [("allow", "✅ Allowed:\n\nls"), ("deny", "❌ Denied:\n\nls")])
+def test_a_question_of_the_agents_is_decided_by_a_button_once(world: World, phone: Phone, verb: str, said: str) -> None:
+    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", epoch=1)
+    world.services.rows.approvals.ask(asked, Approval(asked.id, "ls"), world.clock())
+    other = {"allow": "deny", "deny": "allow"}[verb]
+    world.bot.send(PHONE, Words("May it?"))
+    number = list(world.bot.chats[PHONE])[-1]
+    phone.press(f"{verb}:{asked.id}", message=number)
+    assert phone.said == [said]
+    assert [each.decision for each in world.inbox.look(USER).asked] == [verb]
+    phone.press(f"{other}:{asked.id}", message=number)
+    assert phone.said == ["That is not there any more."]
+    assert [each.decision for each in world.inbox.look(USER).asked] == [verb]
 
 
 def test_the_model_is_chosen_by_a_button(world: World, phone: Phone) -> None:

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
-from chalicelib.domain.turn import Attachment, Choice, Finished, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Decision, Finished, TurnEvent
+from container.bridge.openclaw.approvals import KINDS, Kind, OpenApprovals, build_decision, read_asked
 from container.bridge.openclaw.connection import GatewayConnection, GatewayError
 from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
 from container.bridge.openclaw.files import read_file
@@ -19,6 +22,7 @@ from container.bridge.openclaw.protocol import (
     Notice,
     Opened,
     Response,
+    RunAsked,
     RunEvent,
     build_abort,
     session_key,
@@ -60,6 +64,14 @@ class Once:
             self._call()
 
 
+@dataclass(frozen=True)
+class LeftBehind:
+    """By session, until its next turn."""
+
+    given_up: dict[str, tuple[str, ...]] = field(default_factory=dict)  # runs that OpenClaw may go on with
+    cancelled: dict[str, str] = field(default_factory=dict)  # the message whose abort came before its turn
+
+
 class OpenClawGateway:
     def __init__(
         self,
@@ -81,10 +93,8 @@ class OpenClawGateway:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str], Driver] = {}
-        # By session, until its next turn: runs that OpenClaw may go on with though their turn is over for us, and
-        # the message whose abort came before its turn.
-        self._given_up: dict[str, tuple[str, ...]] = {}
-        self._cancelled: dict[str, str] = {}
+        self._left = LeftBehind()
+        self._asked = OpenApprovals()
         self._heard_at: float | None = None
         self._link = platform.connect(url, token, self._notify)
 
@@ -105,7 +115,7 @@ class OpenClawGateway:
         first, and yielded when OpenClaw has taken it.
         """
         key = session_key(session)
-        left = self._given_up.pop(key, None)
+        left = self._left.given_up.pop(key, None)
         question = Question(key, message_id, text, tuple(attachments), fresh and left is None, left or (), choice)
         driver = self._begin(question)
         outcome: TurnEvent | None = None
@@ -120,7 +130,7 @@ class OpenClawGateway:
         driver = Driver(self._link, question, self._around)
         with self._lock:
             self._turns[question.session, question.id] = driver
-            cancelled = self._cancelled.pop(question.session, None) == question.id
+            cancelled = self._left.cancelled.pop(question.session, None) == question.id
         if cancelled:
             driver.put(Cancelled())
         return driver
@@ -129,7 +139,7 @@ class OpenClawGateway:
         with self._lock:
             self._turns.pop((question.session, question.id), None)
         if not (isinstance(outcome, Finished) and outcome.stop_reason in ENDED):
-            self._given_up[question.session] = driver.exchange.run_ids
+            self._left.given_up[question.session] = driver.exchange.run_ids
 
     def abort(self, session: str, message_id: str) -> None:
         """The turn then ends as Finished, with what there is of the answer; so does one that begins only now."""
@@ -137,11 +147,16 @@ class OpenClawGateway:
         with self._lock:
             turn = self._turns.get((key, message_id))
             if turn is None:
-                self._cancelled[key] = message_id
+                self._left.cancelled[key] = message_id
         if turn:
             turn.put(Cancelled())
         else:
             self._stop_run(key, message_id)
+
+    def decide(self, approval_id: str, decision: Decision) -> None:
+        """Tells OpenClaw, which hears the first decision only; nothing happens where it does not wait for one."""
+        if asked := self._asked.get(approval_id):
+            self._link.post("approval.resolve", build_decision(asked, decision), _ignore)
 
     def fetch(self, session: str, artifact: str, most: int) -> bytes:
         """A file that the agent has handed over. Raises FileLost, or FileTooLarge for more than `most` bytes."""
@@ -182,15 +197,29 @@ class OpenClawGateway:
             self._on_change()
         if isinstance(notice, Opened):
             self._stop_given_up()
+            self._recall_asked()
+        if isinstance(notice, RunAsked):
+            self._asked.note(notice.asked)
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:
             if not isinstance(notice, RunEvent) or notice.session == key:
                 turn.put(notice)
 
+    def _recall_asked(self) -> None:
+        """What was asked while there was no connection."""
+        for kind in KINDS:
+            self._link.post(f"{kind}.approval.list", {}, partial(self._hear_asked, kind))
+
+    def _hear_asked(self, kind: Kind, listed: Response | None) -> None:
+        entries: Any = listed.payload if listed else ()
+        for each in entries if isinstance(entries, list) else ():
+            if asked := read_asked(kind, each):
+                self._notify(RunAsked(asked.run_id, asked.session, asked))
+
     def _stop_given_up(self) -> None:
         """A turn may have been cancelled while there was no connection to say so."""
-        for key, runs in list(self._given_up.items()):
+        for key, runs in list(self._left.given_up.items()):
             for run in runs:
                 self._stop_run(key, run)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from chalicelib.domain.failures import CUT_OFF, DIED, HUNG, UNAVAILABLE, classify, is_declined, is_strange
 from chalicelib.domain.failures import refuse as explain
-from chalicelib.domain.turn import Choice, Failed, Finished, Waiting
+from chalicelib.domain.turn import Failed, Finished, Waiting
 from container.bridge.openclaw.endings import Outputs, abort, conclude_by, count, cut, exhaust, expire, finish, show
 from container.bridge.openclaw.history import build_history
 from container.bridge.openclaw.phases import (
@@ -49,12 +49,13 @@ def ignore(progress: Progress, notice: Input, now: float) -> Outputs:
 
 def meet(progress: Progress, notice: Opened, now: float) -> Outputs:
     """Whoever it is: the same OpenClaw remembers the message, another one has its transcript."""
+    gone: Outputs = []
     if notice.boot_id != progress.peer.boot_id:
-        progress.run.restart()
+        gone = show(progress.run.restart())
         progress.quest = progress.quest if isinstance(progress.quest, Cut) else Resumption()
         progress.note_served()
     progress.peer = Peer(notice.boot_id, unserved_since=progress.peer.unserved_since)
-    return choose(progress, now)
+    return [*gone, *choose(progress, now)]
 
 
 def leave(progress: Progress, notice: Input, now: float) -> Outputs:
@@ -113,14 +114,15 @@ def choose(progress: Progress, now: float) -> Outputs:
     choice = progress.question.choice
     if choice is None or progress.sends.chosen:
         return begin(progress, now)
-    ask = Ask("sessions.patch", build_choice(progress.question.session, choice.model))
+    ask = Ask("sessions.patch", build_choice(progress.question.session, choice))
     progress.enter(Phase.CHOOSING, now, ask)
     return [ask]
 
 
 def chosen(progress: Progress, reply: Replied, now: float) -> Outputs:
     progress.sends = replace(progress.sends, chosen=True)
-    return [Show(Choice(reply.ask.params["model"])), *begin(progress, now)]
+    told = [Show(progress.question.choice)] if progress.question.choice else []
+    return [*told, *begin(progress, now)]
 
 
 def begin(progress: Progress, now: float) -> Outputs:

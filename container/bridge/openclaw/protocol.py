@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.turn import Attachment, Tool
+from chalicelib.domain.turn import Attachment, Choice, Tool
+from container.bridge.openclaw.approvals import CAPS, KINDS, SCOPE, GatewayApproval, read_asked, read_decided
 from container.bridge.openclaw.tools import is_hidden, read_tool
 
 Json = Mapping[str, Any]
@@ -20,6 +21,7 @@ Json = Mapping[str, Any]
 VERSION = 4
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF, _FIRST_HALF = re.compile("[\ud800-\udfff]"), re.compile("[\ud800-\udbff]")
+ASKS = (".approval.requested", ".approval.resolved")
 OPERATOR = ("operator.read", "operator.write", "operator.admin")  # admin: to send text that is no command
 
 
@@ -61,6 +63,13 @@ class RunTool(RunEvent):
     call_id: str
     tool: Tool
     hidden: bool = False  # it only leads to the real one
+
+
+@dataclass(frozen=True)
+class RunAsked(RunEvent):
+    """It waits for a decision, or has got one."""
+
+    asked: GatewayApproval
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,8 @@ def build_connect(token: str) -> Json:
         "maxProtocol": VERSION,
         "client": {"id": "gateway-client", "version": "1.0.0", "platform": "linux", "mode": "backend"},
         "role": "operator",
-        "scopes": OPERATOR,
-        "caps": ["tool-events"],
+        "scopes": (*OPERATOR, SCOPE),
+        "caps": ["tool-events", *CAPS],
         "auth": {"token": token},
     }
 
@@ -137,9 +146,9 @@ def build_abort(session: str, run_id: str | None) -> Json:
     return {"sessionKey": session} if run_id is None else {"sessionKey": session, "runId": run_id}
 
 
-def build_choice(session: str, model: str | None) -> Json:
-    """provider/model for the session's next turns; None for the agent's own."""
-    return {"key": session, "model": model}
+def build_choice(session: str, choice: Choice) -> Json:
+    """For the session's next turns; None is what the agent has without a choice."""
+    return {"key": session, "model": choice.model, "permissionMode": choice.permission_mode}
 
 
 def _build_attachment(attachment: Attachment) -> Json:
@@ -161,14 +170,18 @@ def read_frame(frame: str | bytes) -> Event:
     if fields.get("type") == "res":
         return _read_response(fields)
     payload = fields.get("payload")
-    match fields.get("event"):
+    return _read_event(str(fields.get("event")), payload if isinstance(payload, dict) else {})
+
+
+def _read_event(name: str, payload: Json) -> Event:
+    match name:
         case "connect.challenge":
             return Challenge()
-        case "chat" if isinstance(payload, dict):
+        case "chat" if payload:
             return _read_chat(payload)
-        case "agent" | "session.tool" if isinstance(payload, dict):
+        case "agent" | "session.tool" if payload:
             return _read_agent(payload)
-    return Unrelated()
+    return _read_approval(name, payload) if name.endswith(ASKS) else Unrelated()
 
 
 def _read_response(fields: Json) -> Response:
@@ -211,6 +224,13 @@ def _read_agent(payload: Json) -> RunEvent:
             text, part = str(fields.get("progressText", "")), str(fields.get("itemId", ""))
             return RunText(run, session, text, part, whole=True)
     return RunEvent(run, session)
+
+
+def _read_approval(name: str, payload: Json) -> Event:
+    kind = next((kind for kind in KINDS if name.startswith(f"{kind}.")), None)
+    read = read_asked if name.endswith(ASKS[0]) else read_decided
+    found = read(kind, payload) if kind else None
+    return RunAsked(found.run_id, found.session, found) if found else Unrelated()
 
 
 def _read_ids(payload: Json) -> tuple[str, str]:

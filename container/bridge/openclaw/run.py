@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from chalicelib.domain.turn import TurnEvent
-from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
+from chalicelib.domain.turn import Approval, TurnEvent
+from container.bridge.openclaw.protocol import RunAsked, RunEnded, RunEvent, RunFailed, RunText, RunTool
 from container.bridge.openclaw.words import LOOPED, Spoken
 
 
+class RunApprovals:
+    """What the run has asked: each once, and each decided once."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, Approval] = {}
+
+    def note(self, approval: Approval) -> list[TurnEvent]:
+        known = self._asked.get(approval.id)
+        if known and (known.state != "open" or approval.state == "open"):
+            return []
+        self._asked[approval.id] = approval
+        return [approval]
+
+    def expire(self) -> list[TurnEvent]:
+        """Those that are open: nobody waits for them any more."""
+        opened = [each for each in self._asked.values() if each.state == "open"]
+        return [shown for each in opened for shown in self.note(replace(each, state="expired"))]
+
+
 class Calls:
-    """Of tools. Who both sent the message and subscribed to the session is told of each of them twice."""
+    """Of tools, and what was asked before them.
+
+    Who both sent the message and subscribed to the session is told of each call twice.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self._open: set[str] = set()
         self._ended: set[str] = set()
+        self.approvals = RunApprovals()
 
     @property
     def any_open(self) -> bool:
@@ -33,8 +57,9 @@ class Calls:
             self._ended.add(event.call_id)
         return [] if event.hidden else [event.tool]
 
-    def forget_open(self) -> None:
+    def forget_open(self) -> list[TurnEvent]:
         self._open.clear()
+        return self.approvals.expire()
 
 
 class Run:
@@ -67,17 +92,19 @@ class Run:
         """An end comes twice where it is an error, and where a message was sent by a tool: the first one counts."""
         if event.run_id not in self.run_ids:
             self._remember(event)
-            return []
-        if self.end is not None:
-            return []
+        return self._take(event) if event.run_id in self.run_ids and self.end is None else []
+
+    def _take(self, event: RunEvent) -> list[TurnEvent]:
         match event:
             case RunText():
                 return self._say(event)
             case RunTool():
                 self.words.close()
                 return self.calls.note(event)
+            case RunAsked():
+                return self.calls.approvals.note(event.asked.approval)
             case RunEnded() | RunFailed():
-                return self._finish(event)
+                return [*self.calls.approvals.expire(), *self._finish(event)]
         return []
 
     def recall(self, events: Iterable[RunTool]) -> list[TurnEvent]:
@@ -95,10 +122,11 @@ class Run:
         self._strange_ends.discard(run_id)
         return ended
 
-    def restart(self) -> None:
-        """OpenClaw died: its tool calls are gone, and a run that only ends in the next one has said nothing there."""
-        self.calls.forget_open()
+    def restart(self) -> list[TurnEvent]:
+        """OpenClaw died: its tool calls and what it asked are gone, and a run that only ends in the next one has said
+        nothing there."""
         self._shown_by = ""
+        return self.calls.forget_open()
 
     def _say(self, event: RunText) -> list[TurnEvent]:
         if event.text.startswith(LOOPED):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.settings import PermissionMode
 from container.agent.control import replace_file
 from container.files import read_file
 
@@ -23,12 +24,13 @@ class ControlFolder:
         token: str,
         sleep: Callable[[float], None] = time.sleep,
         relay: Callable[[], Mapping[str, Any]] = dict,
+        permission_mode: PermissionMode = "full",
     ) -> None:
         """`relay`: what the agent has to know of the relay of model calls; may take a moment, asked when OpenClaw is
         to start."""
         self._folder = folder
         self._token = token
-        self._sleep, self._relay = sleep, relay
+        self._sleep, self._relay, self._mode = sleep, relay, permission_mode
         self._restarts = 0
 
     def go(self) -> None:
@@ -47,7 +49,8 @@ class ControlFolder:
 
     def _order(self, **more: bool) -> None:
         relay = self._relay()
-        order = {"token": self._token, "restarts": self._restarts, **more, **({"relay": relay} if relay else {})}
+        order = {"token": self._token, "restarts": self._restarts, "permissionMode": self._mode, **more}
+        order |= {"relay": relay} if relay else {}
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.chmod(0o700)  # the agent owns it as well as we do

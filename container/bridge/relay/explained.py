@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.failure_kinds import failed
-from chalicelib.domain.turn import Attachment, Choice, Failed, Finished, TurnEvent
+from chalicelib.domain.turn import Attachment, Choice, Decision, Failed, Finished, TurnEvent
 from container.bridge.ports import Gateway
 from container.bridge.relay.ledger import CallLedger
 
@@ -40,6 +40,9 @@ class ExplainedGateway:
 
     def abort(self, session: str, message_id: str) -> None:
         self._gateway.abort(session, message_id)
+
+    def decide(self, approval_id: str, decision: Decision) -> None:
+        self._gateway.decide(approval_id, decision)
 
     def fetch(self, session: str, artifact: str, most: int) -> bytes:
         return self._gateway.fetch(session, artifact, most)

@@ -11,7 +11,7 @@ from chalicelib.domain.attachment import MEGABYTE, File
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import Delivery, Message
-from chalicelib.domain.turn import Attachment, Failed
+from chalicelib.domain.turn import Approval, Attachment, Failed
 from chalicelib.errors import ChatBusy, ChatUnavailable, MessageTooLarge, ServiceError
 from chalicelib.ports import Bot, Sleep
 from container.bridge.ports import FilesMissing
@@ -45,6 +45,11 @@ class TelegramChannel:
     def show(self, message: Message, text: str) -> None:
         if post := self.courier.posts.find(message.id):
             post.text = text
+            self.courier.ring()
+
+    def ask(self, message: Message, approval: Approval) -> None:
+        if post := self.courier.posts.find(message.id):
+            post.asks.append(approval)
             self.courier.ring()
 
     def drop(self, message: Message) -> None:

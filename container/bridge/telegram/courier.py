@@ -129,6 +129,8 @@ class Courier:
             self._messages.look_up(post)
         elif post.final:
             self._finish(post, post.final, pace)
+        elif post.asks:
+            self._messages.ask(post, pace)
         elif post.dirty or pace.fades(post, self._clock()):
             self._messages.preview(post, pace)
         else:

@@ -23,7 +23,7 @@ from chalicelib.tables.rows import Rows
 from container.bridge.ports import Owner
 from container.bridge.telegram.pace import ChatPace
 from container.bridge.telegram.parts import FilePart
-from container.bridge.telegram.post import Final, Post, draw
+from container.bridge.telegram.post import Final, Post, ask, draw
 
 log = logging.getLogger(__name__)
 WAIT = Words("…")
@@ -72,6 +72,13 @@ class ChatMessages:
         elif not (pace.drafts and self._draft(post, pace, words)):
             self._place(post, lambda: self._send(post.of.chat, words))
         post.told.shown, pace.spoke_at = wanted, self.clock()
+
+    def ask(self, post: Post, pace: ChatPace) -> None:
+        """A message of its own with two buttons: whoever presses one changes what it says."""
+        words, buttons = ask(post.asks[0], post.told.language)
+        self.bot.send(post.of.chat, words, buttons)
+        post.asks.pop(0)
+        pace.spoke_at = self.clock()
 
     def answer(self, post: Post, final: Final, pace: ChatPace) -> None:
         """The next part of the answer, where there is one."""

@@ -30,7 +30,7 @@ class ChatPace:
             return self._after(self.spoke_at, PACE) if post.final.sent else self.free_at
         if post.told.bubble is None:
             return self.free_at
-        if post.dirty:
+        if post.dirty or post.asks:
             return self._after(self.spoke_at, PACE)
         last = max(self.typed_at, self.spoke_at) if post.text else self.typed_at
         return self._after(last, TYPING) if post.working else None

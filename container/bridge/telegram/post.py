@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.domain.agent import Step
@@ -12,6 +12,8 @@ from chalicelib.domain.failure_words import explain
 from chalicelib.domain.telegram_text import LIMIT, Entity, Words, join, split, tail, units
 from chalicelib.domain.telegram_words import say, warn
 from chalicelib.domain.telegram_words import step as describe
+from chalicelib.domain.turn import Approval
+from chalicelib.ports import Button
 from chalicelib.tables.bubbles import Bubble
 from container.bridge.telegram.markup import render
 from container.bridge.telegram.parts import Part, file_parts
@@ -67,6 +69,7 @@ class Post:
     step: Step | None = None  # of the start, while there is no word of the answer
     text: str = ""  # the answer so far
     working: bool = False  # somebody is writing it
+    asks: list[Approval] = field(default_factory=list)  # decisions that the agent waits for, to be told
     final: Final | None = None
     told: Told = field(default_factory=Told)
 
@@ -128,6 +131,12 @@ class Posts:
                 return False
             self._posts.pop(place, None)
             return True
+
+
+def ask(approval: Approval, language: str) -> tuple[Words, Sequence[Button]]:
+    head = f"{say(language, 'asks')}\n\n"
+    words = Words(head + approval.command, (Entity("pre", units(head), units(approval.command)),))
+    return words, [Button(say(language, each), f"{each}:{approval.id}") for each in ("allow", "deny")]
 
 
 def draw(answer: Entry, question: Entry | None, language: str) -> list[Part]:

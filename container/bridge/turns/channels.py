@@ -9,7 +9,7 @@ from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
 from chalicelib.domain.linking import Link
-from chalicelib.domain.turn import Attachment
+from chalicelib.domain.turn import Approval, Attachment
 from container.bridge.ports import Channel
 from container.bridge.turns.uploads import UploadedFiles
 
@@ -25,6 +25,8 @@ class PageChannel:
     def begin(self, message: Message) -> None: ...
 
     def show(self, message: Message, text: str) -> None: ...
+
+    def ask(self, message: Message, approval: Approval) -> None: ...
 
     def drop(self, message: Message) -> None: ...
 

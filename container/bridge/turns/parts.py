@@ -11,9 +11,9 @@ from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Objects
 from chalicelib.tables.rows import Rows
 from container.bridge.ports import Concurrency, Gateway, Owner
+from container.bridge.turns.choices import ToldChoices
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.media import MediaShelf
-from container.bridge.turns.models import ModelChoice
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class TurnParts:
     rows: Rows
     deliveries: Deliveries
     gateway: Gateway
-    models: ModelChoice
+    choices: ToldChoices
     shelf: MediaShelf
     concurrency: Concurrency
     clock: Clock
@@ -37,8 +37,9 @@ class TurnParts:
         concurrency: Concurrency,
         clock: Clock,
     ) -> TurnParts:
+        """Of an OpenClaw that was started with all permissions."""
         shelf = MediaShelf(owner.user_id, objects, gateway, concurrency.sleep)
-        return cls(owner, deliveries.rows, deliveries, gateway, ModelChoice(), shelf, concurrency, clock)
+        return cls(owner, deliveries.rows, deliveries, gateway, ToldChoices("full"), shelf, concurrency, clock)
 
     def log(self, event: Event, message: Message, result: str | None = None, took: timedelta | None = None) -> None:
         log_event(event, self.owner.user_id, self.owner.epoch, message=message.id, result=result, took=took)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.inbox import Catchup, Delivery, Message, heads, next_head
 from chalicelib.errors import Fenced
 from chalicelib.tables.answers import read_delivery
+from chalicelib.tables.approvals import AskedApproval
 from container.bridge.events import CommitFailed, FencedOff, Report
 from container.bridge.mailbox import Mailbox, Promise
 from container.bridge.turns.commit import brings
@@ -118,6 +119,7 @@ class TurnScheduler:
         work = self._parts.rows.inbox.look(self._parts.owner.user_id)
         self._cancel(work.messages)
         self._catch_up(work.catchups)
+        self._decide(work.asked)
         for delivery in map(read_delivery, work.deliveries):
             if delivery not in carried and not self._is_brought(delivery):
                 self._redeliver(delivery)
@@ -188,6 +190,14 @@ class TurnScheduler:
             turn = self._running.get(message.conversation_id)
             if message.cancelled and turn and turn.message.id == message.id:
                 turn.cancel()
+
+    def _decide(self, asked: Iterable[AskedApproval]) -> None:
+        """Again with each look, until the turn has heard that OpenClaw knows; what an earlier epoch asked is void."""
+        for each in asked:
+            if each.epoch < self._parts.owner.epoch:
+                self._parts.rows.approvals.forget(each.user_id, each.id, self._parts.owner.epoch)
+            elif each.decision:
+                self._parts.gateway.decide(each.id, each.decision)
 
     def _catch_up(self, catchups: Iterable[Catchup]) -> None:
         for catchup in catchups:

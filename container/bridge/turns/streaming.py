@@ -10,7 +10,7 @@ from typing import Protocol
 from chalicelib.domain.kept import Media
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.stream import INTERVAL, Stream
-from chalicelib.domain.turn import Delta, Tool, Waiting
+from chalicelib.domain.turn import Approval, Delta, Tool, Waiting
 from chalicelib.ports import Clock
 from container.bridge.mailbox import Mailbox, Promise
 from container.bridge.ports import Concurrency
@@ -64,7 +64,7 @@ class StreamWriter:
             self.stream.write(delta)
         self._mailbox.ring()
 
-    def note(self, event: Tool | Media | Waiting) -> None:
+    def note(self, event: Tool | Media | Waiting | Approval) -> None:
         with self._lock:
             self.stream.note(event)
         self._mailbox.ring()

@@ -18,9 +18,11 @@ from chalicelib.domain.lengths import cut
 from chalicelib.domain.signals import Event
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.text import guess_language
-from chalicelib.domain.turn import Choice, Delta, Failed, Finished, Handed, Tool, Waiting
+from chalicelib.domain.turn import Approval, Choice, Delta, Failed, Finished, Handed, Tool, Waiting
 from chalicelib.errors import Fenced
+from chalicelib.tables.approvals import AskedApproval
 from container.bridge.ports import Channel, FilesMissing
+from container.bridge.retry import attempt, retry
 from container.bridge.turns.commit import commit
 from container.bridge.turns.media import explain
 from container.bridge.turns.parts import TurnParts
@@ -151,22 +153,38 @@ class Turn:
         if self._cancelled or self._dropped:
             return SILENCED
         # Nobody ever worked on it, so OpenClaw need not be asked whether it has it already.
-        fresh, choice = not message.tried, self._parts.models.due(message.conversation_id, settings.model)
+        fresh, choice = not message.tried, self._parts.choices.due(message.conversation_id, settings)
         for event in self._parts.gateway.run(
             message.conversation_id, message.id, message.text, attachments, fresh=fresh, choice=choice
         ):
             match event:
                 case Delta():
                     self._show(event)
-                case Tool() | Waiting():
-                    self._writer.note(event)
+                case Tool() | Waiting() | Approval():
+                    self._note(event)
                 case Choice():
-                    self._parts.models.told(message.conversation_id, event)
+                    self._parts.choices.told(message.conversation_id, event)
                 case Finished():
                     return self._receive(event, settings.language or guess_language(message.text))
                 case Failed():
                     return event
         raise RuntimeError("the gateway ended a turn without an outcome")
+
+    def _note(self, event: Tool | Waiting | Approval) -> None:
+        """The row of an approval comes first: who sees the question may answer it."""
+        if isinstance(event, Approval):
+            self._keep(event)
+        self._writer.note(event)
+
+    def _keep(self, approval: Approval) -> None:
+        parts, owner = self._parts, self._parts.owner
+        rows, sleep = parts.rows.approvals, parts.concurrency.sleep
+        if approval.state == "open":
+            asked = AskedApproval(owner.user_id, approval.id, owner.epoch)
+            retry(lambda: rows.ask(asked, approval, parts.clock()), sleep)
+            self._channel.ask(self.message, approval)
+        else:
+            attempt(lambda: rows.forget(owner.user_id, approval.id, owner.epoch), sleep)
 
     def _receive(self, outcome: Finished, language: str) -> Finished:
         """The files that come with an answer are taken before it is committed."""

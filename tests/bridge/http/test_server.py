@@ -99,4 +99,8 @@ def test_the_supervisor_reads_what_the_bridge_orders(tmp_path: Path) -> None:
     folder = ControlFolder(tmp_path, "token")
     folder.go()
     folder.restart()
-    assert json.loads((tmp_path / "go.json").read_text()) == {"token": "token", "restarts": 1}
+    assert json.loads((tmp_path / "go.json").read_text()) == {
+        "token": "token",
+        "restarts": 1,
+        "permissionMode": "full",
+    }

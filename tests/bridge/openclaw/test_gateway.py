@@ -67,7 +67,7 @@ def test_only_the_next_message_pays_for_a_turn_that_failed() -> None:
         bench.ends(message_id, "Hi")
         bench.run(message_id)
     assert bench.link.requests[-2:] == ["chat.send", "chat.history"]
-    assert not bench.gateway._given_up
+    assert not bench.gateway._left.given_up
 
 
 def test_a_message_cancelled_before_its_turn_began_is_never_sent() -> None:
@@ -82,7 +82,7 @@ def test_a_cancelled_message_cancels_no_other() -> None:
     bench.gateway.abort("talk", "a")
     bench.ends("b", "Hi")
     assert bench.run("b") == Finished("Hi", "stop", None)
-    assert not bench.gateway._cancelled
+    assert not bench.gateway._left.cancelled
 
 
 def test_what_was_cancelled_without_a_connection_is_ended_when_there_is_one() -> None:
@@ -92,4 +92,4 @@ def test_what_was_cancelled_without_a_connection_is_ended_when_there_is_one() ->
     bench.run("a")
     before = len(bench.link.requests)
     bench.notify(Opened("boot-1"))
-    assert bench.link.requests[before:] == ["chat.abort a"]
+    assert [each for each in bench.link.requests[before:] if "approval" not in each] == ["chat.abort a"]

@@ -32,7 +32,8 @@ def test_connect_asks_for_version_4_and_for_tool_events() -> None:
     assert frame["method"] == "connect"
     assert frame["params"]["auth"] == {"token": "secret"}
     assert (frame["params"]["minProtocol"], frame["params"]["maxProtocol"]) == (4, 4)
-    assert frame["params"]["caps"] == ["tool-events"]
+    assert frame["params"]["caps"] == ["tool-events", "approvals", "exec-approvals", "plugin-approvals"]
+    assert "operator.approvals" in frame["params"]["scopes"]
 
 
 def test_no_text_is_ever_a_command() -> None:

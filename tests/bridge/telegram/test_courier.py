@@ -8,9 +8,10 @@ from chalicelib.domain.failure_kinds import KINDS, failed
 from chalicelib.domain.failure_words import explain
 from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.telegram_text import Words
-from chalicelib.domain.turn import Failed, Finished
+from chalicelib.domain.turn import Approval, Failed, Finished
 from chalicelib.errors import ChatBusy, ChatGone, ChatRefused, ChatUnavailable, ConditionFailed, MarkupRefused
 from chalicelib.tables.conversations import put_entry
+from container.bridge.telegram.post import ChatTurn
 from tests.fakes.courier import CHAT, SPOKEN, Killed, Scene
 from tests.tables.scenes import USER, accept, ended
 
@@ -374,3 +375,20 @@ def test_answers_to_one_chat_arrive_in_the_order_they_were_given(scene: Scene) -
     scene.run()
 
     assert scene.said == ["first", "second"]
+
+
+def test_a_question_of_the_agents_has_two_buttons_and_is_told_once(scene: Scene) -> None:
+    scene.begin()
+    post = scene.courier.posts.need(ChatTurn(CHAT, SPOKEN.id, SPOKEN.seq))
+    post.working = False  # or it types for ever
+    scene.channel.ask(SPOKEN, Approval("77777777-7777-5777-8777-777777777777", "rm -rf build"))
+    scene.run()
+    (told,) = [said for said in scene.bot.said(CHAT) if "rm -rf build" in said]
+    assert told == "The agent asks: may it run this?\n\nrm -rf build"
+    assert [button.order for button in scene.bot.buttons] == [
+        "allow:77777777-7777-5777-8777-777777777777",
+        "deny:77777777-7777-5777-8777-777777777777",
+    ]
+    scene.deliver("Done.")
+    scene.run()
+    assert scene.bot.said(CHAT).count(told) == 1

@@ -10,7 +10,7 @@ from chalicelib.domain.attachment import File
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Draft, Message
 from chalicelib.domain.linking import Link, Pairing
-from chalicelib.domain.turn import Attachment, Failed
+from chalicelib.domain.turn import Approval, Attachment, Failed
 from container.bridge.ports import FilesMissing
 from container.bridge.turns.channels import MOST_MIRRORS, Channels
 from tests.fakes.bridge import Desk, eventually, now
@@ -27,6 +27,7 @@ class FakeChannel:
     waiting: list[Callable[[], object]] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    asked: list[Approval] = field(default_factory=list)
     statuses: list[Agent] = field(default_factory=list)
     closed: bool = False
     slow: bool = False
@@ -37,6 +38,9 @@ class FakeChannel:
 
     def show(self, message: Message, text: str) -> None:
         self.shown.append(text)
+
+    def ask(self, message: Message, approval: Approval) -> None:
+        self.asked.append(approval)
 
     def drop(self, message: Message) -> None:
         self.dropped.append(message.id)

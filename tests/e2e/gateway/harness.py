@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.settings import PermissionMode
 from chalicelib.domain.turn import Delta, TurnEvent
 from container.agent.control import replace_file
 from container.bridge.openclaw.gateway import OpenClawGateway
@@ -28,7 +29,7 @@ START = 180.0  # seconds; a start takes 10 where nothing else runs
 
 
 class OpenClaw:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, permission_mode: PermissionMode = "full") -> None:
         self.control, self.state = folder / "control", folder / "state"
         self.log = folder / "agent.log"
         self.model = DemoModel()
@@ -44,11 +45,14 @@ class OpenClaw:
                 stdout=log,
                 stderr=log,
             )
+        self._mode = permission_mode
         self.restarts = 0
         self.order()
 
     def order(self, restarts: int = 0) -> None:
-        replace_file(self.control / "go.json", json.dumps({"token": TOKEN, "restarts": restarts}))
+        replace_file(
+            self.control / "go.json", json.dumps({"token": TOKEN, "restarts": restarts, "permissionMode": self._mode})
+        )
 
     def restart(self) -> None:
         self.restarts += 1

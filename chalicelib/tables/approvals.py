@@ -1,0 +1,65 @@
+"""What the agent asks its owner: rows `question#<id>` of PendingMessages, so that a bridge's look into its inbox finds
+the decisions. Written by the bridge that runs the turn, decided once by whoever answers first, gone with the turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.times import to_seconds
+from chalicelib.domain.turn import Approval, Decision
+from chalicelib.errors import ConditionFailed
+from chalicelib.store import AtMost, Delete, Exists, Item, Missing, Put, Store, Table, Update
+
+PREFIX = "question"
+KEPT = timedelta(days=1)  # of a row that nobody took away
+
+
+@dataclass(frozen=True)
+class AskedApproval:
+    """An approval that a turn of this epoch waits for, or waited for."""
+
+    user_id: str
+    id: str
+    epoch: int
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Approvals:
+    store: Store
+
+    def ask(self, asked: AskedApproval, approval: Approval, now: datetime) -> None:
+        """Once; again changes nothing."""
+        facts = {"epoch": asked.epoch, "command": approval.command, "expiresAt": to_seconds(now + KEPT)}
+        try:
+            row = {**_key(asked.user_id, asked.id), **facts}
+            self.store.write(Put(Table.PENDING_MESSAGES, row, (Missing("userId"),)))
+        except ConditionFailed:
+            return
+
+    def decide(self, user_id: str, approval_id: str, decision: Decision) -> str | None:
+        """The first decision counts. The command; None where nobody waits for it, or it was decided otherwise."""
+        key = _key(user_id, approval_id)
+        open_ = (Exists("userId"), Missing("decision"))
+        try:
+            row = self.store.write(Update(Table.PENDING_MESSAGES, key, set={"decision": decision}, when=open_))
+        except ConditionFailed:
+            row = self.store.get(Table.PENDING_MESSAGES, key) or {}
+        return str(row["command"]) if row.get("decision") == decision else None
+
+    def forget(self, user_id: str, approval_id: str, epoch: int) -> None:
+        """Nobody of this epoch, or of an earlier one, waits for it any more."""
+        try:
+            self.store.write(Delete(Table.PENDING_MESSAGES, _key(user_id, approval_id), (AtMost("epoch", epoch),)))
+        except ConditionFailed:
+            return
+
+
+def read_asked(item: Item) -> AskedApproval:
+    return AskedApproval(item["userId"], item["sk"].split("#", 1)[1], item["epoch"], item.get("decision"))
+
+
+def _key(user_id: str, approval_id: str) -> dict[str, str]:
+    return {"userId": user_id, "sk": f"{PREFIX}#{approval_id}"}
