@@ -3,6 +3,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/thread.css";
 import "./style/message.css";
+import "./style/approvals.css";
 import "./style/prose.css";
 import "./style/composer.css";
 import "./style/files.css";

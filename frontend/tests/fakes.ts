@@ -144,6 +144,7 @@ export const SETTINGS: SettingsBody = {
   idleMinutes: 15,
   language: null,
   mirrorToTelegram: false,
+  permissionMode: "full",
 };
 
 export const listed = (id: string, rest: Partial<Conversation> = {}): Conversation => ({

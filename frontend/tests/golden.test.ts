@@ -56,6 +56,8 @@ function rebuilt(frame: ClientFrame): ClientFrame {
       const { type, conversationId, after, turn, chunk } = frame;
       return { type, conversationId, after, ...(turn && { turn, chunk: chunk ?? 0 }) };
     }
+    case "approve":
+      return { type: frame.type, id: frame.id, decision: frame.decision };
     case "cancel":
       return { type: frame.type, turn: frame.turn };
     default:
@@ -108,6 +110,7 @@ test("reads every answer of the REST side", async () => {
     idleMinutes: 30,
     language: "ko",
     mirrorToTelegram: true,
+    permissionMode: "guarded",
   } as const;
   expect(await api().saveSettings(wanted)).toEqual(wanted);
   expect(await api().models()).toEqual(rest["GET /models"]);
@@ -117,6 +120,21 @@ test("reads every answer of the REST side", async () => {
   expect(await api().offerLink("telegram")).toEqual(rest["POST /links/{channel}"]);
   expect(await api().confirmLink("telegram-4711")).toEqual(rest["POST /links/{id}/confirm"]);
   expect(await api().removeLink("telegram-4711")).toBeUndefined();
+});
+
+test("a mode of tomorrow is never read, and so never saved, as one of today", async () => {
+  const answered = (permissionMode: unknown) => {
+    const body = { ...rest["GET /settings"], permissionMode };
+    const bearer = { token: async () => "t", renew: async () => "t", end: async () => {} };
+    return new Api("", bearer, async () => new Response(JSON.stringify(body))).settings();
+  };
+  await expect(answered("read-only")).rejects.toThrow("permissionMode");
+  expect((await answered(null)).permissionMode).toBe("full");
+});
+
+test("in a state of tomorrow nothing is to be decided", () => {
+  const frame = served.find((one) => one.name === "approval")?.frame;
+  expect(readFrame(JSON.stringify({ ...frame, state: "escalated" }))).toMatchObject({ state: "expired" });
 });
 
 test("an error's words come from the server", async () => {

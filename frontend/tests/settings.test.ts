@@ -57,6 +57,16 @@ test("a change that the cloud refuses is taken back, and whoever asked hears of 
   expect(facts.changes).toBe(0);
 });
 
+test("what the agent may do is saved with all else, and stays what it was when the cloud refuses", async () => {
+  const { settings, saved, facts } = world({ ...SETTINGS, idleMinutes: 30 });
+  await settings.load();
+  await settings.change({ permissionMode: "guarded" });
+  expect(saved).toEqual([{ ...SETTINGS, idleMinutes: 30, permissionMode: "guarded" }]);
+  facts.refuses = true;
+  await expect(settings.change({ permissionMode: "full" })).rejects.toThrow("refused");
+  expect(settings.current.value?.permissionMode).toBe("guarded");
+});
+
 test("before the settings are there, nothing is changed or overwritten", async () => {
   const { settings, saved } = world();
   await settings.change({ idleMinutes: 30 });

@@ -108,6 +108,19 @@ test("tools and files that are kept with a notice stand above it", () => {
   expect(shown[1]).toMatchObject({ tools, entry: { text: "", stopReason: "stop" } });
 });
 
+test("what the agent asks is part of its answer, before any word of it and after its end", () => {
+  const approvals = [{ id: "x", command: "ls", state: "denied" as const }];
+  const asking = new Map([["a", { ...begin("c", "a"), approvals }]]);
+  const running = items({ ...nothing, entries: [asked("a", 2)], answers: asking });
+  expect(running[1]).toMatchObject({ kind: "agent", approvals });
+  const done = items({ ...nothing, entries: merge([asked("a", 2)], [answered("a", 3)]), ended: asking });
+  expect(done[1]).toMatchObject({ kind: "agent", approvals });
+  const notice = entry("n", 3, { role: "notice", turn: "a", status: "failed" });
+  const failed = items({ ...nothing, entries: merge([asked("a", 2)], [notice]), ended: asking });
+  expect(failed.map((item) => item.kind)).toEqual(["user", "agent", "notice"]);
+  expect(failed[1]).toMatchObject({ approvals });
+});
+
 test("a turn of which nothing but its silence is known waits, and says for how long", () => {
   const silent = { ...begin("c", "a"), silent: 90 };
   const shown = items({ ...nothing, entries: [asked("a", 2)], answers: new Map([["a", silent]]) });

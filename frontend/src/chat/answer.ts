@@ -1,6 +1,7 @@
 // A running answer put together from its numbered pieces; pure, so that every order of arrival can be tried.
 import type { Media } from "../wire/entry";
-import type { Chunk, MediaFrame, StreamEnd, Tool, WaitingFrame } from "../wire/protocol";
+import type { ApprovalFrame, Chunk, MediaFrame, StreamEnd, Tool, WaitingFrame } from "../wire/protocol";
+import { type Approval, told } from "./approvals";
 
 export interface ToolStep {
   n: number;
@@ -20,6 +21,7 @@ export interface Answer {
   readonly tools: readonly ToolStep[];
   readonly mediaHeld: number;
   readonly media: readonly Media[];
+  readonly approvals: readonly Approval[];
   /** A chunk is missing and `resume` was asked for: what follows is dropped until the catch-up. */
   readonly gap: boolean;
   /** Seconds for which nothing new had come when that was told last; 0 when something has come since. */
@@ -27,7 +29,7 @@ export interface Answer {
 }
 
 export function begin(conversationId: string, turn: string): Answer {
-  const nothing = { text: "", held: 0, toolsHeld: 0, tools: [], mediaHeld: 0, media: [] };
+  const nothing = { text: "", held: 0, toolsHeld: 0, tools: [], mediaHeld: 0, media: [], approvals: [] };
   return { conversationId, turn, ...nothing, gap: false, silent: 0 };
 }
 
@@ -53,7 +55,19 @@ export function addMedia(answer: Answer, frame: MediaFrame): Answer {
   return { ...answer, mediaHeld: frame.n, media, silent: 0 };
 }
 
+/** By their ids and not by their numbers, which begin anew when another machine takes the turn over. */
+export function addApproval(answer: Answer, frame: ApprovalFrame): Answer {
+  return { ...answer, approvals: told(answer.approvals, frame), silent: 0 };
+}
+
+/** What waits for the person's decision; the newest of several. */
+export function openApproval({ approvals }: Answer): Approval | undefined {
+  return approvals.findLast((one) => one.state === "open");
+}
+
+/** While the agent waits for the person, the model is silent for a reason. */
 export function addWaiting(answer: Answer, frame: WaitingFrame): Answer {
+  if (openApproval(answer)) return answer;
   return { ...answer, silent: frame.seconds };
 }
 

@@ -1,11 +1,12 @@
 // The whole chat behind the page: frames go to the conversation they belong to, messages to the outbox.
 import { signal } from "@preact/signals";
 import type { OutboxMessage } from "../store/store";
-import type { Api } from "../wire/api";
+import { type Api, ApiError } from "../wire/api";
 import type { Entry } from "../wire/entry";
-import type { Ack, Refusal, ServerFrame, StreamEnd, Tool } from "../wire/protocol";
+import type { Ack, ApprovalFrame, Decision, Refusal, ServerFrame, StreamEnd, Tool } from "../wire/protocol";
 import { Socket, type SocketEvents, type SocketPorts, type SocketState } from "../wire/socket";
 import type { Status } from "../wire/status";
+import { Decisions } from "./approvals";
 import type { Loading, OpenConversation } from "./conversation";
 import type { Conversations } from "./conversations";
 import { OpenConversations } from "./openConversations";
@@ -30,6 +31,7 @@ export class Chat {
   readonly connection = signal<SocketState>("closed");
   /** Turns for which Stop was pressed. */
   readonly stopping = signal<ReadonlySet<string>>(new Set());
+  readonly decisions = new Decisions((frame) => this.socket.send(frame));
   readonly open: OpenConversations;
   readonly conversations: Conversations;
   readonly outbox: Outbox;
@@ -83,6 +85,11 @@ export class Chat {
     await this.outbox.flush();
   }
 
+  /** What the person decides of an approval: now, or not at all. */
+  decide(id: string, decision: Decision): void {
+    if (!this.decisions.decide(id, decision)) this.ports.failed(new ApiError("offline", "", 0));
+  }
+
   private events(): SocketEvents {
     return {
       frame: (frame) => this.receive(frame),
@@ -94,6 +101,7 @@ export class Chat {
 
   private opened(): void {
     this.connection.value = "open";
+    this.decisions.renewed();
     this.socket.send({ type: "status" });
     for (const one of this.open.all.value.values()) one.catchUp().catch(() => this.socket.failed());
     for (const turn of this.stopping.value) this.socket.send({ type: "cancel", turn });
@@ -118,8 +126,14 @@ export class Chat {
     if (frame.type === "stream_chunk") this.open.find(frame.conversationId)?.chunk(frame);
     else if (frame.type === "media") this.open.find(frame.conversationId)?.media(frame);
     else if (frame.type === "waiting") this.open.find(frame.conversationId)?.waiting(frame);
+    else if (frame.type === "approval") this.asked(frame);
     else if (frame.type === "tool") this.conversationOf(frame)?.tool(frame);
     else if (frame.type === "stream_end") void this.ended(frame);
+  }
+
+  private asked(frame: ApprovalFrame): void {
+    if (frame.state !== "open") this.decisions.answered(frame.id);
+    this.open.find(frame.conversationId)?.approval(frame);
   }
 
   private async ended(frame: StreamEnd): Promise<void> {
@@ -143,8 +157,10 @@ export class Chat {
   }
 
   private refuse(refusal: Refusal): void {
-    const { id } = refusal;
-    if (id && this.outbox.find(id)) {
+    const { id = "", code } = refusal;
+    this.decisions.answered(id);
+    if (code === "not_found" && this.open.expire(id)) return;
+    if (this.outbox.find(id)) {
       this.outbox.refused({ ...refusal, id }).catch(this.ports.failed);
     } else this.ports.refused(refusal);
   }

@@ -2,17 +2,28 @@
 import { signal } from "@preact/signals";
 import { ApiError, type HistoryPage } from "../wire/api";
 import type { Entry } from "../wire/entry";
-import type { Chunk, ClientFrame, MediaFrame, StreamEnd, Tool, WaitingFrame } from "../wire/protocol";
+import type {
+  ApprovalFrame,
+  Chunk,
+  ClientFrame,
+  MediaFrame,
+  StreamEnd,
+  Tool,
+  WaitingFrame,
+} from "../wire/protocol";
 import {
   type Answer,
+  addApproval,
   addChunk,
   addMedia,
   addTool,
   addWaiting,
   begin,
   matches,
+  openApproval,
   type ToolStep,
 } from "./answer";
+import { type Approval, expired } from "./approvals";
 import { lastAnswer, merge, runningTurn } from "./transcript";
 
 export interface ConversationPorts {
@@ -27,7 +38,7 @@ export class OpenConversation {
   private onServer = false; // the cloud has told of it
   readonly entries = signal<readonly Entry[]>([]);
   readonly answers = signal<ReadonlyMap<string, Answer>>(new Map());
-  /** What was seen of turns that have ended: their tools, and the words of one that failed. */
+  /** What was seen of turns that have ended: tools, questions, and the words of one that failed. */
   readonly ended = signal<ReadonlyMap<string, Answer>>(new Map());
   readonly loading = signal<Loading>("fresh");
   /** Seq to ask the next older page with; null when the beginning is held. */
@@ -106,6 +117,19 @@ export class OpenConversation {
     if (!this.isAnswered(frame.turn)) this.keep(addMedia(this.answer(frame.turn), frame));
   }
 
+  approval(frame: ApprovalFrame): void {
+    if (!this.isAnswered(frame.turn)) this.keep(addApproval(this.answer(frame.turn), frame));
+  }
+
+  /** This approval is not open any more, the cloud says; false if it is none of these. */
+  expire(id: string): boolean {
+    const isThis = (one: Approval) => one.id === id;
+    const holds = (one: Answer) => one.approvals.some(isThis);
+    const running = [...this.answers.value.values()].find(holds);
+    if (running) this.keep({ ...running, approvals: expired(running.approvals, isThis) });
+    return running !== undefined || [...this.ended.value.values()].some(holds);
+  }
+
   waiting(frame: WaitingFrame): void {
     if (!this.isAnswered(frame.turn)) this.keep(addWaiting(this.answer(frame.turn), frame));
   }
@@ -130,6 +154,11 @@ export class OpenConversation {
     return runningTurn(this.entries.value)?.id;
   }
 
+  /** What waits for the person's decision. */
+  get asks(): Approval | undefined {
+    return [...this.answers.value.values()].map(openApproval).find((one) => one);
+  }
+
   /** Something was said here: before that, the cloud has nothing to tell. */
   private get isKnown(): boolean {
     return this.onServer || this.entries.value.length > 0 || this.answers.value.size > 0;
@@ -151,7 +180,9 @@ export class OpenConversation {
   private forget(turn: string, failed: boolean): void {
     const answer = this.answers.value.get(turn);
     if (!answer) return;
-    const seen = { ...answer, text: failed ? answer.text : "", tools: finished(answer.tools) };
+    const text = failed ? answer.text : "";
+    const { tools, approvals } = answer;
+    const seen = { ...answer, text, tools: finished(tools), approvals: expired(approvals) };
     this.ended.value = new Map(this.ended.value).set(turn, seen);
     const rest = new Map(this.answers.value);
     rest.delete(turn);

@@ -25,6 +25,11 @@ export class OpenConversations {
     return [...this.all.value.values()].some((one) => one.answers.value.size > 0);
   }
 
+  /** This approval is not open any more, the cloud says; false if it is of none of these. */
+  expire(id: string): boolean {
+    return [...this.all.value.values()].some((one) => one.expire(id));
+  }
+
   /** The conversation in which this turn was asked. */
   ofTurn(turn: string): OpenConversation | undefined {
     const holds = (one: OpenConversation) => one.entries.value.some((entry) => entry.id === turn);

@@ -3,6 +3,7 @@
 import type { OutboxMessage } from "../store/store";
 import type { Entry } from "../wire/entry";
 import type { Answer, ToolStep } from "./answer";
+import type { Approval } from "./approvals";
 
 /** The entries with `fresh` among them: by id the newer one counts, by seq they are in order. */
 export function merge(entries: readonly Entry[], fresh: readonly Entry[]): Entry[] {
@@ -42,16 +43,22 @@ export function runningTurn(entries: readonly Entry[]): Entry | undefined {
 export type Item =
   | { kind: "user"; key: string; entry: Entry; queued: boolean }
   | { kind: "outgoing"; key: string; message: OutboxMessage }
-  | { kind: "agent"; key: string; turn: string; entry?: Entry; answer?: Answer; tools: readonly ToolStep[] }
+  | ({ kind: "agent"; key: string; turn: string; entry?: Entry; answer?: Answer } & Doings)
   | { kind: "waiting"; key: string; turn: string; silent: number }
   | { kind: "notice"; key: string; entry: Entry };
 
-const NO_STEPS: readonly ToolStep[] = []; // always the same one: what has not changed is not drawn again
+/** What the agent did on the way, and what it asked before. */
+interface Doings {
+  tools: readonly ToolStep[];
+  approvals: readonly Approval[];
+}
+
+const NO_STEPS: readonly never[] = []; // always the same one: what has not changed is not drawn again
 
 interface Known {
   entries: readonly Entry[];
   answers: ReadonlyMap<string, Answer>;
-  /** What was seen of turns that have ended in this visit: their tools, and the words of one that failed. */
+  /** What was seen of turns that have ended in this visit: tools, questions, and the words of one that failed. */
   ended: ReadonlyMap<string, Answer>;
   outgoing: readonly OutboxMessage[];
 }
@@ -112,11 +119,12 @@ function settledAnswer(known: Known, entry: Entry): Item & { kind: "agent" } {
     turn,
     entry,
     tools: entry.tools ?? known.ended.get(turn)?.tools ?? NO_STEPS,
+    approvals: known.ended.get(turn)?.approvals ?? NO_STEPS,
   };
 }
 
-function hasBegun({ text, tools, media }: Answer): boolean {
-  return text !== "" || tools.length > 0 || media.length > 0;
+function hasBegun({ text, tools, media, approvals }: Answer): boolean {
+  return text !== "" || tools.length + media.length + approvals.length > 0;
 }
 
 /** What was there when the turn failed, or is kept with the notice: it stays above it. */
@@ -126,7 +134,7 @@ function partial(known: Known, notice: Entry): Item[] {
   const { text = "" } = answer ?? {};
   const tools = notice.tools ?? answer?.tools ?? [];
   const media = notice.media ?? answer?.media ?? [];
-  if (!text && !tools.length && !media.length) return [];
+  if (!text && !tools.length && !media.length && !answer?.approvals.length) return [];
   const entry: Entry = {
     ...{ id: `${turn}:partial`, conversationId, seq, createdAt, turn, text, media: [...media] },
     ...{ role: "agent", status: "committed", stopReason: text ? "broken" : "stop" },
@@ -135,5 +143,6 @@ function partial(known: Known, notice: Entry): Item[] {
 }
 
 function fromAnswer(answer: Answer): Item {
-  return { kind: "agent", key: `${answer.turn}:answer`, turn: answer.turn, answer, tools: answer.tools };
+  const { turn, tools, approvals } = answer;
+  return { kind: "agent", key: `${turn}:answer`, turn, answer, tools, approvals };
 }

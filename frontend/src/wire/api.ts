@@ -56,12 +56,16 @@ export interface Models {
   demo: boolean;
 }
 
+export const PERMISSION_MODES = ["full", "guarded"] as const;
+
 /** What the owner chose, as the cloud keeps it. */
 export interface SettingsBody {
   model: string | null;
   idleMinutes: number;
   language: "en" | "ko" | null;
   mirrorToTelegram: boolean;
+  /** What the agent may do unasked: all; or nothing but files in its workspace. */
+  permissionMode: (typeof PERMISSION_MODES)[number];
 }
 
 /** A chat elsewhere that speaks for this account, or asks to. */
@@ -261,6 +265,8 @@ function readSettings(fields: Json): SettingsBody {
     idleMinutes: count(fields, "idleMinutes"),
     language: language === "en" || language === "ko" ? language : null,
     mirrorToTelegram: maybe(fields, "mirrorToTelegram", flag) ?? false,
+    // A mode of tomorrow is refused: read as another one, it would be saved as that.
+    permissionMode: maybe(fields, "permissionMode", (f, k) => choice(f, k, PERMISSION_MODES)) ?? "full",
   };
 }
 

@@ -18,7 +18,10 @@ import { readStatus, type Status } from "./status";
 export const SUBPROTOCOL = "openclaw.v1";
 export const FRAME_BYTES = 24 * 1024;
 
+export const APPROVAL_STATES = ["open", "allowed", "denied", "expired"] as const;
+
 export type Runtime = "auto" | "fargate" | "lambda";
+export type Decision = "allow" | "deny";
 
 export type ClientFrame =
   | {
@@ -31,6 +34,7 @@ export type ClientFrame =
       replaces?: string;
     }
   | { type: "cancel"; turn: string }
+  | { type: "approve"; id: string; decision: Decision }
   | { type: "resume"; conversationId: string; after: number; turn?: string; chunk?: number }
   | { type: "status" }
   | { type: "ping" };
@@ -66,6 +70,19 @@ export interface MediaFrame extends Media {
   conversationId: string;
   turn: string;
   n: number;
+}
+/** The agent asks whether it may do something; the same id comes again when that is decided. */
+export interface ApprovalFrame {
+  type: "approval";
+  conversationId: string;
+  turn: string;
+  n: number;
+  id: string;
+  command: string;
+  cwd?: string | undefined;
+  state: (typeof APPROVAL_STATES)[number];
+  /** Of one that is open. */
+  expiresAt?: string | undefined;
 }
 /** Nothing was heard of the model for so many seconds, and the agent is alive. */
 export interface WaitingFrame {
@@ -109,6 +126,7 @@ export type ServerFrame =
   | Chunk
   | Tool
   | MediaFrame
+  | ApprovalFrame
   | WaitingFrame
   | StreamEnd
   | ({ type: "message" } & Entry)
@@ -150,6 +168,17 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
     n: count(f, "n"),
     ...readMedia(f),
   }),
+  approval: (f) => ({
+    type: "approval",
+    conversationId: text(f, "conversationId"),
+    turn: text(f, "turn"),
+    n: count(f, "n"),
+    id: text(f, "id"),
+    command: text(f, "command"),
+    cwd: maybe(f, "cwd", text),
+    state: readApprovalState(f),
+    expiresAt: maybe(f, "expiresAt", text),
+  }),
   waiting: (f) => ({
     type: "waiting",
     conversationId: text(f, "conversationId"),
@@ -183,6 +212,12 @@ const READERS: Record<ServerFrame["type"], (fields: Json) => ServerFrame> = {
   goaway: (f) => ({ type: "goaway", reason: text(f, "reason"), withinMs: count(f, "withinMs") }),
   pong: () => ({ type: "pong" }),
 };
+
+/** Whatever a state of tomorrow says, nothing is to be decided in it. */
+function readApprovalState(fields: Json): ApprovalFrame["state"] {
+  const state = text(fields, "state");
+  return APPROVAL_STATES.find((one) => one === state) ?? "expired";
+}
 
 /** The frame in `body`, or null when its type is one this page does not know yet. Throws ShapeError. */
 export function readFrame(body: string): ServerFrame | null {

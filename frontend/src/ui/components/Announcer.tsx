@@ -1,8 +1,10 @@
-// Screen readers hear the start and the end of an answer, not each token; and at once when something has failed.
+// Screen readers hear the start and the end of an answer, not each token; what the agent asks; and at once what has failed.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { OpenConversation } from "../../chat/conversation";
 import { refusalOf, words } from "../../words/words";
 import { usePage } from "../hooks/page";
+
+const MOST_SAID = 100; // of a command: the card has all of it
 
 export function Announcer() {
   const { chat } = usePage();
@@ -10,10 +12,13 @@ export function Announcer() {
   const growing = (conversation?.answers.value.size ?? 0) > 0;
   const before = useRef(false);
   const [said, say] = useState("");
+  const asks = conversation?.asks;
   useEffect(() => {
-    if (growing !== before.current) say(growing ? words.value.answering : endOf(conversation));
+    if (asks) say(`${words.value.approval.asks} ${asks.command.slice(0, MOST_SAID)}`);
+    else if (growing) say(words.value.answering);
+    else if (before.current) say(endOf(conversation));
     before.current = growing;
-  }, [growing]);
+  }, [growing, asks?.id]);
   return (
     <>
       <p class="unseen" aria-live="polite">

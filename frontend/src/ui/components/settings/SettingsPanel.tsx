@@ -1,6 +1,7 @@
 // A small panel: which model, when the agent goes to sleep, language and theme.
 import { useEffect, useRef } from "preact/hooks";
 import type { Theme } from "../../../settings/look";
+import { PERMISSION_MODES } from "../../../wire/api";
 import { LANGUAGES, type Language, language, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
@@ -41,6 +42,7 @@ export function SettingsPanel() {
         </div>
         <ModelChoice />
         <IdleChoice />
+        <ModeChoice />
         <LookChoice />
         <AgentButtons />
         <KillSwitch />
@@ -111,6 +113,31 @@ function IdleChoice() {
         {idleHint}
       </p>
     </div>
+  );
+}
+
+function ModeChoice() {
+  const { settings, attempt } = usePage();
+  const { mayDo, modes, modeHint } = words.value;
+  const now = settings.current.value?.permissionMode;
+  return (
+    <fieldset class="modes" disabled={!now} aria-describedby="mode-hint">
+      <legend>{mayDo}</legend>
+      {PERMISSION_MODES.map((mode) => (
+        <label key={mode}>
+          <input
+            type="radio"
+            name="permission-mode"
+            checked={mode === now}
+            onChange={() => attempt(settings.change({ permissionMode: mode }))}
+          />
+          <span>{modes[mode]}</span>
+        </label>
+      ))}
+      <p class="hint" id="mode-hint">
+        {modeHint}
+      </p>
+    </fieldset>
   );
 }
 

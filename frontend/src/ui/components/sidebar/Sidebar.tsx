@@ -95,7 +95,8 @@ function Row({ row }: { row: Conversation }) {
   const page = usePage();
   const renaming = useSignal(false);
   const open = page.chat.open.currentId.value === row.id;
-  const unread = !open && page.chat.conversations.isUnread(row);
+  const { conversations, open: opened } = page.chat;
+  const unread = !open && (conversations.isUnread(row) || opened.find(row.id)?.asks !== undefined);
   const title = row.title || words.value.newConversation;
   if (renaming.value) return <RenameRow row={row} done={() => (renaming.value = false)} />;
   return (

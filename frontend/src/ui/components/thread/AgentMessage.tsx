@@ -1,8 +1,10 @@
 // The agent's answer: what it did, what it says, the files that came with it, and how it ended.
 import type { Answer, ToolStep } from "../../../chat/answer";
+import type { Approval } from "../../../chat/approvals";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, failureOf, seconds, words } from "../../../words/words";
 import { memo } from "../../memo";
+import { Asked } from "./Asked";
 import { Markdown } from "./Markdown";
 import { MediaList } from "./MediaList";
 import { LongThought } from "./Message";
@@ -13,11 +15,12 @@ interface AgentProps {
   entry?: Entry | undefined;
   answer?: Answer | undefined;
   tools: readonly ToolStep[];
+  approvals: readonly Approval[];
   /** What was asked, if this is the last answer: then one can go on from it. */
   question: string | undefined;
 }
 
-export const AgentMessage = memo(({ entry, answer, tools, question }: AgentProps) => {
+export const AgentMessage = memo(({ entry, answer, tools, approvals, question }: AgentProps) => {
   const media = entry?.media ?? answer?.media ?? [];
   return (
     <article
@@ -25,6 +28,7 @@ export const AgentMessage = memo(({ entry, answer, tools, question }: AgentProps
       aria-label={entry ? `${words.value.agent}, ${clock(entry.createdAt)}` : words.value.agent}
     >
       {tools.length > 0 && <Tools steps={tools} />}
+      {approvals.length > 0 && <Asked approvals={approvals} />}
       <Markdown text={entry?.text ?? answer?.text ?? ""} grows={!entry} />
       {media.length > 0 && <MediaList media={media} />}
       {entry && <Ending entry={entry} question={question} />}

@@ -113,9 +113,11 @@ function OneItem({ item, conversation, isLast }: OneItemProps) {
     case "outgoing":
       return <OutgoingMessage message={item.message} online={chat.connection.value !== "waiting"} />;
     case "agent": {
-      const { entry, answer, tools, turn } = item;
+      const { entry, answer, tools, approvals, turn } = item;
       const asked = isLast ? (question(turn) ?? "") : undefined;
-      return <AgentMessage entry={entry} answer={answer} tools={tools} question={asked} />;
+      return (
+        <AgentMessage entry={entry} answer={answer} tools={tools} approvals={approvals} question={asked} />
+      );
     }
     case "waiting":
       return <Waiting turn={item.turn} silent={item.silent} />;
