@@ -146,8 +146,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "/{name} 은(는) 모르는 명령이라 에이전트에게 전하지 않았습니다. 빗금으로 시작하면 명령이니 "
         "앞에 말을 붙여 주세요. 제가 아는 명령:\n\n{commands}",
         "unlink": "이 채팅의 연결을 끊을까요? 더 이상 여기서 답하지 않습니다.",
-        "asks": "에이전트가 묻습니다. 이것을 실행해도 될까요?",
-        "allow": "이번만 허용",
+        "asks": "에이전트가 묻습니다: 이 명령을 실행해도 될까요?",
+        "allow": "한 번 허용",
         "deny": "거부",
         "allowed": "✅ 허용함:\n\n{command}",
         "denied": "❌ 거부함:\n\n{command}",

@@ -23,6 +23,8 @@ class AskedApproval:
     user_id: str
     id: str
     epoch: int
+    conversation_id: str
+    turn: str  # the id of the message that it answers
     decision: Decision | None = None
 
 
@@ -32,9 +34,10 @@ class Approvals:
 
     def ask(self, asked: AskedApproval, approval: Approval, now: datetime) -> None:
         """Once; again changes nothing."""
-        facts = {"epoch": asked.epoch, "command": approval.command, "expiresAt": to_seconds(now + KEPT)}
+        place = {"conversationId": asked.conversation_id, "turn": asked.turn, "epoch": asked.epoch}
+        facts = {"command": approval.command, "expiresAt": to_seconds(now + KEPT)}
         try:
-            row = {**_key(asked.user_id, asked.id), **facts}
+            row = {**_key(asked.user_id, asked.id), **place, **facts}
             self.store.write(Put(Table.PENDING_MESSAGES, row, (Missing("userId"),)))
         except ConditionFailed:
             return
@@ -58,7 +61,14 @@ class Approvals:
 
 
 def read_asked(item: Item) -> AskedApproval:
-    return AskedApproval(item["userId"], item["sk"].split("#", 1)[1], item["epoch"], item.get("decision"))
+    return AskedApproval(
+        user_id=item["userId"],
+        id=item["sk"].split("#", 1)[1],
+        epoch=item["epoch"],
+        conversation_id=item["conversationId"],
+        turn=item["turn"],
+        decision=item.get("decision"),
+    )
 
 
 def _key(user_id: str, approval_id: str) -> dict[str, str]:

@@ -68,7 +68,7 @@ def test_the_users_other_devices_see_what_was_sent(world: World) -> None:
 
 
 def test_a_decision_is_kept_and_whoever_works_is_rung(awake: World) -> None:
-    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", epoch=1)
+    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 1, TALK, message(1))
     awake.services.rows.approvals.ask(asked, Approval(asked.id, "ls"), awake.clock())
     awake.receive("laptop", "approve", id=asked.id, decision="deny")
     assert awake.doorbell.rung == [(USER, 1)]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.turn import Approval
 from chalicelib.store import Store
 from chalicelib.tables.approvals import Approvals, AskedApproval
 from tests.fakes.clock import NOON
+from tests.fakes.values import TALK, TURN
 from tests.tables.scenes import USER, inbox
 
-ASKED = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", epoch=2)
+ASKED = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 2, TALK, TURN)
 QUESTION = Approval(ASKED.id, "rm -rf build")
 
 
@@ -28,7 +31,7 @@ def asked(store: Store) -> tuple[AskedApproval, ...]:
 def test_a_bridge_finds_the_decision_in_its_one_look(store: Store, approvals: Approvals) -> None:
     assert asked(store) == (ASKED,)
     assert approvals.decide(USER, ASKED.id, "allow") == "rm -rf build"
-    assert asked(store) == (AskedApproval(USER, ASKED.id, 2, "allow"),)
+    assert asked(store) == (replace(ASKED, decision="allow"),)
 
 
 def test_the_first_decision_counts_and_may_come_again(approvals: Approvals) -> None:

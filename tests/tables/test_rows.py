@@ -21,7 +21,7 @@ def test_a_choice_is_kept_until_it_is_taken_back(store: Store) -> None:
     rows = SettingsRows(store)
     rows.change("ada", model="openai/gpt-5.4", language="ko")
     rows.change("ada", language=None)
-    assert rows.get("ada") == Settings(model="openai/gpt-5.4")
+    assert rows.get("ada") == Settings(model="openai/gpt-5.4", chosen=True)
     assert rows.get("bob") == Settings()
 
 

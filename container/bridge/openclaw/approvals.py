@@ -15,7 +15,7 @@ Kind = Literal["exec", "plugin"]
 KINDS: tuple[Kind, ...] = ("exec", "plugin")
 CAPS = ("approvals", "exec-approvals", "plugin-approvals")  # without a socket that has them, what is asked is denied
 SCOPE = "operator.approvals"
-MOST_COMMAND = 3000  # characters; how many more there are is said
+MOST_COMMAND = 3000  # characters of what is shown; of a longer one it says how many it leaves out
 STATES: Mapping[str, ApprovalState] = {
     "allow-once": "allowed",
     "allow-always": "allowed",
@@ -70,7 +70,10 @@ def _describe(kind: Kind, request: Json) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MOST_COMMAND else f"{text[:MOST_COMMAND]}… (+{len(text) - MOST_COMMAND:,})"
+    if len(text) <= MOST_COMMAND:
+        return text
+    more = f"… (+{len(text) - MOST_COMMAND:,})"
+    return text[: MOST_COMMAND - len(more)] + more
 
 
 class OpenApprovals:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.inbox import Catchup, Delivery, Message, heads, next_head
+from chalicelib.domain.stream import Stream
+from chalicelib.domain.turn import Approval
 from chalicelib.errors import Fenced
 from chalicelib.tables.answers import read_delivery
 from chalicelib.tables.approvals import AskedApproval
@@ -195,9 +197,17 @@ class TurnScheduler:
         """Again with each look, until the turn has heard that OpenClaw knows; what an earlier epoch asked is void."""
         for each in asked:
             if each.epoch < self._parts.owner.epoch:
-                self._parts.rows.approvals.forget(each.user_id, each.id, self._parts.owner.epoch)
+                self._void(each)
             elif each.decision:
                 self._parts.gateway.decide(each.id, each.decision)
+
+    def _void(self, asked: AskedApproval) -> None:
+        """The container that asked is gone; whoever answers the message asks anew."""
+        stream = Stream(asked.conversation_id, asked.turn)
+        stream.note(Approval(asked.id, "", state="expired"))
+        for frame in stream.take():
+            self._parts.deliveries.send(frame)
+        self._parts.rows.approvals.forget(asked.user_id, asked.id, self._parts.owner.epoch)
 
     def _catch_up(self, catchups: Iterable[Catchup]) -> None:
         for catchup in catchups:

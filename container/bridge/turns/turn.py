@@ -180,7 +180,9 @@ class Turn:
         parts, owner = self._parts, self._parts.owner
         rows, sleep = parts.rows.approvals, parts.concurrency.sleep
         if approval.state == "open":
-            asked = AskedApproval(owner.user_id, approval.id, owner.epoch)
+            asked = AskedApproval(
+                owner.user_id, approval.id, owner.epoch, self.message.conversation_id, self.message.id
+            )
             retry(lambda: rows.ask(asked, approval, parts.clock()), sleep)
             self._channel.ask(self.message, approval)
         else:

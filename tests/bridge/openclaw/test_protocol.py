@@ -4,10 +4,12 @@ import pytest
 
 from chalicelib.domain.kept import ToolLedger
 from chalicelib.domain.turn import Attachment, Tool
+from container.bridge.openclaw.approvals import MOST_COMMAND, build_decision, read_asked
 from container.bridge.openclaw.protocol import (
     Challenge,
     Refusal,
     Response,
+    RunAsked,
     RunEnded,
     RunEvent,
     RunFailed,
@@ -131,3 +133,28 @@ def test_half_a_character_in_what_a_tool_says_keeps_no_answer_from_being_written
     ledger = ToolLedger()
     ledger.note(event.tool)
     assert [tool.detail for tool in ledger.keep()] == ["Done "]
+
+
+def test_of_a_command_that_is_too_long_to_show_it_is_said_how_much_is_left_out() -> None:
+    request = {"command": "x" * 4000, "runId": "r", "sessionKey": "agent:main:C"}
+    asked = read_asked("exec", {"id": "a", "request": request})
+    assert asked
+    assert (len(asked.approval.command), asked.approval.command[-10:]) == (MOST_COMMAND, "x… (+1,000)"[-10:])
+    assert asked.session == "agent:main:c"
+
+
+def test_an_approval_that_nobody_decided_in_time_has_expired() -> None:
+    payload = {"id": "a", "decision": None, "request": {"command": "ls", "runId": "r", "sessionKey": "s"}}
+    (frame,) = [read_frame(json.dumps({"type": "event", "event": "exec.approval.resolved", "payload": payload}))]
+    assert isinstance(frame, RunAsked)
+    assert frame.asked.approval.state == "expired"
+
+
+def test_a_plugin_asks_in_its_own_words() -> None:
+    request = {"title": "Send mail", "description": "To Bob", "runId": "r", "sessionKey": "s"}
+    frame = read_frame(
+        json.dumps({"type": "event", "event": "plugin.approval.requested", "payload": {"id": "p", "request": request}})
+    )
+    assert isinstance(frame, RunAsked)
+    assert (frame.asked.kind, frame.asked.approval.command) == ("plugin", "Send mail\nTo Bob")
+    assert build_decision(frame.asked, "deny") == {"id": "p", "kind": "plugin", "decision": "deny"}

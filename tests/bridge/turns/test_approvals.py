@@ -30,7 +30,7 @@ def test_a_question_is_a_row_and_a_frame_and_its_decision_takes_the_row_away() -
     accept(desk.store, "m1", "Hello")
     desk.step()
     eventually(lambda: frames(desk), "the question")
-    assert desk.rows.inbox.look(USER).asked == (AskedApproval(USER, OPEN.id, desk.agent.epoch),)
+    assert desk.rows.inbox.look(USER).asked == (AskedApproval(USER, OPEN.id, desk.agent.epoch, TALK, "m1"),)
     assert desk.rows.approvals.decide(USER, OPEN.id, "allow") == "rm -rf build"
     desk.step()
     assert desk.gateway.decided == [(OPEN.id, "allow")]
@@ -43,11 +43,12 @@ def test_a_question_is_a_row_and_a_frame_and_its_decision_takes_the_row_away() -
 
 def test_a_question_of_a_container_that_died_is_taken_away_and_decided_for_nobody() -> None:
     desk = Desk()
-    desk.rows.approvals.ask(AskedApproval(USER, OPEN.id, desk.agent.epoch), OPEN, desk.time.clock())
+    desk.rows.approvals.ask(AskedApproval(USER, OPEN.id, desk.agent.epoch, TALK, "m1"), OPEN, desk.time.clock())
     desk.rows.approvals.decide(USER, OPEN.id, "allow")
     later = desk.scheduler(restarted(desk.store).epoch)
     later.step()
     assert desk.gateway.decided == []
+    assert frames(desk) == [(OPEN.id, "expired")]
     assert desk.rows.inbox.look(USER).asked == ()
 
 
