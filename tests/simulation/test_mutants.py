@@ -11,9 +11,11 @@ from tests.simulation.plan import Plan, read_ranges
 from tests.simulation.shrink import shrink
 
 KNOWN = {  # seeds that have given a mutant away, so that most runs need not hunt for long
-    **{"two-starts": 3, "last-gasp": 10, "throttled-is-gone": 4, "scan-then-stop": 32, "no-lease": 4},
-    **{"one-buffer": 8, "refused-is-sent": 10, "no-spot": 18, "backup-over-good": 6, "waits-for-ever": 4},
-    **{"ignores-sigterm": 16, "no-pin": 6, "old-epoch": 19, "lost-claim": 39},
+    **{"no-spot": 4, "throttled-is-gone": 4, "waits-for-ever": 4, "no-lease": 5, "half-thrown-away": 6},
+    **{"no-address": 8, "no-pin": 10, "one-buffer": 10, "refused-is-sent": 10, "half-read": 12},
+    **{"held-for-ever": 12, "scan-then-stop": 14, "late-part": 16, "loops-for-ever": 16, "last-gasp": 17},
+    **{"ignores-sigterm": 18, "old-epoch": 24, "deaf-while-asking": 25, "backup-over-good": 26, "lost-claim": 39},
+    **{"other-after-crash": 43, "sees-no-switch": 55, "sends-after-stop": 93, "never-found-dead": 169},
 }
 
 
