@@ -49,7 +49,7 @@ class FakeProviders(ThreadingHTTPServer):
         self.between: Callable[[int], None] = lambda index: None  # before each word
         self.dies_after: int | None = None  # words
         self.connections = 0
-        self.held: list[ssl.SSLSocket] = []  # its ends, the newest last
+        self._serving = threading.local()  # its end of the connection that a thread serves
 
     @property
     def port(self) -> int:
@@ -61,15 +61,15 @@ class FakeProviders(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         with suppress(OSError), self.tls.wrap_socket(request, server_side=True) as secured:
-            self.held.append(secured)
+            self._serving.connection = secured
             Handler(secured, client_address, self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Callers may hang up."""
 
     def notice_end(self, seconds: float = 10.0) -> bool:
-        """Silent until the other side of the newest connection goes; from `between`. False when it does not."""
-        connection = self.held[-1]
+        """Silent until the other side of this connection goes; from `between`. False when it does not."""
+        connection: ssl.SSLSocket = self._serving.connection
         connection.settimeout(seconds)
         try:
             return not connection.recv(1)
