@@ -12,6 +12,7 @@ from chalicelib.ports import Sleep
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; in all longer than a store is usually away
+START_PAUSES = (*PAUSES, *(8.0,) * 4)  # a start is paid for, and somebody waits for it
 LAST_PAUSES = (0.5, 1.0, 2.0)  # while the seconds until SIGKILL are counted
 
 

@@ -48,6 +48,21 @@ def test_tables_that_are_away_for_a_moment_end_nothing() -> None:
     assert [entry.text for entry in entries] == ["slow one", "slow one!"]
 
 
+def test_a_start_outlives_tables_that_are_away_for_forty_seconds() -> None:
+    """Found by the simulation (seed 794): it gave the machine up after fifteen, and the message waited for another."""
+    store, times = AwayStore(), Times(8)
+    bridge = life(store, speed=1000)
+    store.refuses_write = lambda writes: times.take(sets(State.RUNNING)(writes))
+    accept(store, "m1", "Hello")
+
+    bridge.start()
+    eventually(lambda: not bridge.desk.rows.inbox.pending(USER), "the answer")
+
+    bridge.ends()
+    assert times.left == 0
+    assert [entry.text for entry in bridge.desk.rows.conversations.entries(USER, TALK)] == ["Hello", "Hello!"]
+
+
 def test_a_moment_in_which_nobody_says_who_mirrors_ends_no_bridge() -> None:
     store, times = AwayStore(), Times(1)
     store.refuses_read = lambda table, start: times.take(start == "link#")

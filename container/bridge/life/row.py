@@ -14,7 +14,7 @@ from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Sleep
 from chalicelib.tables.rows import Rows
 from container.bridge.ports import Owner, ShowStatus
-from container.bridge.retry import LAST_PAUSES, attempt, retry
+from container.bridge.retry import LAST_PAUSES, START_PAUSES, attempt, retry
 
 Value = TypeVar("Value")
 
@@ -39,15 +39,15 @@ class AgentRow:
 
     def register(self, endpoint: Endpoint) -> None:
         facts = (endpoint.address, endpoint.certificate_sha256)
-        if not retry(lambda: self.rows.agents.register(*self._key, *facts), self.sleep):
+        if not retry(lambda: self.rows.agents.register(*self._key, *facts), self.sleep, START_PAUSES):
             raise Fenced(f"epoch {self.owner.epoch} is over")
 
     def enter(self, step: Step) -> None:
-        entered = retry(lambda: self.rows.agents.enter(*self._key, step, self.clock()), self.sleep)
+        entered = retry(lambda: self.rows.agents.enter(*self._key, step, self.clock()), self.sleep, START_PAUSES)
         self.show(self._owned(entered))
 
     def ready(self) -> Agent:
-        return self._owned(retry(self._be_ready, self.sleep))
+        return self._owned(retry(self._be_ready, self.sleep, START_PAUSES))
 
     def record(self, agent: Agent) -> None:
         """How long the start took, for the next estimate; not worth an end of the start."""
