@@ -57,6 +57,20 @@ def test_the_model_is_chosen_by_a_button(page: Page, phone: Phone) -> None:
     assert page.rest("GET", "/settings")["model"] == "demo/demo-1"
 
 
+@pytest.mark.parametrize(("label", "key"), [("Allow once", "allowed"), ("Deny", "denied")])
+def test_a_command_waits_for_a_button(product: Product, page: Page, phone: Phone, label: str, key: str) -> None:
+    page.rest("PUT", "/settings", {"permissionMode": "guarded"})
+    phone.say(f'Do it [[tool=exec {{"command":"touch {key}.txt"}}]] [[say=It was {key}.]]')
+    command = f"touch {key}.txt"
+    phone.wait(f"{say('en', 'asks')}\n\n{command}")
+    assert not list(product.state.rglob(f"{key}.txt"))
+    phone.press(label)
+    phone.wait(f"It was {key}.")
+    phone.wait(say("en", key, command=command))
+    assert bool(list(product.state.rglob(f"{key}.txt"))) == (key == "allowed")
+    page.rest("PUT", "/settings", {"permissionMode": "full"})
+
+
 def test_stop_ends_the_answer_that_is_being_written(page: Page, phone: Phone) -> None:
     phone.say("For ever [[n=500]] [[delay=0.1]]")
     page.wait(lambda frame: frame["type"] == "stream_chunk" and frame["content"], "the first word")
