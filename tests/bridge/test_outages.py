@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from chalicelib.domain.agent import State
-from chalicelib.store import Table
+from chalicelib.store import Table, Write
 from container.bridge import retry
 from tests.fakes.away import AwayStore, Times, is_answer, reads_fail, sets
 from tests.fakes.bridge import Desk, eventually
@@ -61,6 +63,25 @@ def test_a_start_outlives_tables_that_are_away_for_forty_seconds() -> None:
     bridge.ends()
     assert times.left == 0
     assert [entry.text for entry in bridge.desk.rows.conversations.entries(USER, TALK)] == ["Hello", "Hello!"]
+
+
+def test_who_hears_sigterm_while_the_tables_are_away_takes_nothing_when_they_are_back() -> None:
+    """Found by the simulation (seed 1168)."""
+    store, times = AwayStore(), Times(2)
+    bridge = life(store, speed=1000)
+    accept(store, "m1", "Hello")
+
+    def refuses(writes: Sequence[Write]) -> bool:
+        if refused := times.take(sets(State.RUNNING)(writes)):
+            bridge.lifecycle.request_stop("SIGTERM")
+        return refused
+
+    store.refuses_write = refuses
+    bridge.start().ends()
+
+    assert bridge.state() is State.IDLE
+    assert bridge.desk.gateway.asked == []
+    assert [each.id for each in bridge.desk.rows.inbox.pending(USER)] == ["m1"]
 
 
 def test_a_moment_in_which_nobody_says_who_mirrors_ends_no_bridge() -> None:

@@ -105,6 +105,8 @@ class BridgeLifecycle:
         self._enter(Step.WORKSPACE)
         agent = self._row.ready()
         self.step = Step.READY
+        if self._must_stop():  # tables that were away may have kept us from hearing it
+            return
         parts.turns.start()
         self._row.record(agent)
         parts.show(agent)
