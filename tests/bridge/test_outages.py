@@ -80,6 +80,7 @@ def test_who_hears_sigterm_while_the_tables_are_away_takes_nothing_when_they_are
     bridge.start().ends()
 
     assert bridge.state() is State.IDLE
+    assert not bridge.desk.turns._started
     assert bridge.desk.gateway.asked == []
     assert [each.id for each in bridge.desk.rows.inbox.pending(USER)] == ["m1"]
 
