@@ -13,19 +13,18 @@ from tests.e2e.axe import violations
 from tests.e2e.browser import COLD, PHONE, WARM, answers, say
 from tests.e2e.page import Page as Client
 from tests.e2e.product import Product, wait_for
-from tests.e2e.shared import Shared, running
 from tests.e2e.test_page_approval_cards import button, card
 
 CHAT = re.compile(r"#/c/[0-9a-f-]{36}$")
 
 
-@pytest.fixture(scope="module")
-def product(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Product:
-    """One whose agent asks first."""
-    product = shared.get("guarded", lambda: running(tmp_path_factory.mktemp("guarded")))
+@pytest.fixture(scope="module", autouse=True)
+def guarded(product: Product) -> Iterator[None]:
+    """Its agent asks first."""
     owner = Client(product.origin)
-    owner.rest("PUT", "/settings", {**owner.rest("GET", "/settings"), "permissionMode": "guarded"})
-    return product
+    owner.rest("PUT", "/settings", {"permissionMode": "guarded"})
+    yield
+    owner.rest("PUT", "/settings", {"permissionMode": "full"})
 
 
 @pytest.fixture
