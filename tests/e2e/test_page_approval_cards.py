@@ -24,6 +24,8 @@ STATES = {
     "expired": ("No longer open", "더는 답할 수 없음"),
 }
 FINGER = 44  # CSS pixels
+FOLDER = f"/home/ada/serverless-openclaw/.local/tasks/{'0123456789abcdef' * 2}/state/workspace"
+INSIDE = "card => [...card.querySelectorAll('*')].every(it => it.getBoundingClientRect().right <= innerWidth)"
 LONG = "printf '%s\\n' " + "word " * 500 + "\u202e; echo \u05d0\u05d1\n" * 20
 
 
@@ -44,7 +46,7 @@ class Asking(Staged):
 
     def ask(self, state: str = "open", id: str = "x", command: str = "rm -rf build && ls") -> None:
         until = {"expiresAt": "2099-01-01T12:30:00.000Z"} if state == "open" else {}
-        asked = {"id": id, "command": command, "cwd": "workspace", "state": state, **until}
+        asked = {"id": id, "command": command, "cwd": FOLDER, "state": state, **until}
         self.push(type="approval", turn="q1", n=1, **asked)
 
     def refuse(self, code: str, id: str = "x") -> None:
@@ -109,6 +111,7 @@ def test_a_card_fits_a_phone_and_a_finger(korean: Page, product: Product) -> Non
     expect(card(korean, "ko")).to_have_count(2, timeout=WARM)
 
     assert korean.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert [each.evaluate(INSIDE) for each in card(korean, "ko").all()] == [True, True]
     for way in card(korean, "ko").get_by_role("button").all():
         box = way.bounding_box()
         assert box and box["height"] >= FINGER and box["width"] >= FINGER

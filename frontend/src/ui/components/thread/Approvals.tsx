@@ -10,7 +10,7 @@ import { visible } from "../../visible";
 import { Icon } from "../Icon";
 
 const SEEN_MS = 500; // a click that was on its way when a card came is not meant for it
-const MOST_CHARS = 3_000; // DETAIL_LENGTH of the cloud (chalicelib/domain/stream.py)
+const MOST_CHARS = 3_000; // MOST_COMMAND of the bridge, which cuts there (openclaw/approvals.py)
 
 export function Approvals({ approvals }: { approvals: readonly Approval[] }) {
   return (
