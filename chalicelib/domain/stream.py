@@ -48,6 +48,12 @@ class SideFrames:
     def media(self) -> tuple[Media, ...]:
         return read_media(frame for frame in self.frames if frame["type"] == "media")
 
+    def undecided(self) -> list[Approval]:
+        """What was asked and not told again."""
+        asked = {frame["id"]: frame for frame in self.frames if frame["type"] == "approval"}
+        opened = [frame for frame in asked.values() if frame["state"] == "open"]
+        return [Approval(frame["id"], frame["command"], frame.get("cwd")) for frame in opened]
+
     @property
     def fresh(self) -> bool:
         return len(self.frames) > self.sent or self.waiting is not None

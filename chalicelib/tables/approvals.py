@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.times import to_seconds
-from chalicelib.domain.turn import Approval, Decision
+from chalicelib.domain.turn import Decision
 from chalicelib.errors import ConditionFailed
 from chalicelib.store import AtMost, Delete, Exists, Item, Missing, Put, Store, Table, Update
 
@@ -25,6 +25,7 @@ class AskedApproval:
     epoch: int
     conversation_id: str
     turn: str  # the id of the message that it answers
+    command: str
     decision: Decision | None = None
 
 
@@ -32,10 +33,10 @@ class AskedApproval:
 class Approvals:
     store: Store
 
-    def ask(self, asked: AskedApproval, approval: Approval, now: datetime) -> None:
+    def ask(self, asked: AskedApproval, now: datetime) -> None:
         """Once; again changes nothing."""
         place = {"conversationId": asked.conversation_id, "turn": asked.turn, "epoch": asked.epoch}
-        facts = {"command": approval.command, "expiresAt": to_seconds(now + KEPT)}
+        facts = {"command": asked.command, "expiresAt": to_seconds(now + KEPT)}
         try:
             row = {**_key(asked.user_id, asked.id), **place, **facts}
             self.store.write(Put(Table.PENDING_MESSAGES, row, (Missing("userId"),)))
@@ -67,6 +68,7 @@ def read_asked(item: Item) -> AskedApproval:
         epoch=item["epoch"],
         conversation_id=item["conversationId"],
         turn=item["turn"],
+        command=item["command"],
         decision=item.get("decision"),
     )
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.agent import State
-from chalicelib.domain.turn import Approval
 from chalicelib.errors import ConditionFailed, NotAllowed
 from chalicelib.store import Item, Table, Write
 from chalicelib.tables.approvals import AskedApproval
@@ -68,8 +67,8 @@ def test_the_users_other_devices_see_what_was_sent(world: World) -> None:
 
 
 def test_a_decision_is_kept_and_whoever_works_is_rung(awake: World) -> None:
-    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 1, TALK, message(1))
-    awake.services.rows.approvals.ask(asked, Approval(asked.id, "ls"), awake.clock())
+    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 1, TALK, message(1), "ls")
+    awake.services.rows.approvals.ask(asked, awake.clock())
     awake.receive("laptop", "approve", id=asked.id, decision="deny")
     assert awake.doorbell.rung == [(USER, 1)]
     assert [each.decision for each in awake.inbox.look(USER).asked] == ["deny"]

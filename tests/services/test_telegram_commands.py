@@ -4,7 +4,6 @@ from chalicelib.domain.agent import State
 from chalicelib.domain.telegram import COMMANDS
 from chalicelib.domain.telegram_text import Words
 from chalicelib.domain.telegram_words import COMMANDS as MENUS
-from chalicelib.domain.turn import Approval
 from chalicelib.errors import ChatBusy
 from chalicelib.tables.approvals import AskedApproval
 from tests.fakes.values import TALK, TURN
@@ -91,8 +90,8 @@ def test_a_button_of_what_is_gone_says_so(world: World, phone: Phone, order: str
 
 @pytest.mark.parametrize(("verb", "said"), [("allow", "✅ Allowed:\n\nls"), ("deny", "❌ Denied:\n\nls")])
 def test_a_question_of_the_agents_is_decided_by_a_button_once(world: World, phone: Phone, verb: str, said: str) -> None:
-    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 1, TALK, TURN)
-    world.services.rows.approvals.ask(asked, Approval(asked.id, "ls"), world.clock())
+    asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 1, TALK, TURN, "ls")
+    world.services.rows.approvals.ask(asked, world.clock())
     other = {"allow": "deny", "deny": "allow"}[verb]
     world.bot.send(PHONE, Words("May it?"))
     number = list(world.bot.chats[PHONE])[-1]

@@ -6,21 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.turn import Approval
 from chalicelib.store import Store
 from chalicelib.tables.approvals import Approvals, AskedApproval
 from tests.fakes.clock import NOON
 from tests.fakes.values import TALK, TURN
 from tests.tables.scenes import USER, inbox
 
-ASKED = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 2, TALK, TURN)
-QUESTION = Approval(ASKED.id, "rm -rf build")
+ASKED = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 2, TALK, TURN, "rm -rf build")
 
 
 @pytest.fixture
 def approvals(store: Store) -> Approvals:
     approvals = Approvals(store)
-    approvals.ask(ASKED, QUESTION, NOON)
+    approvals.ask(ASKED, NOON)
     return approvals
 
 
@@ -42,7 +40,7 @@ def test_the_first_decision_counts_and_may_come_again(approvals: Approvals) -> N
 
 def test_to_ask_again_undoes_no_decision(store: Store, approvals: Approvals) -> None:
     approvals.decide(USER, ASKED.id, "deny")
-    approvals.ask(ASKED, QUESTION, NOON)
+    approvals.ask(ASKED, NOON)
     assert [each.decision for each in asked(store)] == ["deny"]
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.turn import Attachment, Choice, Decision, Finished, TurnEvent
-from container.bridge.openclaw.approvals import KINDS, Kind, OpenApprovals, build_decision, read_asked
+from container.bridge.openclaw.approvals import KINDS, GatewayApproval, Kind, OpenApprovals, build_decision, read_asked
 from container.bridge.openclaw.connection import GatewayConnection, GatewayError
 from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
 from container.bridge.openclaw.files import read_file
@@ -199,12 +199,24 @@ class OpenClawGateway:
             self._stop_given_up()
             self._recall_asked()
         if isinstance(notice, RunAsked):
-            self._asked.note(notice.asked)
+            self._note_asked(notice.asked)
+        self._pass_on(notice)
+
+    def _pass_on(self, notice: Notice) -> None:
+        """To the turns that it is about."""
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:
             if not isinstance(notice, RunEvent) or notice.session == key:
                 turn.put(notice)
+
+    def _note_asked(self, asked: GatewayApproval) -> None:
+        """Where no turn of ours runs, in a job of the agent's own or a sub-agent, there is nobody who could decide."""
+        self._asked.note(asked)
+        with self._lock:
+            shown = any(session == asked.session for session, _ in self._turns)
+        if not shown and asked.approval.state == "open":
+            self.decide(asked.approval.id, "deny")
 
     def _recall_asked(self) -> None:
         """What was asked while there was no connection."""
@@ -215,7 +227,8 @@ class OpenClawGateway:
         entries: Any = listed.payload if listed else ()
         for each in entries if isinstance(entries, list) else ():
             if asked := read_asked(kind, each):
-                self._notify(RunAsked(asked.run_id, asked.session, asked))
+                self._asked.note(asked)
+                self._pass_on(RunAsked(asked.run_id, asked.session, asked))
 
     def _stop_given_up(self) -> None:
         """A turn may have been cancelled while there was no connection to say so."""

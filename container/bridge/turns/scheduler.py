@@ -204,7 +204,7 @@ class TurnScheduler:
     def _void(self, asked: AskedApproval) -> None:
         """The container that asked is gone; whoever answers the message asks anew."""
         stream = Stream(asked.conversation_id, asked.turn)
-        stream.note(Approval(asked.id, "", state="expired"))
+        stream.note(Approval(asked.id, asked.command, state="expired"))
         for frame in stream.take():
             self._parts.deliveries.send(frame)
         self._parts.rows.approvals.forget(asked.user_id, asked.id, self._parts.owner.epoch)

@@ -95,6 +95,8 @@ class Turn:
             return TurnEnd.UNCLAIMED
         self._begin()
         outcome = self._outcome(settings)
+        for approval in self._writer.stream.aside.undecided():
+            self._note(replace(approval, state="expired"))
         if self._dropped and isinstance(outcome, Finished) and outcome.stop_reason == "cancelled":
             return self._give_back()
         self._close(outcome)
@@ -180,10 +182,9 @@ class Turn:
         parts, owner = self._parts, self._parts.owner
         rows, sleep = parts.rows.approvals, parts.concurrency.sleep
         if approval.state == "open":
-            asked = AskedApproval(
-                owner.user_id, approval.id, owner.epoch, self.message.conversation_id, self.message.id
-            )
-            retry(lambda: rows.ask(asked, approval, parts.clock()), sleep)
+            place = (self.message.conversation_id, self.message.id)
+            asked = AskedApproval(owner.user_id, approval.id, owner.epoch, *place, approval.command)
+            retry(lambda: rows.ask(asked, parts.clock()), sleep)
             self._channel.ask(self.message, approval)
         else:
             attempt(lambda: rows.forget(owner.user_id, approval.id, owner.epoch), sleep)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chalicelib.domain.failures import CUT_OFF
-from chalicelib.domain.turn import Finished, TurnEvent
+from chalicelib.domain.turn import Approval, Finished, TurnEvent
+from container.bridge.openclaw.approvals import read_asked
 from container.bridge.openclaw.driver import GatewayLink
 from container.bridge.openclaw.gateway import OpenClawGateway, Platform
-from container.bridge.openclaw.protocol import Notice, Opened, RunEnded
+from container.bridge.openclaw.protocol import Notice, Opened, RunAsked, RunEnded
 from tests.bridge.openclaw.script import EMPTY, STARTED, Reply, ScriptedLink, Time, asked, history
 
 KEY = "agent:main:talk"
@@ -93,3 +94,28 @@ def test_what_was_cancelled_without_a_connection_is_ended_when_there_is_one() ->
     before = len(bench.link.requests)
     bench.notify(Opened("boot-1"))
     assert [each for each in bench.link.requests[before:] if "approval" not in each] == ["chat.abort a"]
+
+
+def asks(session: str, name: str = "q") -> RunAsked:
+    asked = read_asked("exec", {"id": name, "request": {"command": "ls", "runId": "a", "sessionKey": session}})
+    assert asked
+    return RunAsked("a", session, asked)
+
+
+def test_what_a_turn_asks_waits_for_a_decision_that_is_told_once_it_is_there() -> None:
+    bench = Bench(chat_send=[STARTED])
+    bench.time.at(0.0, lambda: bench.notify(asks(KEY)))
+    bench.ends("a", "Hi")
+    shown = list(bench.gateway.run("talk", "a", "Hello", fresh=True))
+    (question, late) = [each for each in shown if isinstance(each, Approval)]
+    assert (question.state, late.state) == ("open", "expired")
+    assert "approval.resolve" not in bench.link.requests
+    bench.gateway.decide(question.id, "allow")
+    bench.gateway.decide("another", "allow")
+    assert bench.link.requests.count("approval.resolve") == 1
+
+
+def test_what_is_asked_where_nobody_could_see_it_is_denied_at_once() -> None:
+    bench = Bench()
+    bench.notify(asks("agent:main:cron:job"))
+    assert bench.link.requests == ["approval.resolve"]

@@ -23,6 +23,10 @@ def frames(desk: Desk) -> list[tuple[str, str]]:
     return [(frame["id"], frame["state"]) for frame in desk.push.frames.get("page", []) if frame["type"] == "approval"]
 
 
+def asked(desk: Desk) -> AskedApproval:
+    return AskedApproval(USER, OPEN.id, desk.agent.epoch, TALK, "m1", OPEN.command)
+
+
 def test_a_question_is_a_row_and_a_frame_and_its_decision_takes_the_row_away() -> None:
     desk = Desk()
     desk.gateway.events = [OPEN]
@@ -30,7 +34,7 @@ def test_a_question_is_a_row_and_a_frame_and_its_decision_takes_the_row_away() -
     accept(desk.store, "m1", "Hello")
     desk.step()
     eventually(lambda: frames(desk), "the question")
-    assert desk.rows.inbox.look(USER).asked == (AskedApproval(USER, OPEN.id, desk.agent.epoch, TALK, "m1"),)
+    assert desk.rows.inbox.look(USER).asked == (asked(desk),)
     assert desk.rows.approvals.decide(USER, OPEN.id, "allow") == "rm -rf build"
     desk.step()
     assert desk.gateway.decided == [(OPEN.id, "allow")]
@@ -41,9 +45,21 @@ def test_a_question_is_a_row_and_a_frame_and_its_decision_takes_the_row_away() -
     assert desk.rows.inbox.look(USER).asked == ()
 
 
+def test_no_question_outlives_its_turn() -> None:
+    desk = Desk()
+    desk.gateway.events = [OPEN]
+    accept(desk.store, "m1", "Hello")
+    desk.settle()
+    assert desk.answers() == ["Hello!"]
+    assert frames(desk) == [(OPEN.id, "open"), (OPEN.id, "expired")]
+    assert desk.push.types("page")[-1] == "stream_end"
+    assert desk.rows.inbox.look(USER).asked == ()
+    assert desk.rows.approvals.decide(USER, OPEN.id, "allow") is None
+
+
 def test_a_question_of_a_container_that_died_is_taken_away_and_decided_for_nobody() -> None:
     desk = Desk()
-    desk.rows.approvals.ask(AskedApproval(USER, OPEN.id, desk.agent.epoch, TALK, "m1"), OPEN, desk.time.clock())
+    desk.rows.approvals.ask(asked(desk), desk.time.clock())
     desk.rows.approvals.decide(USER, OPEN.id, "allow")
     later = desk.scheduler(restarted(desk.store).epoch)
     later.step()
