@@ -7,12 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.agent import State
 from chalicelib.domain.times import to_seconds
 from chalicelib.domain.turn import Decision
 from chalicelib.errors import ConditionFailed
-from chalicelib.store import AtMost, Delete, Exists, Item, Missing, Put, Store, Table, Update
+from chalicelib.store import AtMost, Check, Delete, Equals, Exists, Item, Missing, Put, Store, Table, Update
+from chalicelib.tables.agents import agent_key
 
 PREFIX = "question"
+RUNNING = State.RUNNING.value
 KEPT = timedelta(days=1)  # of a row that nobody took away
 
 
@@ -46,12 +49,17 @@ class Approvals:
     def decide(self, user_id: str, approval_id: str, decision: Decision) -> str | None:
         """The first decision counts. The command; None where nobody waits for it, or it was decided otherwise."""
         key = _key(user_id, approval_id)
+        row = self.store.get(Table.PENDING_MESSAGES, key)
+        if row is None:
+            return None
         open_ = (Exists("userId"), Missing("decision"))
+        lives = Check(Table.TASK_STATE, agent_key(user_id), (Equals("epoch", row["epoch"]), Equals("status", RUNNING)))
         try:
-            row = self.store.write(Update(Table.PENDING_MESSAGES, key, set={"decision": decision}, when=open_))
+            self.store.write(Update(Table.PENDING_MESSAGES, key, set={"decision": decision}, when=open_), lives)
         except ConditionFailed:
             row = self.store.get(Table.PENDING_MESSAGES, key) or {}
-        return str(row["command"]) if row.get("decision") == decision else None
+            return str(row["command"]) if row.get("decision") == decision else None
+        return str(row["command"])
 
     def forget(self, user_id: str, approval_id: str, epoch: int) -> None:
         """Nobody of this epoch, or of an earlier one, waits for it any more."""

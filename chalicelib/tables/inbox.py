@@ -104,7 +104,7 @@ class Inbox:
         items = self.store.query(Table.PENDING_MESSAGES, user_id, start="in#")
         kinds: dict[str, list[Item]] = {"in": [], "out": [], PREFIX: [], "resume": []}
         for item in items:
-            kinds[item["sk"].split("#", 1)[0]].append(item)
+            kinds.setdefault(item["sk"].split("#", 1)[0], []).append(item)  # a later version may know more
         return Work(
             messages=tuple(map(read_message, kinds["in"])),
             deliveries=tuple(kinds["out"]),

@@ -23,7 +23,8 @@ RUN_SECONDS = 4 * 3600  # the longest that a run may take, tools included; the b
 MODEL_SECONDS = 900  # a model may say nothing for so long; OpenClaw's own default is 120
 # Where nobody sees the question it waits for a quarter of an hour, and the person's answer waits behind it.
 DENIED_TOOLS = ["ask_user"]
-GUARDED: Json = {"exec": {"mode": "ask"}, "fs": {"workspaceOnly": True}}
+# Always: else what stands in a list of OpenClaw's own, which an agent may have written, would run unasked.
+GUARDED: Json = {"exec": {"security": "allowlist", "ask": "always"}, "fs": {"workspaceOnly": True}}
 
 
 def render_openclaw_json(config: AgentConfig, relay: Relay | None = None, *, guarded: bool = False) -> Json:

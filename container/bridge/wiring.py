@@ -42,7 +42,7 @@ from container.bridge.openclaw.supervisor import ControlFolder
 from container.bridge.ports import Owner
 from container.bridge.relay.explained import ExplainedGateway
 from container.bridge.relay.service import RelayPorts, RelayService
-from container.bridge.retry import retry
+from container.bridge.retry import START_PAUSES, retry
 from container.bridge.telegram.channel import TelegramChannel
 from container.bridge.telegram.courier import Courier
 from container.bridge.telegram.messages import ChatMessages
@@ -104,7 +104,7 @@ class Bridge:
         self._background.relay.start(now())
         token = secrets.token_hex(32)
         rows, config = self._deliveries.rows, self._config
-        chosen = retry(lambda: rows.settings.get(config.user_id), time.sleep).permission_mode
+        chosen = retry(lambda: rows.settings.get(config.user_id), time.sleep, START_PAUSES).permission_mode
         mode = chosen or config.permission_mode
         control = ControlFolder(config.control_dir, token, relay=self._background.relay.order, permission_mode=mode)
         gateway = OpenClawGateway(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from chalicelib.domain.telegram_words import COMMANDS, say
@@ -57,9 +59,16 @@ def test_the_model_is_chosen_by_a_button(page: Page, phone: Phone) -> None:
     assert page.rest("GET", "/settings")["model"] == "demo/demo-1"
 
 
-@pytest.mark.parametrize(("label", "key"), [("Allow once", "allowed"), ("Deny", "denied")])
-def test_a_command_waits_for_a_button(product: Product, page: Page, phone: Phone, label: str, key: str) -> None:
+@pytest.fixture
+def guarded(page: Page) -> Iterator[None]:
+    """Its agent asks first."""
     page.rest("PUT", "/settings", {"permissionMode": "guarded"})
+    yield
+    page.rest("PUT", "/settings", {"permissionMode": "full"})
+
+
+@pytest.mark.parametrize(("label", "key"), [("Allow once", "allowed"), ("Deny", "denied")])
+def test_a_command_waits_for_a_button(guarded: None, product: Product, phone: Phone, label: str, key: str) -> None:
     phone.say(f'Do it [[tool=exec {{"command":"touch {key}.txt"}}]] [[say=It was {key}.]]')
     command = f"touch {key}.txt"
     phone.wait(f"{say('en', 'asks')}\n\n{command}")
@@ -68,7 +77,6 @@ def test_a_command_waits_for_a_button(product: Product, page: Page, phone: Phone
     phone.wait(f"It was {key}.")
     phone.wait(say("en", key, command=command))
     assert bool(list(product.state.rglob(f"{key}.txt"))) == (key == "allowed")
-    page.rest("PUT", "/settings", {"permissionMode": "full"})
 
 
 def test_stop_ends_the_answer_that_is_being_written(page: Page, phone: Phone) -> None:

@@ -91,6 +91,8 @@ def test_a_button_of_what_is_gone_says_so(world: World, phone: Phone, order: str
 @pytest.mark.parametrize(("verb", "said"), [("allow", "✅ Allowed:\n\nls"), ("deny", "❌ Denied:\n\nls")])
 def test_a_question_of_the_agents_is_decided_by_a_button_once(world: World, phone: Phone, verb: str, said: str) -> None:
     asked = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 1, TALK, TURN, "ls")
+    world.services.lifecycle.start(USER)
+    world.run()
     world.services.rows.approvals.ask(asked, world.clock())
     other = {"allow": "deny", "deny": "allow"}[verb]
     world.bot.send(PHONE, Words("May it?"))

@@ -10,13 +10,15 @@ from chalicelib.store import Store
 from chalicelib.tables.approvals import Approvals, AskedApproval
 from tests.fakes.clock import NOON
 from tests.fakes.values import TALK, TURN
-from tests.tables.scenes import USER, inbox
+from tests.tables.scenes import USER, inbox, restarted, running
 
 ASKED = AskedApproval(USER, "77777777-7777-5777-8777-777777777777", 2, TALK, TURN, "rm -rf build")
 
 
 @pytest.fixture
 def approvals(store: Store) -> Approvals:
+    running(store)
+    restarted(store)
     approvals = Approvals(store)
     approvals.ask(ASKED, NOON)
     return approvals
@@ -47,6 +49,12 @@ def test_to_ask_again_undoes_no_decision(store: Store, approvals: Approvals) -> 
 def test_nobody_decides_what_was_not_asked_or_was_asked_of_somebody_else(store: Store, approvals: Approvals) -> None:
     assert approvals.decide(USER, "88888888-8888-5888-8888-888888888888", "allow") is None
     assert approvals.decide("bob", ASKED.id, "allow") is None
+    assert [each.decision for each in asked(store)] == [None]
+
+
+def test_a_question_of_a_container_that_is_gone_is_decided_by_nobody(store: Store, approvals: Approvals) -> None:
+    restarted(store)
+    assert approvals.decide(USER, ASKED.id, "allow") is None
     assert [each.decision for each in asked(store)] == [None]
 
 

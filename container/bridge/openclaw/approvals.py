@@ -15,7 +15,8 @@ Kind = Literal["exec", "plugin"]
 KINDS: tuple[Kind, ...] = ("exec", "plugin")
 CAPS = ("approvals", "exec-approvals", "plugin-approvals")  # without a socket that has them, what is asked is denied
 SCOPE = "operator.approvals"
-MOST_COMMAND = 3000  # characters of what is shown; of a longer one it says how many it leaves out
+MOST_COMMAND = 3000  # UTF-16 units, as a chat counts; what cannot be shown whole is denied
+SEPARATORS = 2  # in the key of a conversation's session: agent:main:<conversation>
 STATES: Mapping[str, ApprovalState] = {
     "allow-once": "allowed",
     "allow-always": "allowed",
@@ -32,6 +33,12 @@ class GatewayApproval:
     run_id: str
     session: str
     approval: Approval
+    whole: bool = True  # all that would run is shown
+
+    @property
+    def of_a_job(self) -> bool:
+        """Asked in a job of the agent's own, or by a helper that it started: there nobody sees the question."""
+        return self.session.count(":") > SEPARATORS
 
 
 def read_asked(kind: Kind, payload: Json) -> GatewayApproval | None:
@@ -39,15 +46,16 @@ def read_asked(kind: Kind, payload: Json) -> GatewayApproval | None:
     request, name = payload.get("request"), payload.get("id")
     if not isinstance(request, Mapping) or not isinstance(name, str):
         return None
-    expires = payload.get("expiresAtMs")
+    expires, text = payload.get("expiresAtMs"), _describe(kind, request)
+    shown = _cut(text)
     approval = Approval(
         id=str(uuid.uuid5(uuid.NAMESPACE_OID, name)),
-        command=_cut(_describe(kind, request)),
+        command=shown,
         cwd=str(request["cwd"]) if request.get("cwd") else None,
         expires_at=datetime.fromtimestamp(expires / 1000, UTC) if isinstance(expires, int | float) else None,
     )
     run, session = str(request.get("runId") or ""), str(request.get("sessionKey") or "").lower()
-    return GatewayApproval(kind, name, run, session, approval)
+    return GatewayApproval(kind, name, run, session, approval, whole=shown == text)
 
 
 def read_decided(kind: Kind, payload: Json) -> GatewayApproval | None:
@@ -58,22 +66,29 @@ def read_decided(kind: Kind, payload: Json) -> GatewayApproval | None:
     return None
 
 
+def read_answer(asked: GatewayApproval, answer: Json) -> GatewayApproval:
+    """What OpenClaw says to a decision: which one it has heard, this or an earlier one."""
+    known = answer.get("approval")
+    decision = known.get("decision") if isinstance(known, Mapping) else None
+    return replace(asked, approval=replace(asked.approval, state=STATES.get(str(decision), "expired")))
+
+
 def build_decision(asked: GatewayApproval, decision: Decision) -> Json:
     return {"id": asked.name, "kind": asked.kind, "decision": "allow-once" if decision == "allow" else "deny"}
 
 
 def _describe(kind: Kind, request: Json) -> str:
     if kind == "exec":
-        return str(request.get("command") or "")
+        names = request.get("envKeys")
+        notes = (request.get("warningText"), f"environment: {', '.join(map(str, names))}" if names else None)
+        return "\n".join((str(request.get("command") or ""), *(f"# {note}" for note in notes if note)))
     words = (request.get(key) for key in ("title", "description", "detail"))
     return "\n".join(str(each) for each in words if each)
 
 
 def _cut(text: str) -> str:
-    if len(text) <= MOST_COMMAND:
-        return text
-    more = f"… (+{len(text) - MOST_COMMAND:,})"
-    return text[: MOST_COMMAND - len(more)] + more
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return text if units <= MOST_COMMAND else f"{text[: MOST_COMMAND // 2]}…"
 
 
 class OpenApprovals:

@@ -13,7 +13,15 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.turn import Attachment, Choice, Decision, Finished, TurnEvent
-from container.bridge.openclaw.approvals import KINDS, GatewayApproval, Kind, OpenApprovals, build_decision, read_asked
+from container.bridge.openclaw.approvals import (
+    KINDS,
+    GatewayApproval,
+    Kind,
+    OpenApprovals,
+    build_decision,
+    read_answer,
+    read_asked,
+)
 from container.bridge.openclaw.connection import GatewayConnection, GatewayError
 from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
 from container.bridge.openclaw.files import read_file
@@ -156,7 +164,7 @@ class OpenClawGateway:
     def decide(self, approval_id: str, decision: Decision) -> None:
         """Tells OpenClaw, which hears the first decision only; nothing happens where it does not wait for one."""
         if asked := self._asked.get(approval_id):
-            self._link.post("approval.resolve", build_decision(asked, decision), _ignore)
+            self._link.post("approval.resolve", build_decision(asked, decision), partial(self._hear_decided, asked))
 
     def fetch(self, session: str, artifact: str, most: int) -> bytes:
         """A file that the agent has handed over. Raises FileLost, or FileTooLarge for more than `most` bytes."""
@@ -200,10 +208,6 @@ class OpenClawGateway:
             self._recall_asked()
         if isinstance(notice, RunAsked):
             self._note_asked(notice.asked)
-        self._pass_on(notice)
-
-    def _pass_on(self, notice: Notice) -> None:
-        """To the turns that it is about."""
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:
@@ -211,11 +215,9 @@ class OpenClawGateway:
                 turn.put(notice)
 
     def _note_asked(self, asked: GatewayApproval) -> None:
-        """Where no turn of ours runs, in a job of the agent's own or a sub-agent, there is nobody who could decide."""
+        """What nobody could see, or not all of it, is denied."""
         self._asked.note(asked)
-        with self._lock:
-            shown = any(session == asked.session for session, _ in self._turns)
-        if not shown and asked.approval.state == "open":
+        if asked.approval.state == "open" and (asked.of_a_job or not asked.whole):
             self.decide(asked.approval.id, "deny")
 
     def _recall_asked(self) -> None:
@@ -227,8 +229,13 @@ class OpenClawGateway:
         entries: Any = listed.payload if listed else ()
         for each in entries if isinstance(entries, list) else ():
             if asked := read_asked(kind, each):
-                self._asked.note(asked)
-                self._pass_on(RunAsked(asked.run_id, asked.session, asked))
+                self._notify(RunAsked(asked.run_id, asked.session, asked))
+
+    def _hear_decided(self, asked: GatewayApproval, response: Response | None) -> None:
+        """Its event may have been lost with a connection; where it is asked again later, the scheduler does."""
+        if response is None or (response.error and response.error.retry_after is not None):
+            return
+        self._notify(RunAsked(asked.run_id, asked.session, read_answer(asked, response.payload)))
 
     def _stop_given_up(self) -> None:
         """A turn may have been cancelled while there was no connection to say so."""

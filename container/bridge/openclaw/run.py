@@ -90,6 +90,8 @@ class Run:
 
     def receive(self, event: RunEvent) -> list[TurnEvent]:
         """An end comes twice where it is an error, and where a message was sent by a tool: the first one counts."""
+        if isinstance(event, RunAsked) and self.end is None:  # in its session, whichever run of OpenClaw's it is
+            return self.calls.approvals.note(event.asked.approval)
         if event.run_id not in self.run_ids:
             self._remember(event)
         return self._take(event) if event.run_id in self.run_ids and self.end is None else []
@@ -101,8 +103,6 @@ class Run:
             case RunTool():
                 self.words.close()
                 return self.calls.note(event)
-            case RunAsked():
-                return self.calls.approvals.note(event.asked.approval)
             case RunEnded() | RunFailed():
                 return [*self.calls.approvals.expire(), *self._finish(event)]
         return []

@@ -148,6 +148,9 @@ class Courier:
         if final and final.parts:
             final.parts[final.sent] = final.parts[final.sent].plain
             self._rest(post, pace, str(error))
+        elif post.asks and not final:
+            post.asks.pop(0)  # the page has it
+            self._rest(post, pace, str(error))
         elif post.final is final:
             self._give_up(post, str(error))
 

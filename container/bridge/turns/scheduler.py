@@ -194,15 +194,19 @@ class TurnScheduler:
                 turn.cancel()
 
     def _decide(self, asked: Iterable[AskedApproval]) -> None:
-        """Again with each look, until the turn has heard that OpenClaw knows; what an earlier epoch asked is void."""
+        """Again with each look, until the turn has heard that OpenClaw knows; what no turn waits for is void."""
         for each in asked:
-            if each.epoch < self._parts.owner.epoch:
+            if not self._waits(each):
                 self._void(each)
             elif each.decision:
                 self._parts.gateway.decide(each.id, each.decision)
 
+    def _waits(self, asked: AskedApproval) -> bool:
+        turn = self._running.get(asked.conversation_id)
+        return asked.epoch == self._parts.owner.epoch and turn is not None and turn.message.id == asked.turn
+
     def _void(self, asked: AskedApproval) -> None:
-        """The container that asked is gone; whoever answers the message asks anew."""
+        """The turn that asked is gone, with its container or before it; whoever answers the message asks anew."""
         stream = Stream(asked.conversation_id, asked.turn)
         stream.note(Approval(asked.id, asked.command, state="expired"))
         for frame in stream.take():

@@ -22,7 +22,7 @@ from chalicelib.domain.turn import Approval, Choice, Delta, Failed, Finished, Ha
 from chalicelib.errors import Fenced
 from chalicelib.tables.approvals import AskedApproval
 from container.bridge.ports import Channel, FilesMissing
-from container.bridge.retry import attempt, retry
+from container.bridge.retry import PAUSES, attempt, retry
 from container.bridge.turns.commit import commit
 from container.bridge.turns.media import explain
 from container.bridge.turns.parts import TurnParts
@@ -187,7 +187,7 @@ class Turn:
             retry(lambda: rows.ask(asked, parts.clock()), sleep)
             self._channel.ask(self.message, approval)
         else:
-            attempt(lambda: rows.forget(owner.user_id, approval.id, owner.epoch), sleep)
+            attempt(lambda: rows.forget(owner.user_id, approval.id, owner.epoch), sleep, PAUSES)
 
     def _receive(self, outcome: Finished, language: str) -> Finished:
         """The files that come with an answer are taken before it is committed."""

@@ -27,7 +27,7 @@ export class Settings {
     this.current.value = { ...before, ...part };
     if (part.language) this.look.setLanguage(part.language);
     try {
-      this.current.value = await this.api.saveSettings(this.current.value);
+      this.current.value = await this.api.saveSettings(part); // and nothing that another tab may have changed
     } catch (error) {
       this.current.value = before;
       throw error;

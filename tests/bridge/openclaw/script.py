@@ -93,7 +93,7 @@ class ScriptedLink:
             self.later(late.seconds, lambda: on_answer(response))
 
     def request(self, method: str, params: Json, timeout: float = 30.0) -> Json:
-        self.requests.append(method if method != "chat.abort" else f"chat.abort {params.get('runId', '*')}")
+        self.requests.append(_named(method, params))
         if method == "chat.send":
             self.sent.append(params["idempotencyKey"])
         replies = self.replies.get(method) or [EMPTY]
@@ -113,6 +113,11 @@ class ScriptedLink:
 
     def close(self) -> None:
         self.is_open = False
+
+
+def _named(method: str, params: Json) -> str:
+    detail = {"chat.abort": params.get("runId", "*"), "approval.resolve": params.get("decision")}
+    return f"{method} {detail[method]}" if method in detail else method
 
 
 class Time:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from chalicelib.domain.failures import CUT_OFF
 from chalicelib.domain.turn import Approval, Finished, TurnEvent
 from container.bridge.openclaw.approvals import read_asked
@@ -96,26 +98,43 @@ def test_what_was_cancelled_without_a_connection_is_ended_when_there_is_one() ->
     assert [each for each in bench.link.requests[before:] if "approval" not in each] == ["chat.abort a"]
 
 
-def asks(session: str, name: str = "q") -> RunAsked:
-    asked = read_asked("exec", {"id": name, "request": {"command": "ls", "runId": "a", "sessionKey": session}})
+def asks(session: str, command: str = "ls") -> RunAsked:
+    asked = read_asked("exec", {"id": "q", "request": {"command": command, "runId": "a", "sessionKey": session}})
     assert asked
     return RunAsked("a", session, asked)
 
 
-def test_what_a_turn_asks_waits_for_a_decision_that_is_told_once_it_is_there() -> None:
+def asked_in(events: list[TurnEvent]) -> list[Approval]:
+    return [each for each in events if isinstance(each, Approval)]
+
+
+ALLOWED = {"applied": True, "approval": {"decision": "allow-once"}}
+
+
+def test_a_decision_is_told_and_what_openclaw_says_to_it_is_its_end() -> None:
+    bench = Bench(chat_send=[STARTED], approval_resolve=[ALLOWED])
+    question = asks(KEY)
+    bench.time.at(0.0, lambda: bench.notify(question))
+    bench.time.at(0.1, lambda: bench.gateway.decide(question.asked.approval.id, "allow"))
+    bench.time.at(0.2, lambda: bench.gateway.decide(question.asked.approval.id, "deny"))
+    bench.time.at(0.3, lambda: bench.notify(RunEnded("a", KEY, "Hi", False)))
+    shown = asked_in(list(bench.gateway.run("talk", "a", "Hello", fresh=True)))
+    assert [each.state for each in shown] == ["open", "allowed"]
+    assert [each for each in bench.link.requests if "approval" in each] == ["approval.resolve allow-once"]
+
+
+def test_what_nobody_decided_ends_with_its_run() -> None:
     bench = Bench(chat_send=[STARTED])
     bench.time.at(0.0, lambda: bench.notify(asks(KEY)))
     bench.ends("a", "Hi")
-    shown = list(bench.gateway.run("talk", "a", "Hello", fresh=True))
-    (question, late) = [each for each in shown if isinstance(each, Approval)]
-    assert (question.state, late.state) == ("open", "expired")
-    assert "approval.resolve" not in bench.link.requests
-    bench.gateway.decide(question.id, "allow")
+    shown = asked_in(list(bench.gateway.run("talk", "a", "Hello", fresh=True)))
+    assert [each.state for each in shown] == ["open", "expired"]
     bench.gateway.decide("another", "allow")
-    assert bench.link.requests.count("approval.resolve") == 1
+    assert not any("approval" in each for each in bench.link.requests)
 
 
-def test_what_is_asked_where_nobody_could_see_it_is_denied_at_once() -> None:
+@pytest.mark.parametrize(("session", "command"), [("agent:main:cron:job", "ls"), (KEY, "x" * 4000)])
+def test_what_nobody_could_see_is_denied_at_once(session: str, command: str) -> None:
     bench = Bench()
-    bench.notify(asks("agent:main:cron:job"))
-    assert bench.link.requests == ["approval.resolve"]
+    bench.notify(asks(session, command))
+    assert bench.link.requests == ["approval.resolve deny"]

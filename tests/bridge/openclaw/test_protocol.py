@@ -1,12 +1,14 @@
 import json
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.kept import ToolLedger
 from chalicelib.domain.turn import Attachment, Tool
-from container.bridge.openclaw.approvals import MOST_COMMAND, build_decision, read_asked
+from container.bridge.openclaw.approvals import MOST_COMMAND, GatewayApproval, build_decision, read_answer, read_asked
 from container.bridge.openclaw.protocol import (
     Challenge,
+    Json,
     Refusal,
     Response,
     RunAsked,
@@ -135,12 +137,44 @@ def test_half_a_character_in_what_a_tool_says_keeps_no_answer_from_being_written
     assert [tool.detail for tool in ledger.keep()] == ["Done "]
 
 
-def test_of_a_command_that_is_too_long_to_show_it_is_said_how_much_is_left_out() -> None:
-    request = {"command": "x" * 4000, "runId": "r", "sessionKey": "agent:main:C"}
-    asked = read_asked("exec", {"id": "a", "request": request})
+def asked_to(**request: Any) -> GatewayApproval:
+    asked = read_asked("exec", {"id": "a", "request": {"runId": "r", "sessionKey": "agent:main:C", **request}})
     assert asked
-    assert (len(asked.approval.command), asked.approval.command[-10:]) == (MOST_COMMAND, "x… (+1,000)"[-10:])
+    return asked
+
+
+@pytest.mark.parametrize("command", ["x" * 3001, "😀" * 1501])
+def test_what_cannot_be_shown_whole_says_so(command: str) -> None:
+    asked = asked_to(command=command)
+    assert not asked.whole
+    assert asked.approval.command == f"{command[: MOST_COMMAND // 2]}…"
+    assert asked_to(command=command[:-1]).whole
+
+
+def test_what_else_would_run_with_a_command_stands_under_it() -> None:
+    asked = asked_to(command="make", envKeys=["LD_PRELOAD", "PATH"], warningText="It reads a file.")
+    assert asked.approval.command == "make\n# It reads a file.\n# environment: LD_PRELOAD, PATH"
     assert asked.session == "agent:main:c"
+
+
+@pytest.mark.parametrize(
+    ("session", "job"), [("agent:main:0a", False), ("agent:main:cron:1", True), ("agent:main:subagent:0a", True)]
+)
+def test_a_job_of_the_agents_own_is_known_by_its_session(session: str, job: bool) -> None:
+    assert asked_to(command="ls", sessionKey=session).of_a_job is job
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ({"applied": True, "approval": {"decision": "allow-once"}}, "allowed"),
+        ({"applied": False, "approval": {"decision": "deny"}}, "denied"),
+        ({"applied": False, "approval": {"status": "expired"}}, "expired"),
+        ({}, "expired"),
+    ],
+)
+def test_what_openclaw_says_to_a_decision_counts(answer: Json, state: str) -> None:
+    assert read_answer(asked_to(command="ls"), answer).approval.state == state
 
 
 def test_an_approval_that_nobody_decided_in_time_has_expired() -> None:

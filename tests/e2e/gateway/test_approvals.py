@@ -127,3 +127,12 @@ def test_an_agent_that_is_started_with_all_permissions_may_be_told_to_ask(gatewa
     gateway.decide(asked(turn).id, "deny")
     assert isinstance(turn.outcome, Finished)
     assert not made.exists()
+
+
+def test_no_command_is_too_harmless_to_ask(careful: OpenClawGateway) -> None:
+    """OpenClaw has a list of those that it would run unasked, and an agent may add to it."""
+    turn = Listener(careful, new(), new(), f"Count [[tool=exec {json.dumps({'command': 'wc -c'})}]]")
+    question = asked(turn)
+    careful.decide(question.id, "deny")
+    assert question.command == "wc -c"
+    assert isinstance(turn.outcome, Finished)
