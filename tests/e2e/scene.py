@@ -38,9 +38,9 @@ class Scene:
         """The agent is awake, and the conversation has begun."""
         self.page.answer(self.say("hello [[n=2]]"), COLD)
 
-    def begin(self) -> str:
+    def begin(self, story: str = STORY) -> str:
         """A story whose first words are there."""
-        turn = self.say(f"a story {STORY}")
+        turn = self.say(f"a story {story}")
         self.page.first_word(turn)
         return turn
 

@@ -15,7 +15,8 @@ from tests.e2e.processes import kill
 from tests.e2e.product import Product, wait_for
 from tests.e2e.scene import LAST_WORD, STORY, Scene
 
-SLOW_END = "[[n=8]] [[delay=0.6]]"  # its last word leaves time for an ack
+SLOW_END = "[[n=8]] [[delay=1.5]]"  # its last word leaves time for an ack, on a slow machine too
+SLOW_STORY = "[[n=60]] [[delay=0.2]]"
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def test_a_bridge_killed_at_each_moment_of_a_turn(scenes: Callable[[], Scene]) -
     ending, middle, waiting, acked = (scenes() for _ in range(4))
     last = ending.say(f"a story that ends {SLOW_END}")
     ending.page.wait(lambda frame: "w3" in str(frame.get("content")), "the middle of the first answer")
-    begun = middle.begin()
-    late = waiting.say("a late story [[ttft=4]] [[n=5]]")
+    begun = middle.begin(SLOW_STORY)
+    late = waiting.say("a late story [[ttft=8]] [[n=5]]")
     wait_for(lambda: waiting.cloud.agent().inflight == 3, "three running turns")
     bridge = ending.bridge()
     ending.page.wait(lambda frame: "w6" in str(frame.get("content")), "the last but one word")
