@@ -173,8 +173,8 @@ export class Api {
     return readSettings(await this.call("GET", "/settings"));
   }
 
-  async saveSettings(settings: SettingsBody): Promise<SettingsBody> {
-    return readSettings(await this.call("PUT", "/settings", settings));
+  async saveSettings(part: Partial<SettingsBody>): Promise<SettingsBody> {
+    return readSettings(await this.call("PUT", "/settings", part));
   }
 
   async models(): Promise<Models> {
