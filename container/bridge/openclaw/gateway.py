@@ -206,19 +206,21 @@ class OpenClawGateway:
         if isinstance(notice, Opened):
             self._stop_given_up()
             self._recall_asked()
-        if isinstance(notice, RunAsked):
-            self._note_asked(notice.asked)
+        if isinstance(notice, RunAsked) and not self._admits(notice.asked):
+            return
         with self._lock:
             turns = list(self._turns.items())
         for (key, _), turn in turns:
             if not isinstance(notice, RunEvent) or notice.session == key:
                 turn.put(notice)
 
-    def _note_asked(self, asked: GatewayApproval) -> None:
-        """What nobody could see, or not all of it, is denied."""
+    def _admits(self, asked: GatewayApproval) -> bool:
+        """False for a question that nobody could see, or not all of it: it is denied, and told when it is decided."""
         self._asked.note(asked)
-        if asked.approval.state == "open" and (asked.of_a_job or not asked.whole):
+        hidden = asked.approval.state == "open" and (asked.of_a_job or not asked.whole)
+        if hidden:
             self.decide(asked.approval.id, "deny")
+        return not hidden
 
     def _recall_asked(self) -> None:
         """What was asked while there was no connection."""

@@ -138,3 +138,11 @@ def test_what_nobody_could_see_is_denied_at_once(session: str, command: str) -> 
     bench = Bench()
     bench.notify(asks(session, command))
     assert bench.link.requests == ["approval.resolve deny"]
+
+
+def test_a_command_that_is_too_long_to_show_is_told_as_denied_and_never_as_a_question() -> None:
+    bench = Bench(chat_send=[STARTED], approval_resolve=[{"applied": True, "approval": {"decision": "deny"}}])
+    bench.time.at(0.0, lambda: bench.notify(asks(KEY, "x" * 4000)))
+    bench.ends("a", "Hi")
+    shown = asked_in(list(bench.gateway.run("talk", "a", "Hello", fresh=True)))
+    assert [each.state for each in shown] == ["denied"]
