@@ -81,7 +81,7 @@ def _tool(tool: Tool) -> Frame:
 
 
 def _approval(asked: Approval) -> Frame:
-    frame: Frame = {"id": asked.id, "command": asked.command[:DETAIL_LENGTH], "cwd": asked.cwd, "state": asked.state}
+    frame: Frame = {"id": asked.id, "command": asked.command, "cwd": asked.cwd, "state": asked.state}
     frame["expiresAt"] = to_text(asked.expires_at) if asked.expires_at and asked.state == "open" else None
     return {name: value for name, value in frame.items() if value is not None}
 

@@ -136,7 +136,6 @@ export const en = {
     allowed: "Allowed",
     denied: "Denied",
     notOpen: "No longer open",
-    onlyBeginning: "This is only the beginning of a longer command.",
   },
   settings: "Settings",
   model: "Model",

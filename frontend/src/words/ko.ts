@@ -144,7 +144,6 @@ export const ko: Words = {
     allowed: "허용함",
     denied: "거부함",
     notOpen: "더는 답할 수 없음",
-    onlyBeginning: "더 긴 명령의 앞부분입니다.",
   },
   settings: "설정",
   model: "모델",

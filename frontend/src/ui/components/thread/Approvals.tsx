@@ -10,7 +10,6 @@ import { visible } from "../../visible";
 import { Icon } from "../Icon";
 
 const SEEN_MS = 500; // a click that was on its way when a card came is not meant for it
-const MOST_CHARS = 3_000; // MOST_COMMAND of the bridge, which cuts there (openclaw/approvals.py)
 
 export function Approvals({ approvals }: { approvals: readonly Approval[] }) {
   return (
@@ -50,14 +49,13 @@ interface OpenProps {
 
 export function Open({ approval, sending, decide }: OpenProps) {
   const { id, command, cwd, expiresAt } = approval;
-  const { asks, folder, until, allowOnce, deny, onlyBeginning } = words.value.approval;
+  const { asks, folder, until, allowOnce, deny } = words.value.approval;
   return (
     <fieldset class="approval" aria-labelledby={`asks-${id}`}>
       <p id={`asks-${id}`}>
         <strong>{asks}</strong>
       </p>
       <Command text={command} />
-      {[...command].length >= MOST_CHARS && <p class="approval-cut">{onlyBeginning}</p>}
       <p class="hint">
         {cwd && (
           <>
