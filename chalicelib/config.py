@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 from chalicelib.domain.limits import LIMITS, RateLimit, read_limits
 from chalicelib.domain.settings import PERMISSION_MODES, PermissionMode
 from chalicelib.errors import ConfigError
 from chalicelib.logs import FORMATS
 
+Word = TypeVar("Word", bound=str)
 TELEGRAM_URL = "https://api.telegram.org"
 DEFAULT_MODEL = "demo/demo-1"
 NO_BUDGET = "none"  # a stack has no empty output
@@ -63,7 +65,7 @@ class AppConfig:
             bridge_role_arn=environ.get("BRIDGE_ROLE_ARN", ""),
             budget_arn=environ.get("BUDGET_ARN", "").removeprefix(NO_BUDGET),
             user_pool_id=environ.get("USER_POOL_ARN", "").rpartition("/")[2],
-            permission_mode=permission_mode(environ),
+            permission_mode=choice(environ, "PERMISSION_MODE", PERMISSION_MODES),
             limits=read_limits(environ.get("LIMITS", "")),
         )
 
@@ -80,17 +82,13 @@ def text(environ: Mapping[str, str], key: str, default: str | None = None) -> st
     return value
 
 
-def choice(environ: Mapping[str, str], key: str, possible: tuple[str, ...]) -> str:
+def choice(environ: Mapping[str, str], key: str, possible: tuple[Word, ...]) -> Word:
     """The value of `key`; the first of `possible` when it is not set."""
     value = environ.get(key) or possible[0]
-    if value not in possible:
-        raise ConfigError(f"{key} is {value!r}, wanted one of {', '.join(possible)}")
-    return value
-
-
-def permission_mode(environ: Mapping[str, str]) -> PermissionMode:
-    chosen = choice(environ, "PERMISSION_MODE", PERMISSION_MODES)
-    return next(mode for mode in PERMISSION_MODES if mode == chosen)
+    for each in possible:
+        if each == value:
+            return each
+    raise ConfigError(f"{key} is {value!r}, wanted one of {', '.join(possible)}")
 
 
 def names(environ: Mapping[str, str], key: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalicelib.config import TELEGRAM_URL
+from chalicelib.config import TELEGRAM_URL, Word
 from chalicelib.domain.settings import PERMISSION_MODES, PermissionMode
 from chalicelib.logs import FORMATS
 from local.aws.keys import AwsKeys
@@ -88,8 +88,7 @@ class LocalConfig:
 def _permission_mode(environ: Mapping[str, str]) -> PermissionMode:
     """An agent with a real model runs its commands as you, on your machine: it asks first."""
     as_you = present_keys(environ) and _choice(environ, "RUNNER", RUNNERS) == "process"
-    chosen = _choice(environ, "PERMISSION_MODE", PERMISSION_MODES, "guarded" if as_you else "full")
-    return "guarded" if chosen == "guarded" else "full"
+    return _choice(environ, "PERMISSION_MODE", PERMISSION_MODES, "guarded" if as_you else "full")
 
 
 def _number(environ: Mapping[str, str], name: str, default: str, highest: int) -> float:
@@ -103,8 +102,9 @@ def _number(environ: Mapping[str, str], name: str, default: str, highest: int) -
     return number
 
 
-def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str = "") -> str:
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[Word, ...], default: Word | None = None) -> Word:
     value = environ.get(name) or default or choices[0]
-    if value not in choices:
-        raise LocalConfigError(f"{name}={value!r} cannot be used: give one of {', '.join(choices)}.")
-    return value
+    for each in choices:
+        if each == value:
+            return each
+    raise LocalConfigError(f"{name}={value!r} cannot be used: give one of {', '.join(choices)}.")

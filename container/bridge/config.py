@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from chalicelib.config import TELEGRAM_URL, choice, minutes, number, permission_mode, text
-from chalicelib.domain.settings import PermissionMode
+from chalicelib.config import TELEGRAM_URL, choice, minutes, number, text
+from chalicelib.domain.settings import PERMISSION_MODES, PermissionMode
 from chalicelib.logs import FORMATS
 
 
@@ -82,5 +82,5 @@ class BridgeConfig:
             telegram_url=environ.get("TELEGRAM_API_URL") or TELEGRAM_URL,
             relay=RelayConfig.from_env(environ),
             credentials_url=text(environ, "CREDENTIALS_URL"),
-            permission_mode=permission_mode(environ),
+            permission_mode=choice(environ, "PERMISSION_MODE", PERMISSION_MODES),
         )

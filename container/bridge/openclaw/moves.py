@@ -110,7 +110,7 @@ def again(progress: Progress, notice: Input, now: float) -> Outputs:
 
 
 def choose(progress: Progress, now: float) -> Outputs:
-    """The model, where another one is wanted than OpenClaw was told last."""
+    """The model and the mode, where others are wanted than OpenClaw was told last."""
     choice = progress.question.choice
     if choice is None or progress.sends.chosen:
         return begin(progress, now)

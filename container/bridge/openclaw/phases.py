@@ -15,7 +15,7 @@ from container.bridge.openclaw.protocol import Closed, Json, Opened, Refusal, Ru
 
 class Phase(Enum):
     DISCONNECTED = "Disconnected"  # no socket; what is sent now would be lost
-    CHOOSING = "Choosing"  # the model of the conversation is told
+    CHOOSING = "Choosing"  # what was chosen for the conversation is told
     LOOKING = "Looking"  # the transcript is asked what became of the message
     COMPLETING = "Completing"  # a row is asked for that the transcript left out because of its size
     CLEARING = "Clearing"  # runs of a message that was given up are ended before this one is sent
@@ -67,7 +67,7 @@ class Question:
     attachments: Sequence[Attachment] = ()
     fresh: bool = False  # nobody ever sent it
     given_up: tuple[str, ...] = ()  # runs of the session that OpenClaw may go on with though nobody wants them
-    choice: Choice | None = None  # a model to be told first
+    choice: Choice | None = None  # to be told first
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,7 +38,7 @@ class Peer:
 class Sends:
     boot_id: str | None = None  # the OpenClaw that got the message last
     times: int = 0  # OpenClaws that got it from this exchange
-    chosen: bool = False  # it was told the model
+    chosen: bool = False  # it was told the choice
     began_at: float | None = None  # when a run of it was first seen
     taken: bool = False  # that OpenClaw has said so
     gaps: int = 0  # more may have been said than was heard: how often the transcript may be asked in vain
