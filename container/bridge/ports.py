@@ -86,8 +86,8 @@ class Gateway(Protocol):
     ) -> Iterator[TurnEvent]:
         """Has the message answered, once however often it is asked; ends with one Finished or Failed.
 
-        `fresh`: nobody ever asked before, so its transcript need not be read. `choice`: model and mode of the conversation's
-        next turns; yielded when OpenClaw has taken it.
+        `fresh`: nobody ever asked before, so its transcript need not be read. `choice`: model and
+        mode of the conversation's next turns; yielded when OpenClaw has taken it.
         """
 
     def abort(self, session: str, message_id: str) -> None:

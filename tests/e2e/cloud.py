@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -11,9 +13,10 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.agent import Agent, State
 from chalicelib.store import Table, Update
 from chalicelib.tables.agents import Agents, agent_key
+from chalicelib.tables.connections import Connections
 from chalicelib.tables.inbox import Inbox, Work
 from local.aws.keys import AwsKeys
-from local.names import CLUSTER, OWNER, REGION, TABLE_PREFIX
+from local.names import CLUSTER, OWNER, REGION, STAGE, TABLE_PREFIX
 from tests.e2e.processes import CLOUD, environment, running
 from tests.e2e.product import Product, wait_for
 
@@ -29,10 +32,10 @@ class Cloud:
         environ = environment(pid)
         return cls(environ["AWS_ENDPOINT_URL"], AwsKeys.from_env(environ))
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, endpoint: str = "") -> Any:
         make: Any = boto3.client
         keys = {"aws_access_key_id": self.keys.id, "aws_secret_access_key": self.keys.secret}
-        return make(service, endpoint_url=self.endpoint, region_name=REGION, **keys)
+        return make(service, endpoint_url=endpoint or self.endpoint, region_name=REGION, **keys)
 
     @property
     def store(self) -> DynamoStore:
@@ -47,6 +50,13 @@ class Cloud:
     def move(self, address: str) -> None:
         """The row says that the bridge is somewhere else."""
         self.store.write(Update(Table.TASK_STATE, agent_key(OWNER), set={"address": address}))
+
+    def hang_up(self, origin: str) -> None:
+        """On all pages, which open another socket each."""
+        sockets = self.client("apigatewaymanagementapi", f"{origin.replace('localhost', '127.0.0.1')}/{STAGE}")
+        for connection_id in Connections(self.store).of(OWNER, datetime.now(UTC)):
+            with suppress(sockets.exceptions.GoneException):
+                sockets.delete_connection(ConnectionId=connection_id)
 
     def started_tasks(self) -> list[str]:
         """ARNs of all tasks that were ever started in this run, the stopped ones too."""

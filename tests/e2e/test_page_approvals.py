@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import COLD, PHONE, WARM, answers, say
+from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page as Client
 from tests.e2e.product import Product, wait_for
 from tests.e2e.test_page_approval_cards import button, card
@@ -69,22 +70,23 @@ def test_a_command_is_run_when_it_is_allowed_and_only_then(tab: Page, product: P
     assert made(product, "first.txt") == []
 
 
-def reload(tab: Page) -> None:
+def reload(tab: Page, product: Product) -> None:
     tab.reload()
 
 
-def lose_the_line(tab: Page) -> None:
-    tab.context.set_offline(True)
-    tab.wait_for_timeout(2_000)
-    tab.context.set_offline(False)
+def lose_the_line(tab: Page, product: Product) -> None:
+    with tab.expect_websocket():
+        Cloud.of(product).hang_up(product.origin)
 
 
 @pytest.mark.parametrize("befalls", [reload, lose_the_line], ids=lambda each: each.__name__)
-def test_a_card_outlives_what_befalls_the_page(tab: Page, product: Product, befalls: Callable[[Page], None]) -> None:
+def test_a_card_outlives_what_befalls_the_page(
+    tab: Page, product: Product, befalls: Callable[[Page, Product], None]
+) -> None:
     name = f"{befalls.__name__}.txt"
     asks_for(tab, name)
 
-    befalls(tab)
+    befalls(tab, product)
 
     expect(card(tab)).to_contain_text(f"touch {name}", timeout=WARM)
     button(tab, "Allow once").click()
