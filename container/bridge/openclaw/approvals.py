@@ -60,17 +60,19 @@ def read_asked(kind: Kind, payload: Json) -> GatewayApproval | None:
 
 def read_decided(kind: Kind, payload: Json) -> GatewayApproval | None:
     """Of an event `….approval.resolved`: without a decision its time is over."""
-    if asked := read_asked(kind, payload):
-        state: ApprovalState = STATES.get(str(payload.get("decision")), "expired")
-        return replace(asked, approval=replace(asked.approval, state=state))
-    return None
+    asked = read_asked(kind, payload)
+    return _decided(asked, payload) if asked else None
 
 
 def read_answer(asked: GatewayApproval, answer: Json) -> GatewayApproval:
     """What OpenClaw says to a decision: which one it has heard, this or an earlier one."""
     known = answer.get("approval")
-    decision = known.get("decision") if isinstance(known, Mapping) else None
-    return replace(asked, approval=replace(asked.approval, state=STATES.get(str(decision), "expired")))
+    return _decided(asked, known if isinstance(known, Mapping) else {})
+
+
+def _decided(asked: GatewayApproval, fields: Json) -> GatewayApproval:
+    state: ApprovalState = STATES.get(str(fields.get("decision")), "expired")
+    return replace(asked, approval=replace(asked.approval, state=state))
 
 
 def build_decision(asked: GatewayApproval, decision: Decision) -> Json:

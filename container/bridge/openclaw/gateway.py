@@ -237,6 +237,8 @@ class OpenClawGateway:
         """Its event may have been lost with a connection; where it is asked again later, the scheduler does."""
         if response is None or (response.error and response.error.retry_after is not None):
             return
+        if response.error:
+            log.warning("OpenClaw takes no decision on %s: %s", asked.name, response.error.message)
         self._notify(RunAsked(asked.run_id, asked.session, read_answer(asked, response.payload)))
 
     def _stop_given_up(self) -> None:
