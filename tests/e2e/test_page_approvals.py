@@ -75,8 +75,9 @@ def reload(tab: Page, product: Product) -> None:
 
 
 def lose_the_line(tab: Page, product: Product) -> None:
-    with tab.expect_websocket():
+    with tab.expect_websocket() as renewed:
         Cloud.of(product).hang_up(product.origin)
+    renewed.value.wait_for_event("framereceived")  # before that nothing can be decided, the page says so
 
 
 @pytest.mark.parametrize("befalls", [reload, lose_the_line], ids=lambda each: each.__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
@@ -11,6 +12,13 @@ from tests.e2e.browser import WARM, answers, composer, questions, say
 from tests.e2e.product import Product
 
 AGAIN = 150_000  # ms: two periods of a minute, and a start
+PERIOD, ROOM = 60, 20  # seconds: of the limit, and what it takes to say three things on a busy machine
+
+
+def seconds_to_room(now: float) -> float:
+    """Seconds until there is room for all of it in one period."""
+    left = PERIOD - now % PERIOD
+    return left if left < ROOM else 0.0
 
 
 def test_what_is_refused_for_now_is_kept_and_answered_once(browser: Browser, tmp_path: Path) -> None:
@@ -20,6 +28,7 @@ def test_what_is_refused_for_now_is_kept_and_answered_once(browser: Browser, tmp
         page = context.new_page()
         page.goto(product.origin)
         expect(composer(page)).to_be_visible(timeout=WARM)
+        time.sleep(seconds_to_room(time.time()))
         for words in ("one", "two", "three"):
             say(page, words)
         kept = page.get_by_text(re.compile("Kept here · too much at once, goes out again at"))
