@@ -21,7 +21,7 @@ quick: ## format, lint, and the tests that need no product, no OpenClaw and no b
 	$(seconds)
 
 test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
-	sh setup.sh test && $(pytest) -n 3
+	sh setup.sh test && $(pytest) -n 3 -m "not soak"
 	$(in_frontend) && npm test --silent
 	$(seconds)
 
@@ -34,7 +34,7 @@ check: ## format, lint, types, dead code, templates, policies; what comes from o
 	$(seconds)
 
 soak: ## the long proofs, for an hour or so, with their numbers; SEEDS=20000, TURNS=200
-	sh setup.sh
+	sh setup.sh test && $(pytest) -n 3 -m soak
 	.venv/bin/python -m tests.simulation --seeds $(or $(SEEDS),20000)
 	.venv/bin/python -m tests.e2e.chaos --turns $(or $(TURNS),200)
 	$(seconds)

@@ -116,7 +116,7 @@ class Times:
         terminalreporter.write_line("seconds  tests  folder")
         for line in self._by_folder():
             terminalreporter.write_line(line)
-        if not config.option.markexpr:
+        if config.option.markexpr == "not soak":
             self._write()
 
     def _by_folder(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 
 import pytest
@@ -19,6 +19,22 @@ from tests.e2e.shared import Shared, running
 from tests.fakes.telegram_server import TOKEN, TelegramServer, telegram_server
 
 _chats = count(7001)
+LAST = 4000  # characters of a log
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails where nobody can look says what the product's programs said."""
+    report = yield
+    found = [each for each in getattr(item, "funcargs", {}).values() if isinstance(each, Product)]
+    if report.failed:
+        report.sections += [section for product in found for section in last_words(product)]
+    return report
+
+
+def last_words(product: Product) -> Iterator[tuple[str, str]]:
+    newest = sorted(product.state.glob("logs/**/*.log"), key=lambda path: path.stat().st_mtime)[-4:]
+    yield from ((f"end of {path.name}", path.read_text(errors="replace")[-LAST:]) for path in newest)
 
 
 @pytest.fixture(scope="session")
