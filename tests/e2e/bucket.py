@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +28,14 @@ class Bucket:
 
     def close(self) -> dict[str, bytes]:
         """From now on it refuses everything; what was in it."""
-        held = self.read()
-        for key in held:
-            self.client.delete_object(Bucket=BUCKET, Key=key)
-        self.client.delete_bucket(Bucket=BUCKET)
-        return held
+        held: dict[str, bytes] = {}
+        while True:  # a backup may write meanwhile
+            held |= self.read()
+            for key in held:
+                self.client.delete_object(Bucket=BUCKET, Key=key)
+            with suppress(self.client.exceptions.ClientError):
+                self.client.delete_bucket(Bucket=BUCKET)
+                return held
 
     def open(self, held: dict[str, bytes]) -> None:
         self.client.create_bucket(Bucket=BUCKET)

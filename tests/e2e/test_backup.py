@@ -136,6 +136,7 @@ def test_a_machine_that_loses_power_after_a_bucket_has_refused_for_a_while_loses
     assert [entry["role"] for entry in home.history(conversation)] == ["user", "agent"] * 3
 
 
+@pytest.mark.soak
 def test_a_database_that_somebody_holds_stops_no_backup(hurt: Product, home: Page, conversation: str) -> None:
     say(home, "first", conversation)
     path = state_folder(hurt) / "workspace/profile.sqlite"

@@ -61,6 +61,7 @@ def test_an_openclaw_killed_in_mid_answer(scene: Scene) -> None:
     assert scene.remembered() == 3
 
 
+@pytest.mark.soak
 def test_an_openclaw_killed_before_the_first_word(scene: Scene) -> None:
     turn = scene.say(f"a story {STORY}")
     kill(scene.openclaw())
@@ -69,6 +70,7 @@ def test_an_openclaw_killed_before_the_first_word(scene: Scene) -> None:
     assert scene.remembered() == 3
 
 
+@pytest.mark.soak
 def test_both_killed_in_mid_answer(scene: Scene) -> None:
     turn = scene.begin()
     kill(scene.openclaw())

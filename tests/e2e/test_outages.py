@@ -60,6 +60,7 @@ def test_an_aws_that_stops_for_twenty_seconds(scene: Scene) -> None:
     scene.check(turn, during)
 
 
+@pytest.mark.soak
 def test_an_s3_that_refuses_writes_costs_no_message_and_nothing_of_the_memory(scene: Scene) -> None:
     sign = scene.product.state / SIGN
     sign.touch()
@@ -79,11 +80,21 @@ def test_an_s3_that_refuses_writes_costs_no_message_and_nothing_of_the_memory(sc
 @pytest.mark.parametrize(
     ("refusal", "code", "words"),
     [
-        (f"{CAPACITY} Capacity is unavailable at this time.", NO_CAPACITY, "No machine is free"),
-        ("AccessDeniedException not authorized to perform: ecs:RunTask", START_REFUSED, "ecs:RunTask"),
-        ("ClusterNotFoundException Cluster not found.", START_REFUSED, "Cluster not found"),
+        pytest.param(
+            *(f"{CAPACITY} Capacity is unavailable at this time.", NO_CAPACITY, "No machine is free"),
+            marks=pytest.mark.soak,
+            id="capacity",
+        ),
+        pytest.param(
+            *("AccessDeniedException not authorized to perform: ecs:RunTask", START_REFUSED, "ecs:RunTask"),
+            id="a right",
+        ),
+        pytest.param(
+            *("ClusterNotFoundException Cluster not found.", START_REFUSED, "Cluster not found"),
+            marks=pytest.mark.soak,
+            id="a cluster",
+        ),
     ],
-    ids=["capacity", "a right", "a cluster"],
 )
 def test_a_task_that_is_refused_is_told_why_and_the_message_waits(
     scene: Scene, refusal: str, code: str, words: str

@@ -55,7 +55,7 @@ TALKS: dict[str, list[dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("talk", TALKS)
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.soak)])
 def test_every_kind_of_message_is_clean(blank: Page, product: Product, talk: str, language: str) -> None:
     blank.add_init_script(f"localStorage.setItem('openclaw-language', '{language}')")
     staged = Staged(blank, product.origin, TALKS[talk])

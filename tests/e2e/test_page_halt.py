@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.browser import WARM, answers, composer, say
 from tests.e2e.cloud import Cloud
-from tests.e2e.product import wait_for
-from tests.e2e.shared import running
+from tests.e2e.product import Product, wait_for
 
 COLD = 120_000  # ms
 
@@ -21,26 +18,25 @@ def press(page: Page, name: str) -> None:
 
 
 def test_what_is_written_behind_the_switch_is_answered_when_it_is_lifted(
-    context: BrowserContext, tmp_path: Path
+    context: BrowserContext, hurt: Product
 ) -> None:
-    with running(tmp_path / "state", WATCHDOG_SECONDS="2") as product:
-        cloud = Cloud.of(product)
-        page = context.new_page()
-        page.goto(product.origin)
-        expect(composer(page)).to_be_visible(timeout=WARM)
-        say(page, "before")
-        expect(answers(page)).to_have_count(1, timeout=COLD)
+    cloud = Cloud.of(hurt)
+    page = context.new_page()
+    page.goto(hurt.origin)
+    expect(composer(page)).to_be_visible(timeout=WARM)
+    say(page, "before")
+    expect(answers(page)).to_have_count(1, timeout=COLD)
 
-        press(page, "Stop everything")
+    press(page, "Stop everything")
 
-        expect(page.get_by_text("You have stopped everything.")).to_be_visible(timeout=WARM)
-        wait_for(lambda: product.agent_pid() is None, "the agent has ended", 60)
-        say(page, "behind the switch")
-        wait_for(lambda: cloud.agent().pending == 1, "the message is kept")
-        page.wait_for_timeout(8_000)  # four sweeps, each of which would have started it
-        assert (product.agent_pid(), cloud.agent().pending) == (None, 1)
+    expect(page.get_by_text("You have stopped everything.")).to_be_visible(timeout=WARM)
+    wait_for(lambda: hurt.agent_pid() is None, "the agent has ended", 60)
+    say(page, "behind the switch")
+    wait_for(lambda: cloud.agent().pending == 1, "the message is kept")
+    page.wait_for_timeout(4_000)  # four sweeps, each of which would have started it
+    assert (hurt.agent_pid(), cloud.agent().pending) == (None, 1)
 
-        press(page, "Let it work again")
+    press(page, "Let it work again")
 
-        expect(answers(page)).to_have_count(2, timeout=COLD)
-        expect(page.get_by_text("You have stopped everything.")).to_have_count(0)
+    expect(answers(page)).to_have_count(2, timeout=COLD)
+    expect(page.get_by_text("You have stopped everything.")).to_have_count(0)

@@ -103,6 +103,7 @@ def brief(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Product:
     return shared.get("brief", lambda: running(tmp_path_factory.mktemp("brief"), **environ))
 
 
+@pytest.mark.soak
 def test_a_page_whose_token_lives_for_seconds_stays_connected(blank: Page, brief: Product) -> None:
     """`goaway` comes before each token's end; nothing is lost, and the person sees nothing of it."""
     told, sockets = list[str](), list[WebSocket]()

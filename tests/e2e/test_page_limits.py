@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import WARM, answers, composer, questions, say
@@ -21,6 +22,7 @@ def seconds_to_room(now: float) -> float:
     return left if left < ROOM else 0.0
 
 
+@pytest.mark.soak
 def test_what_is_refused_for_now_is_kept_and_answered_once(browser: Browser, tmp_path: Path) -> None:
     product = Product(tmp_path / "state", LIMITS="messages=2").start()
     context = browser.new_context(locale="en")

@@ -49,6 +49,7 @@ def their_server() -> Iterator[TheirServer]:
         process.wait(5)
 
 
+@pytest.mark.soak
 def test_a_chat_is_paired_and_answered(their_server: TheirServer, tmp_path: Path) -> None:
     product = Product(tmp_path, TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=their_server.url).start()
     page = Page(product.origin).open()

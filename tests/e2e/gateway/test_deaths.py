@@ -4,6 +4,8 @@ import signal
 import threading
 import uuid
 
+import pytest
+
 from chalicelib.domain.failures import HUNG
 from chalicelib.domain.turn import Finished, Tool
 from container.bridge.openclaw.gateway import OpenClawGateway
@@ -72,6 +74,7 @@ def test_a_message_that_died_with_openclaw_before_its_first_word_is_answered(
     assert openclaw.count_calls(text[:36]) <= 2
 
 
+@pytest.mark.soak
 def test_an_ordered_restart_finishes_the_turn_too(gateway: OpenClawGateway, openclaw: OpenClaw) -> None:
     turn = Listener(gateway, new(), new(), "Long [[n=60]] [[delay=0.1]]")
     turn.wait_for_text(20)
@@ -82,6 +85,7 @@ def test_an_ordered_restart_finishes_the_turn_too(gateway: OpenClawGateway, open
     assert openclaw.report()["starts"] == starts + 1
 
 
+@pytest.mark.soak
 def test_an_openclaw_that_hangs_is_given_up_and_its_restart_asked_for(
     gateway: OpenClawGateway, openclaw: OpenClaw
 ) -> None:
