@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from local.names import BUCKET
 from tests.e2e.cloud import Cloud
-from tests.e2e.product import Product
+from tests.e2e.product import Product, wait_for
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,21 @@ class Bucket:
     def close(self) -> dict[str, bytes]:
         """From now on it refuses everything; what was in it."""
         held: dict[str, bytes] = {}
-        while True:  # a backup may write meanwhile
-            held |= self.read()
-            for key in held:
-                self.client.delete_object(Bucket=BUCKET, Key=key)
-            with suppress(self.client.exceptions.ClientError):
-                self.client.delete_bucket(Bucket=BUCKET)
-                return held
+        wait_for(lambda: self._is_gone(held), "a bucket into which nobody writes just now")
+        return held
+
+    def _is_gone(self, held: dict[str, bytes]) -> bool:
+        """False when a backup has written meanwhile; `held` gets what was in it."""
+        held |= self.read()
+        for key in held:
+            self.client.delete_object(Bucket=BUCKET, Key=key)
+        try:
+            self.client.delete_bucket(Bucket=BUCKET)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "BucketNotEmpty":
+                raise
+            return False
+        return True
 
     def open(self, held: dict[str, bytes]) -> None:
         self.client.create_bucket(Bucket=BUCKET)
