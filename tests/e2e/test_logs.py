@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.processes import environment, kill
 from tests.e2e.product import Product
 from tests.e2e.scene import COLD, Scene
@@ -43,7 +41,6 @@ def test_every_line_of_the_bridge_is_an_object_with_a_time(hurt: Product, scene:
             assert {"time", "level"} <= json.loads(line).keys(), line
 
 
-@pytest.mark.soak
 def test_no_log_has_the_providers_key(tmp_path: Path) -> None:
     product = Product(tmp_path, ANTHROPIC_API_KEY=PROVIDER_KEY, LOG_LEVEL="DEBUG").start()
     try:

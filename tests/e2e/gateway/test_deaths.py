@@ -85,7 +85,6 @@ def test_an_ordered_restart_finishes_the_turn_too(gateway: OpenClawGateway, open
     assert openclaw.report()["starts"] == starts + 1
 
 
-@pytest.mark.soak
 def test_an_openclaw_that_hangs_is_given_up_and_its_restart_asked_for(
     gateway: OpenClawGateway, openclaw: OpenClaw
 ) -> None:
