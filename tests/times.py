@@ -19,7 +19,7 @@ TABLE = "slow.txt"
 SLOW = 2.0  # seconds; a file that takes longer is not for `make quick`
 SLOW_FOLDERS = ("e2e", "image")  # all of it, whatever the table says
 TOGETHER = {  # files of e2e that share a started product: in one process, in this order
-    "hurt": ("test_outages.py", "test_backup.py", "test_logs.py", "test_page_halt.py", "test_faults.py"),
+    "hurt": ("test_outages.py", "test_backup.py", "test_logs.py", "test_faults.py", "test_page_halt.py"),
     "product": (
         *("test_lifecycle.py", "test_messages.py", "test_long_texts.py", "test_page.py", "test_page_access.py"),
         *("test_page_answers.py", "test_page_content.py", "test_page_links.py", "test_page_session.py"),
