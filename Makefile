@@ -20,7 +20,7 @@ quick: ## format, lint, and the tests that need no product, no OpenClaw and no b
 	tail -n 6 .make/page-tests.log
 	$(seconds)
 
-test: ## everything: units, contracts, the product end to end, the page; what they leave is in .make/tmp
+test: ## units, contracts, the product end to end, the page: all but soak's cases; what they leave is in .make/tmp
 	sh setup.sh test && $(pytest) -n 3 -m "not soak"
 	$(in_frontend) && npm test --silent
 	$(seconds)
