@@ -4,6 +4,8 @@
 
 # What Python has compiled is kept even where the caller would not keep it: else each run compiles all tests anew.
 export PYTHONDONTWRITEBYTECODE :=
+# Not in /tmp, where another account may have put compiled modules of its own.
+export NODE_COMPILE_CACHE := $(CURDIR)/.make/modules
 
 # Files of tests run two at a time, and beside them, at the lowest priority, those that only compute. The last line of a recipe tells its seconds: make fills in the time of its beginning.
 pytest = mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest

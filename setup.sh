@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 mkdir -p .make
+export NODE_COMPILE_CACHE="$PWD/.make/modules" # not /tmp, where another account may have put compiled modules of its own
 
 fail() {
     echo "$*" >&2

@@ -36,12 +36,8 @@ class AgentConfig:
     demo_model_url: str | None  # without a relay: where an image is built, in benchmarks and tests
     inherited: Mapping[str, str]
     stop_budget: timedelta
+    module_cache: Path  # what Node compiles, it runs from there: nobody else may be able to write to it
     prebaked: Prebaked | None = None  # in an image
-
-    @property
-    def module_cache(self) -> Path:
-        """Where Node looks for compiled modules; used with `prebaked` only."""
-        return Path(self.inherited.get("TMPDIR") or "/tmp") / "module-cache"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> AgentConfig:
@@ -55,6 +51,7 @@ class AgentConfig:
             demo_model_url=environ.get("DEMO_MODEL_URL") or None,
             inherited={name: environ[name] for name in INHERITED if environ.get(name)},
             stop_budget=_read_seconds(environ, "STOP_BUDGET_SECONDS", "100"),
+            module_cache=Path(environ.get("MODULE_CACHE") or f"{environ.get('TMPDIR') or '/tmp'}/module-cache"),
             prebaked=Prebaked(Path(environ["PREBAKED"])) if environ.get("PREBAKED") else None,
         )
 

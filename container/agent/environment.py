@@ -11,6 +11,7 @@ from container.agent.relay import TRUSTED, Relay
 QUIET = {
     "OPENCLAW_DISABLE_BONJOUR": "1",
     "OPENCLAW_NO_RESPAWN": "1",
+    "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED": "1",  # else it starts again, for a folder below the one it is given
     "OPENCLAW_SKIP_CHANNELS": "1",
     "OPENCLAW_EXEC_SHELL_SNAPSHOT": "0",
     "OPENCLAW_NO_AUTO_UPDATE": "1",
@@ -28,14 +29,7 @@ def build_environment(config: AgentConfig, token: str, relay: Relay | None = Non
         "OPENCLAW_CONFIG_PATH": str(config.state_dir / "openclaw.json"),
         "OPENCLAW_GATEWAY_TOKEN": token,
     }
-    return {**config.inherited, **ours, **QUIET, **own, **_name_cache(config)}
-
-
-def _name_cache(config: AgentConfig) -> dict[str, str]:
-    """The second variable keeps OpenClaw from starting itself again for a folder below the one it is given."""
-    if config.prebaked is None:
-        return {}
-    return {"NODE_COMPILE_CACHE": str(config.module_cache), "OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED": "1"}
+    return {**config.inherited, **ours, **QUIET, **own, "NODE_COMPILE_CACHE": str(config.module_cache)}
 
 
 def _extend_path(config: AgentConfig) -> str:

@@ -64,12 +64,14 @@ def client_options(config: AwsConfig, endpoint: str) -> Any:
 def _definition(config: AwsConfig, endpoint: str) -> Definition:
     # Ctrl-C cannot wait for a long answer as Fargate's 120 s do: the bridge is told how little time it has.
     aws = {**AWS_ENVIRONMENT, "AWS_ENDPOINT_URL": endpoint, "STOP_TIMEOUT_SECONDS": str(BRIDGE_TIMEOUT)}
+    # Node would look in /tmp, where another account of this machine may have put compiled modules of its own.
+    modules = {} if config.docker else {"MODULE_CACHE": str(config.root / ".make" / "modules")}
     definition = Definition(
         root=config.root,
         state=config.state,
         logs=config.state / "logs",
         basics=config.basics,
-        environment={BRIDGE: {**config.bridge, **aws}, AGENT: config.agent},
+        environment={BRIDGE: {**config.bridge, **aws}, AGENT: {**config.agent, **modules}},
     )
     return contained(definition, config.docker) if config.docker else definition
 

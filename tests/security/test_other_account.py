@@ -252,6 +252,16 @@ def test_where_there_is_no_such_table_lsof_tells(tmp_path: Path) -> None:
     assert told
 
 
+def test_openclaw_runs_no_module_that_another_account_may_have_compiled(awake: Product) -> None:
+    """By itself Node looks in /tmp, where the first to come makes the folder."""
+    environ = Path(f"/proc/{awake.agent_pid()}/environ").read_text().split("\0")
+    (cache,) = (Path(each.partition("=")[2]) for each in environ if each.startswith("NODE_COMPILE_CACHE="))
+    assert any(path.is_file() for path in cache.rglob("*"))
+    way = [path for path in (cache, *cache.parents) if path.is_relative_to(ROOT)]
+    assert [path for path in way if _mode(path) & 0o002] == []
+    assert len(way) > 1
+
+
 def test_what_the_running_product_writes_is_its_owners_alone(awake: Product) -> None:
     """While its agent runs: the store, the keys, the logs, the task's folders, what OpenClaw makes."""
     found = list(awake.state.rglob("*"))

@@ -90,6 +90,7 @@ class OpenClaw:
         return {
             "PATH": os.environ["PATH"],
             "TMPDIR": str(folder / "tmp"),
+            "MODULE_CACHE": str(ROOT / ".make" / "modules"),
             "STATE_DIR": str(self.state),
             "CONTROL_DIR": str(self.control),
             "GATEWAY_PORT": str(self.port),
