@@ -22,8 +22,9 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     "hurt": ("test_outages.py", "test_backup.py", "test_logs.py", "test_faults.py", "test_page_halt.py"),
     "product": (
         *("test_lifecycle.py", "test_messages.py", "test_long_texts.py", "test_page.py", "test_page_access.py"),
-        *("test_page_answers.py", "test_page_content.py", "test_page_links.py", "test_page_session.py"),
-        *("test_page_approval_cards.py", "test_page_approvals.py", "test_page_identity.py", "test_check.py"),
+        *("test_page_actions.py", "test_page_answers.py", "test_page_content.py", "test_page_links.py"),
+        *("test_page_session.py", "test_page_approval_cards.py", "test_page_approvals.py"),
+        *("test_page_identity.py", "test_check.py"),
     ),
     "bot": (
         *("test_telegram_commands.py", "test_telegram_said.py", "test_telegram.py", "test_telegram_content.py"),

@@ -74,7 +74,7 @@ def test_an_answer_that_is_not_whole_says_so(
 
     expect(answers(tab).last).to_contain_text("The text so far", timeout=WARM)
     expect(answers(tab).last).to_contain_text(words)
-    assert answers(tab).last.get_by_role("button").all_inner_texts() == ways
+    assert answers(tab).last.locator(".ending").get_by_role("button").all_inner_texts() == ways
 
 
 def test_what_broke_an_answer_off_offers_what_it_advises_too(blank: Page, product: Product) -> None:
@@ -82,14 +82,18 @@ def test_what_broke_an_answer_off_offers_what_it_advises_too(blank: Page, produc
     tab = Staged(blank, product.origin, [question(1), reply(2, "Half of", retryable=False, **why)]).open()
 
     expect(answers(tab).last).to_contain_text("acme/one refused to answer", timeout=WARM)
-    assert answers(tab).last.get_by_role("button").all_inner_texts() == ["Choose a model", "Retry", "Go on"]
+    assert answers(tab).last.locator(".ending").get_by_role("button").all_inner_texts() == [
+        "Choose a model",
+        "Retry",
+        "Go on",
+    ]
 
 
 def test_go_on_says_so_and_retry_asks_again(blank: Page, product: Product) -> None:
     tab = Staged(blank, product.origin, [question(1), reply(2, "Half of", stopReason="broken")]).open()
     answers(tab).last.get_by_role("button", name="Go on").click(timeout=WARM)
     expect(questions(tab).last).to_contain_text("Go on.")
-    expect(answers(tab).first.get_by_role("button")).to_have_count(0)
+    expect(answers(tab).first.locator(".ending").get_by_role("button")).to_have_count(0)
 
 
 def test_what_was_there_when_the_provider_broke_stays(blank: Page, product: Product) -> None:

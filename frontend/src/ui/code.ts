@@ -1,15 +1,6 @@
 // Code inside lists and quotes comes as plain nodes: it gets the same head as a block of its own.
 import { words } from "../words/words";
-
-const SHOWN_MS = 1_500;
-
-export async function copyText(button: HTMLButtonElement, text: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
-  button.textContent = words.value.copied;
-  setTimeout(() => {
-    button.textContent = words.value.copy;
-  }, SHOWN_MS);
-}
+import { copyText } from "./copy";
 
 export function addCodeHeads(fragment: DocumentFragment): void {
   for (const pre of fragment.querySelectorAll("pre")) {

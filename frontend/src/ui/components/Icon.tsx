@@ -10,6 +10,9 @@ const PATHS = {
   pin: "M12 16v5M8 4h8l-1 6 3 3v3H6v-3l3-3z",
   chevron: "M9 6l6 6-6 6",
   file: "M7 3h7l4 4v14H7zM14 3v5h4",
+  copy: "M9 9h11v11H9zM15 9V4H4v11h5",
+  check: "M5 13l4 4L19 7",
+  edit: "M4 20l1-5L16 4l4 4L9 19zM13 7l4 4",
   warn: "M12 8v5M12 16.5v.01M12 3l9.5 17h-19z",
 } as const;
 

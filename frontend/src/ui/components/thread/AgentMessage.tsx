@@ -4,6 +4,7 @@ import type { Approval } from "../../../chat/approvals";
 import type { Entry } from "../../../wire/entry";
 import { clock, compact, dollars, failureOf, seconds, words } from "../../../words/words";
 import { memo } from "../../memo";
+import { AnswerActions } from "./Actions";
 import { Asked } from "./Asked";
 import { Markdown } from "./Markdown";
 import { MediaList } from "./MediaList";
@@ -32,10 +33,19 @@ export const AgentMessage = memo(({ entry, answer, tools, approvals, question }:
       <Markdown text={entry?.text ?? answer?.text ?? ""} grows={!entry} />
       {media.length > 0 && <MediaList media={media} />}
       {entry && <Ending entry={entry} question={question} />}
-      {entry ? <p class="meta">{metaLine(entry)}</p> : <Growing silent={answer?.silent ?? 0} />}
+      {entry ? <Foot entry={entry} /> : <Growing silent={answer?.silent ?? 0} />}
     </article>
   );
 });
+
+function Foot({ entry }: { entry: Entry }) {
+  return (
+    <p class="meta">
+      {entry.text && <AnswerActions text={entry.text} />}
+      {metaLine(entry)}
+    </p>
+  );
+}
 
 function Growing({ silent }: { silent: number }) {
   return silent ? <LongThought seconds={silent} /> : <p class="meta growing" aria-hidden="true" />;

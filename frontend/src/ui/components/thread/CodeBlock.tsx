@@ -1,6 +1,6 @@
 // A fenced block: its language, a copy button, and the code in a box that scrolls sideways.
 import { words } from "../../../words/words";
-import { copyText } from "../../code";
+import { copyText } from "../../copy";
 
 export function CodeBlock({ text, language }: { text: string; language: string }) {
   return (

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Outside } from "../../../prose/outside";
 import { words } from "../../../words/words";
-import { copyText } from "../../code";
+import { copyText } from "../../copy";
 import { usePage } from "../../hooks/page";
 import { ToastList } from "../ToastList";
 

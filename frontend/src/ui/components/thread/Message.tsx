@@ -4,13 +4,17 @@ import type { Entry } from "../../../wire/entry";
 import { clock, refusalOf, seconds, words } from "../../../words/words";
 import { usePage } from "../../hooks/page";
 import { memo } from "../../memo";
+import { UserActions } from "./Actions";
 import { FileList } from "./FileList";
 
 export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: boolean }) => (
   <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
     {entry.text && <div class="bubble">{entry.text}</div>}
     <FileList files={entry.attachments} />
-    {entry.status === "pending" && <p class="meta">{queued ? words.value.queued : words.value.sent}</p>}
+    <p class="meta">
+      {entry.text && <UserActions text={entry.text} />}
+      {entry.status === "pending" && (queued ? words.value.queued : words.value.sent)}
+    </p>
   </article>
 ));
 
