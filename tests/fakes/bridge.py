@@ -60,6 +60,7 @@ class FakeGateway:
         self.quiet: timedelta | None = None
         self.work: OwnWork | None = None  # NOTHING: busy with what ends in a moment
         self.answers = True  # who would suspend it
+        self.questions = 0  # of those
         self.suspended: list[str] = []
         self.resumed: list[str] = []
         self.while_suspending: Callable[[], None] = lambda: None
@@ -120,6 +121,7 @@ class FakeGateway:
         return self.cron
 
     def suspend(self) -> Suspension | None:
+        self.questions += 1
         if not self.answers:
             return None
         if self.work is not None:
