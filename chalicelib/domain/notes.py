@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.own_work import OwnWork, describe_work
+
 RECLAIMED = "reclaimed"
 DIED = "died"
 NOT_STARTED = "not_started"
@@ -28,6 +30,8 @@ HALTED = "halted"
 HALTED_ALL = "halted_all"
 START_CHANGED = "start_changed"  # with arguments: `first`, a path, and `count`
 START_REFUSED = "start_refused"  # with an argument: `reason`, in AWS's words
+WORKS = "works"  # while it runs; with the counts of `OwnWork` as arguments
+WORK_CUT = "work_cut"  # with the same
 
 NOTES: Mapping[str, str] = {
     RECLAIMED: "Starting again after the machine was taken back.",
@@ -52,13 +56,15 @@ NOTES: Mapping[str, str] = {
     START_CHANGED: "The agent wrote files that would change how OpenClaw starts, {first} among them. "
     "They were removed.",
     START_REFUSED: "AWS does not start the machine: {reason}",
+    WORKS: "Awake: it is still working by itself ({what}).",
+    WORK_CUT: "It was stopped in the middle of work of its own: {what}.",
 }
 HALTS = frozenset({HALTED, HALTED_ALL})  # by the kill switch
 HOLDS = HALTS | {STARTS_SPENT}  # no start is tried; the first one that is takes the note away
 REASON_LENGTH = 300  # characters of AWS's words
 # Another start would meet the same.
 FOR_THE_OWNER = frozenset({RESTORE_NO_ROOM, RESTORE_BAD_NAME, RESTORE_REFUSED, START_REFUSED})
-WITH_ARGUMENTS = (BACKUP_INCOMPLETE, START_CHANGED, START_REFUSED)
+WITH_ARGUMENTS = (BACKUP_INCOMPLETE, START_CHANGED, START_REFUSED, WORKS, WORK_CUT)
 EXPLAIN_NO_START = FOR_THE_OWNER | {BACKUP_DAMAGED, BACKUP_UNREADABLE}
 
 
@@ -77,20 +83,33 @@ def start_refused(reason: str) -> str:
     return f"{START_REFUSED} {json.dumps({'reason': reason[:REASON_LENGTH]})}"
 
 
+def at_work(work: OwnWork) -> str:
+    """The same for what OpenClaw does by itself."""
+    return f"{WORKS} {json.dumps(work.counts())}"
+
+
+def work_cut(work: OwnWork) -> str:
+    """The same for what of it was not done when the agent was stopped."""
+    return f"{WORK_CUT} {json.dumps(work.counts())}"
+
+
 def read_note(note: str | None) -> tuple[str | None, Mapping[str, Any]]:
     """Its code and arguments; what has no code is words."""
     code, _, rest = (note or "").partition(" ")
     return (code, json.loads(rest)) if code in WITH_ARGUMENTS and rest else (note, {})
 
 
-def describe(note: str | None) -> dict[str, Any]:
-    """The fields of a status that tell it: `note` in English, `noteCode` and `noteArgs` for who translates it."""
+def describe(note: str | None, *, runs: bool = False) -> dict[str, Any]:
+    """The fields of a status that tell it: `note` in English, `noteCode` and `noteArgs` for who translates it.
+
+    `runs`: the agent does. Of one that does not, nobody says that it works.
+    """
     code, arguments = read_note(note)
-    if not code:
+    if not code or (code == WORKS and not runs):
         return {}
     if not arguments:
         return {"note": NOTES[code], "noteCode": code} if code in NOTES else {"note": code}
-    words = NOTES[code].format(**arguments)
+    words = NOTES[code].format(what=describe_work(arguments), **arguments)
     named = f"{words} ({_named(arguments)})" if code == BACKUP_INCOMPLETE else words
     return {"note": named, "noteCode": code, "noteArgs": arguments}
 

@@ -118,6 +118,7 @@ def settings(chosen: Settings) -> Frame:
         "language": chosen.language,
         "mirrorToTelegram": chosen.mirror,
         "permissionMode": chosen.permission_mode,
+        "ownWorkHours": chosen.own_work_hours,
     }
 
 
@@ -150,7 +151,7 @@ def status(agent: Agent, estimate: Estimate | None = None) -> Frame:
             "eta": {"p50": estimate.p50, "p90": estimate.p90} if estimate and resting else None,
             "runtime": agent.runtime,
             "pending": agent.pending,
-            **describe(agent.note),
+            **describe(agent.note, runs=agent.state is State.RUNNING),
         }
     )
 

@@ -13,7 +13,8 @@ from chalicelib.ports import Secrets
 from chalicelib.tables.agents import Agents
 from chalicelib.tables.settings import SettingsRows
 
-LONGEST_IDLE = 24 * 60
+LONGEST_IDLE = 24 * 60  # minutes
+LONGEST_OWN_WORK = 24  # hours
 LANGUAGES = ("en", "ko")
 CHECKED = ("model", "language", "permissionMode")
 
@@ -38,7 +39,9 @@ class SettingsService:
         facts: dict[str, Any] = {key: self._checked(key, body[key]) for key in CHECKED if key in body}
         if "mirrorToTelegram" in body:
             facts["mirror"] = _flag(body["mirrorToTelegram"])
-        idle = _idle(body["idleMinutes"]) if "idleMinutes" in body else None
+        if "ownWorkHours" in body:
+            facts["ownWorkHours"] = _whole("ownWorkHours", body, LONGEST_OWN_WORK)
+        idle = _whole("idleMinutes", body, LONGEST_IDLE) if "idleMinutes" in body else None
         if facts:
             self.rows.change(user_id, **facts)
         if idle:
@@ -71,7 +74,8 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _idle(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LONGEST_IDLE:
-        raise InvalidMessage(f"idleMinutes is {value!r}, wanted a whole number from 1 to {LONGEST_IDLE}")
+def _whole(key: str, body: Mapping[str, Any], most: int) -> int:
+    value = body[key]
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise InvalidMessage(f"{key} is {value!r}, wanted a whole number from 1 to {most}")
     return value

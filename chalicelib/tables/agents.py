@@ -121,8 +121,12 @@ class Agents:
 
     def set_note(self, user_id: str, epoch: int, note: str | None) -> Agent | None:
         """A note beside the status; None takes it away. None when the epoch is over."""
-        changes: dict[str, Any] = {"set": {"note": note}} if note else {"remove": ("note",)}
-        return self._try(change(user_id, epoch, **changes))
+        return self._try(change(user_id, epoch, **_noted(note)))
+
+    def replace_note(self, agent: Agent, note: str | None) -> Agent | None:
+        """The same, where the note is the one that `agent` has; None, too, when somebody wrote another meanwhile."""
+        seen = Equals("note", agent.note) if agent.note else Missing("note")
+        return self._try(change(agent.user_id, agent.epoch, (seen,), **_noted(note)))
 
     def keep_idle(self, user_id: str, minutes: int | None) -> None:
         """The user's own idle time."""
@@ -161,6 +165,10 @@ class Agents:
             return read_agent(self.store.write(write))
         except ConditionFailed:
             return None
+
+
+def _noted(note: str | None) -> dict[str, Any]:
+    return {"set": {"note": note}} if note else {"remove": ("note",)}
 
 
 def _as_seen(agent: Agent) -> tuple[Condition, ...]:

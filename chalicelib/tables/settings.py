@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.settings import OWN_WORK_HOURS, Settings
 from chalicelib.store import Item, Store, Table, Update
 
 
@@ -21,6 +21,7 @@ class SettingsRows:
             language=row.get("language"),
             permission_mode=row.get("permissionMode"),
             mirror=row.get("mirror", False),
+            own_work_hours=row.get("ownWorkHours", OWN_WORK_HOURS),
             chosen=row.get("chosen", "model" in row),
         )
 

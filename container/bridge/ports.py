@@ -10,6 +10,7 @@ from typing import Protocol
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Entry
 from chalicelib.domain.inbox import Delivery, Message
+from chalicelib.domain.own_work import NOTHING, OwnWork
 from chalicelib.domain.turn import Approval, Attachment, Choice, Decision, Failed, TurnEvent
 
 
@@ -38,6 +39,14 @@ class FilesMissing(Exception):
     def __init__(self, failure: Failed) -> None:
         super().__init__(failure.text)
         self.failure = failure
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """OpenClaw's answer to who would stop it: it begins nothing new, by this id, or it is busy."""
+
+    id: str | None
+    work: OwnWork = NOTHING  # NOTHING, and no id: with what ends in a moment
 
 
 class Channel(Protocol):
@@ -101,6 +110,15 @@ class Gateway(Protocol):
 
     def next_wake(self) -> datetime | None:
         """When OpenClaw's own cron must be awake again; None for never."""
+
+    def suspend(self) -> Suspension | None:
+        """Asks it to begin nothing new, for two minutes or until `resume`, which it does if it works at nothing.
+
+        None where it does not answer, at most two seconds later.
+        """
+
+    def resume(self, suspension: Suspension) -> None:
+        """It may go on after all. Returns at once."""
 
     def silence(self) -> timedelta | None:
         """How long ago the last turn of any kind gave a sign of life, cron jobs too; None when none ever did."""

@@ -145,6 +145,7 @@ export const SETTINGS: SettingsBody = {
   language: null,
   mirrorToTelegram: false,
   permissionMode: "full",
+  ownWorkHours: 8,
 };
 
 export const listed = (id: string, rest: Partial<Conversation> = {}): Conversation => ({

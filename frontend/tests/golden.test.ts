@@ -111,6 +111,7 @@ test("reads every answer of the REST side", async () => {
     language: "ko",
     mirrorToTelegram: true,
     permissionMode: "guarded",
+    ownWorkHours: 24,
   } as const;
   expect(await api().saveSettings(wanted)).toEqual(wanted);
   expect(await api().models()).toEqual(rest["GET /models"]);

@@ -1,9 +1,15 @@
+import type { ComponentChild } from "preact";
 import { afterEach, expect, test } from "vitest";
 import { Look } from "../src/settings/look";
 import { Settings } from "../src/settings/settings";
+import { TimeChoice } from "../src/ui/components/settings/TimeChoice";
 import type { SettingsBody } from "../src/wire/api";
+import { en } from "../src/words/en";
 import { chosen, language } from "../src/words/words";
+import { elements } from "./drawn";
 import { fakeApi, keyValues, SETTINGS } from "./fakes";
+
+const WORDS = { label: en.ownWork, hint: en.ownWorkHint, hintId: "work-hint" };
 
 afterEach(() => {
   chosen.value = null;
@@ -46,6 +52,26 @@ test("a change is shown at once, saved alone, and said to the other tabs", async
   await changed;
   expect(saved).toEqual([{ idleMinutes: 30 }]);
   expect(facts.changes).toBe(1);
+});
+
+test("how long it may work by itself is chosen in hours, and saved alone", async () => {
+  const { settings, saved } = world({ ...SETTINGS, ownWorkHours: 5 });
+  await settings.load();
+  const choose = (count: number) => settings.change({ ownWorkHours: count });
+  const now = settings.current.value?.ownWorkHours ?? 0;
+  const drawn = elements(
+    TimeChoice({ ...WORDS, ready: true, now, choices: [1, 8], count: en.hours, choose }) as ComponentChild,
+  );
+  expect(drawn.filter(({ tag }) => tag === "option").map((each) => each.text)).toEqual(["1 h", "5 h", "8 h"]);
+  const select = drawn.find(({ tag }) => tag === "select");
+  expect(select?.props.value).toBe(5);
+  expect(drawn.find(({ props }) => props.id === select?.props["aria-describedby"])?.text).toBe(
+    en.ownWorkHint,
+  );
+  const change = select?.props.onChange as (event: object) => void;
+  change({ currentTarget: { value: "8" } });
+  expect(settings.current.value?.ownWorkHours).toBe(8);
+  await expect.poll(() => saved).toEqual([{ ownWorkHours: 8 }]);
 });
 
 test("a change that the cloud refuses is taken back, and whoever asked hears of it", async () => {

@@ -29,6 +29,19 @@ test("a note is shown in the language of the page", () => {
   );
 });
 
+test("what it works at by itself is named in the language of the page, in one order", () => {
+  const status = { status: "running", noteCode: "works", noteArgs: { jobs: 1, commands: 2 } } as const;
+  expect(noteOf(status)).toBe(
+    "Awake: it is still working by itself (2 commands in the background, 1 scheduled job).",
+  );
+  const cut = { status: "idle", noteCode: "work_cut", noteArgs: { tasks: 1, turns: 1 } } as const;
+  expect(noteOf(cut)).toBe(
+    "It was stopped in the middle of work of its own: 1 task in the background, 1 turn.",
+  );
+  chosen.value = "ko";
+  expect(noteOf(status)).toBe("스스로 하는 일이 있어 깨어 있습니다(백그라운드 명령 2개, 예약 작업 1개).");
+});
+
 test("a note that the page does not know is shown as the cloud worded it", () => {
   expect(noteOf({ status: "idle", note: "Something new.", noteCode: "of_tomorrow" })).toBe("Something new.");
   expect(noteOf({ status: "idle", note: "The backup could not be written." })).toBe(

@@ -40,6 +40,7 @@ def test_a_new_user_has_an_idle_agent_and_nothing_else(untouched: Cloud) -> None
         "language": None,
         "mirrorToTelegram": False,
         "permissionMode": "full",
+        "ownWorkHours": 8,
     }
     assert cloud.call("GET", "/models").fields == {
         "models": [{"id": "demo/demo-1", "name": "Demo model", "provider": "demo"}],
@@ -85,7 +86,7 @@ def test_a_conversation_can_be_changed_deleted_and_brought_back(cloud: Cloud) ->
 
 def test_settings_are_kept(cloud: Cloud) -> None:
     wanted = {"model": "demo/demo-1", "idleMinutes": 30, "language": "ko", "mirrorToTelegram": True}
-    wanted |= {"permissionMode": "guarded"}
+    wanted |= {"permissionMode": "guarded", "ownWorkHours": 24}
     chosen = cloud.put("PUT", "/settings", **wanted)
     assert chosen.fields == wanted
     assert cloud.call("GET", "/settings").fields == chosen.fields

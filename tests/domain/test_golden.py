@@ -23,7 +23,8 @@ from chalicelib.domain.inbox import entry_of
 from chalicelib.domain.kept import KeptTool, Media
 from chalicelib.domain.linking import Link, Offer
 from chalicelib.domain.models import Models, available
-from chalicelib.domain.notes import HALTED, NO_CAPACITY, NOTES, incomplete
+from chalicelib.domain.notes import HALTED, NO_CAPACITY, NOTES, at_work, incomplete, work_cut
+from chalicelib.domain.own_work import OwnWork
 from chalicelib.domain.protocol import Frame
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
@@ -155,6 +156,8 @@ def status_frames() -> dict[str, Frame]:
         "status, with a note that names": protocol.status(
             replace(RUNNING, note=incomplete("workspace/한\ufffd.db", 3))
         ),
+        "status, at work by itself": protocol.status(replace(RUNNING, note=at_work(OwnWork(commands=2, jobs=1)))),
+        "status, work cut": protocol.status(replace(IDLE, since=CREATED, note=work_cut(OwnWork(tasks=1)))),
         "status, with words": protocol.status(replace(RUNNING, note="The backup could not be written.")),
     }
 
@@ -216,7 +219,9 @@ def rest() -> dict[str, Any]:
         "DELETE /conversations/{id}": {},
         "GET /media/{id}": Place(f"{MEDIA_URL}?X-Amz-Signature=s", CREATED + timedelta(hours=1)).fields(),
         "GET /settings": protocol.settings(Settings(None, 15, None, "full")),
-        "PUT /settings": protocol.settings(Settings("anthropic/claude-opus-5", 30, "ko", "guarded", mirror=True)),
+        "PUT /settings": protocol.settings(
+            Settings("anthropic/claude-opus-5", 30, "ko", "guarded", mirror=True, own_work_hours=24)
+        ),
         "GET /models": protocol.models(Models(tuple(available({"openai"})), "openai/gpt-5.4")),
         "GET /models, without a key": protocol.models(Models(tuple(available([])), "demo/demo-1")),
         "GET /backups": {"backups": [generations.describe(each) for each in (RESTORED, LACKING)]},

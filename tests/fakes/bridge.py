@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failure_kinds import failed
+from chalicelib.domain.own_work import OwnWork
 from chalicelib.domain.turn import Attachment, Choice, Decision, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
 from chalicelib.tables.rows import Rows
 from container.bridge.events import LifeEvent, Report
-from container.bridge.ports import FileLost, FileTooLarge, Owner
+from container.bridge.ports import FileLost, FileTooLarge, Owner, Suspension
 from container.bridge.turns.channels import Channels
 from container.bridge.turns.delivery import Deliveries
 from container.bridge.turns.parts import TurnParts
@@ -57,6 +58,12 @@ class FakeGateway:
         self.ready = True
         self.cron: datetime | None = None
         self.quiet: timedelta | None = None
+        self.work: OwnWork | None = None  # NOTHING: busy with what ends in a moment
+        self.answers = True  # who would suspend it
+        self.questions = 0  # of those
+        self.suspended: list[str] = []
+        self.resumed: list[str] = []
+        self.while_suspending: Callable[[], None] = lambda: None
         self.closed = False
         self.kept_warm = 0
 
@@ -112,6 +119,20 @@ class FakeGateway:
 
     def next_wake(self) -> datetime | None:
         return self.cron
+
+    def suspend(self) -> Suspension | None:
+        self.questions += 1
+        if not self.answers:
+            return None
+        if self.work is not None:
+            return Suspension(None, self.work)
+        self.suspended.append(f"s{len(self.suspended) + 1}")
+        self.while_suspending()
+        return Suspension(self.suspended[-1])
+
+    def resume(self, suspension: Suspension) -> None:
+        if suspension.id:
+            self.resumed.append(suspension.id)
 
     def silence(self) -> timedelta | None:
         return self.quiet

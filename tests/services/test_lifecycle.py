@@ -71,6 +71,13 @@ def test_a_choice_is_kept(world: World) -> None:
     assert world.services.settings.get("bob") == Settings(None, 15, None, "full")
 
 
+def test_how_long_it_may_work_by_itself_is_a_night_until_its_owner_chooses(world: World) -> None:
+    assert world.services.settings.get(USER).own_work_hours == 8
+    assert world.services.settings.change(USER, {"ownWorkHours": 24}).own_work_hours == 24
+    chosen = world.services.settings.get(USER)
+    assert (chosen.own_work_hours, chosen.chosen) == (24, False)
+
+
 def test_what_the_agent_may_do_is_kept_and_has_a_default_of_the_deployment(world: World) -> None:
     assert world.services.settings.change(USER, {"permissionMode": "guarded"}).permission_mode == "guarded"
     assert world.services.settings.change(USER, {"permissionMode": None}).permission_mode == "full"
@@ -91,6 +98,9 @@ def test_what_the_agent_may_do_is_kept_and_has_a_default_of_the_deployment(world
         ({"idleMinutes": 1.5}, "idleMinutes is 1.5"),
         ({"idleMinutes": True}, "idleMinutes is True"),
         ({"idleMinutes": None}, "idleMinutes is None"),
+        ({"ownWorkHours": 0}, "ownWorkHours is 0, wanted a whole number from 1 to 24"),
+        ({"ownWorkHours": 25}, "ownWorkHours is 25"),
+        ({"ownWorkHours": True}, "ownWorkHours is True"),
     ],
 )
 def test_a_choice_that_is_none_is_refused_before_anything_is_written(

@@ -49,6 +49,9 @@ WANTED = (  # that 500 histories must have met
     "an answer broke off and kept its words",
     "an answer was taken from the transcript",
     "a message was put into another run",
+    "work of its own kept an agent awake",
+    "a stop in the middle of work of its own was told",
+    "a message came while OpenClaw was suspended",
     "OpenClaw's gateway answered late",
     "OpenClaw's gateway stood still",
     "the bridge gave up a socket of OpenClaw's",
@@ -114,6 +117,8 @@ class Situations:
     def _on_row(self, facts: dict[str, Any], event: Event) -> None:
         before, row = facts["before"], facts["row"]
         self._rows[facts["user"]] = row
+        told = [str(each.get("note", "")).startswith("work_cut") for each in (before, row)]
+        self.seen["a stop in the middle of work of its own was told"] += told == [False, True]
         if (before.get("status"), row["status"]) == ("Starting", "Idle") and not before.get("taskArn"):
             self.seen["a start that nobody wrote down was given up"] += "watchdog" in event.by
 

@@ -16,6 +16,7 @@ from tests.simulation.scheduler import Process
 
 QUICK = (0.001, 0.01)
 REFUSABLE = ("chat.send", "chat.history")
+SUSPENDED = Refusal("UNAVAILABLE", "unavailable during gateway suspension", retry_after=1.0)
 Json = Mapping[str, Any]
 
 
@@ -109,6 +110,11 @@ class SimulatedLink:
         if method in REFUSABLE and faults.strike("gateway_refuses"):
             refusal = Refusal("UNAVAILABLE", "not yet", retry_after=faults.between(0.1, 3))
             self._answer(socket, key, Response("", {}, refusal))
+            return
+        if self.openclaw.sessions.background.suspended and not method.startswith("gateway.suspend."):
+            if method == "chat.send":
+                self._line.history.count("a message came while OpenClaw was suspended")
+            self._answer(socket, key, Response("", {}, SUSPENDED))
             return
         response = Response("", self.openclaw.sessions.handle(method, params), None)
         if method != "health" and faults.strike("gateway_silent"):

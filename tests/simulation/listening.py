@@ -1,4 +1,4 @@
-"""The bridge's gateway, which also notes when Stop is heard and when the turn is over."""
+"""The bridge's gateway, which also notes when Stop is heard, when the turn is over, and what it is asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.domain.turn import Attachment, Failed, Finished, TurnEvent
 from container.bridge.openclaw.protocol import session_key
-from container.bridge.ports import Gateway
+from container.bridge.ports import Gateway, Suspension
 from tests.simulation.history import History
 
 
@@ -34,6 +34,11 @@ class Listening:
             if isinstance(event, Finished | Failed):
                 self._note("turn_over", message_id)
             yield event
+
+    def suspend(self) -> Suspension | None:
+        suspension = self._gateway.suspend()
+        self._history.note("suspend_asked", answered=suspension is not None)
+        return suspension
 
     def _where(self, session: str, message_id: str) -> str:
         turns: Any = self._gateway._turns  # type: ignore[attr-defined]

@@ -108,6 +108,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "half-thrown-away": Mutant(
         0, "an answer that breaks off is a notice alone", lambda: Parts(gateway=bridge.ThrowsHalfAway)
     ),
+    "never-asks": Mutant(0, "idle is decided without asking OpenClaw", lambda: Parts(gateway=bridge.NeverAsks)),
     "sees-no-switch": Mutant(0, "starts again behind the kill switch", lambda: Parts(store=cloud.SeesNoSwitch)),
     "ignores-sigterm": Mutant(23, "PID 1 ignores SIGTERM", lambda: Parts(terminate=lambda lifecycle: None)),
     "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),

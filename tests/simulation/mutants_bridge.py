@@ -18,7 +18,7 @@ from container.bridge.events import LifeEvent, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
-from container.bridge.ports import Gateway
+from container.bridge.ports import Gateway, Suspension
 from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
 from container.bridge.turns.turn import Turn
@@ -179,6 +179,16 @@ class ThrowsHalfAway(Passing):
     ) -> Iterator[TurnEvent]:
         for event in self._gateway.run(session, message_id, text, attachments, **options):
             yield event.failure if isinstance(event, Finished) and event.failure else event
+
+
+class NeverAsks(Passing):
+    """What it hears of OpenClaw decides; it is not asked."""
+
+    def suspend(self) -> Suspension | None:
+        return Suspension("of nobody")
+
+    def resume(self, suspension: Suspension) -> None:
+        pass
 
 
 class Deaf(Passing):

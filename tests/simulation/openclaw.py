@@ -9,10 +9,11 @@ from typing import Any
 
 from chalicelib.domain.turn import Delta, Tool
 from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
+from tests.simulation.own_work import Background
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process
 from tests.simulation.speech import loop, script
-from tests.simulation.transcript import FAILED, Run, find_row, history
+from tests.simulation.transcript import FAILED, Run, find_row, history, standing
 
 Json = Mapping[str, Any]
 
@@ -50,6 +51,7 @@ class OpenClaw:
 
     def hang(self) -> None:
         self.hangs = True
+        self.sessions.background.die()
         if self._process:
             self.line.scheduler.kill(self._process)
 
@@ -78,6 +80,7 @@ class OpenClaw:
         cut = [run.message_id for run in self.transcript if run.state == "running"]
         self.line.history.note("openclaw_died", user=self.user, why=why, cut=cut)
         self.up = False
+        self.sessions.background.die()
         if self._process:
             self.line.scheduler.kill(self._process)
 
@@ -98,6 +101,7 @@ class Sessions:
         self._expected: dict[str, Run] = {}  # per session: what will be resumed
         self._others: set[str] = set()  # sessions in which a job of its own runs
         self._merged: dict[str, str] = {}  # the run that answers a message that was put into another one
+        self.background = Background(openclaw.line, openclaw.name, openclaw.launch)
 
     def handle(self, method: str, params: Json) -> dict[str, Any]:
         match method:
@@ -112,6 +116,8 @@ class Sessions:
         return self._read(method, params)
 
     def _read(self, method: str, params: Json) -> dict[str, Any]:
+        if method.startswith("gateway.suspend."):
+            return self.background.handle(method, len(self._active) + len(self._others))
         match method:
             case "sessions.list":
                 return {"sessions": [{"key": run.session} for run in self._openclaw.transcript[-1:]]}
@@ -139,7 +145,7 @@ class Sessions:
     def _send(self, run_id: str, session: str, question: str) -> dict[str, Any]:
         """A message that runs already is not run again; one that comes while another runs is put into that one."""
         if known := self._known.get(run_id):
-            return _standing(known)
+            return standing(known)
         earlier = [run for run in self._openclaw.transcript if run.id.partition("~")[0] == run_id.partition("~")[0]]
         run = Run(run_id, session, question, 1 + sum(each.attempt for each in earlier), self._openclaw.boot)
         self._openclaw.transcript.append(run)
@@ -258,12 +264,12 @@ class Sessions:
             self._openclaw.emit(RunTool(name, run.session, call, Tool("exec", "end", "sleep")))
 
     def _finish(self, run: Run, state: str) -> None:
-        name = run.names[-1]
-        if state == "done" and self._openclaw.dice(run).random() < 0.1:
+        name, dice = run.names[-1], self._openclaw.dice(run)
+        if state == "done" and dice.random() < 0.1:
             self._hand_over(run, name)
+        self.background.begin(dice)
         self._end(run, state)
-        facts = {"user": self._openclaw.user, "message": run.message_id}
-        self._line.history.note("llm_end", text=run.text, state=state, **facts)
+        self._line.history.note("llm_end", text=run.text, state=state, user=self._openclaw.user, message=run.message_id)
         # What it tells at the end of several parts is not all of them.
         failed, done = RunFailed(name, run.session, FAILED), RunEnded(name, run.session, run.part, aborted=False)
         self._openclaw.emit(failed if state == "failed" else done)
@@ -292,9 +298,3 @@ class Sessions:
             self._merged[run.id] = f"merged-{run.id}"
             run.resumed.append(self._merged[run.id])
             self._launch(run, asked=True)
-
-
-def _standing(run: Run) -> dict[str, Any]:
-    if run.state in ("running", "waiting"):
-        return {"runId": run.id, "status": "in_flight"}
-    return {"status": "timeout", "summary": "aborted"} if run.state == "cancelled" else {"status": "ok"}

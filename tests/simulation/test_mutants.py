@@ -11,11 +11,12 @@ from tests.simulation.plan import Plan, read_ranges
 from tests.simulation.shrink import shrink
 
 KNOWN = {  # seeds that have given a mutant away, so that most runs need not hunt for long
-    **{"no-spot": 4, "throttled-is-gone": 4, "waits-for-ever": 4, "no-lease": 5, "half-thrown-away": 6},
-    **{"no-address": 8, "no-pin": 10, "one-buffer": 10, "refused-is-sent": 10, "half-read": 12},
-    **{"held-for-ever": 12, "scan-then-stop": 14, "late-part": 16, "loops-for-ever": 16, "last-gasp": 17},
-    **{"ignores-sigterm": 18, "old-epoch": 24, "deaf-while-asking": 25, "backup-over-good": 26, "lost-claim": 39},
-    **{"other-after-crash": 43, "sees-no-switch": 55, "sends-after-stop": 93, "never-found-dead": 169},
+    **{"two-starts": 2, "never-asks": 2, "retry-nobody-runs": 3, "no-spot": 4, "throttled-is-gone": 4},
+    **{"waits-for-ever": 4, "half-thrown-away": 6, "no-address": 8, "backup-over-good": 8, "no-pin": 10},
+    **{"one-buffer": 10, "refused-is-sent": 10, "half-read": 12, "sees-no-switch": 12, "no-lease": 13},
+    **{"scan-then-stop": 14, "late-part": 16, "loops-for-ever": 16, "last-gasp": 17, "held-for-ever": 18},
+    **{"deaf-while-asking": 25, "old-epoch": 26, "ignores-sigterm": 26, "lost-claim": 39},
+    **{"other-after-crash": 43, "sends-after-stop": 103, "never-found-dead": 169},
 }
 
 

@@ -111,3 +111,10 @@ def history(
         session["status"] = "running"
         told["inFlightRun"] = {"runId": active.names[-1], "text": active.text[:-3]}  # not all of it
     return told
+
+
+def standing(run: Run) -> dict[str, Any]:
+    """The answer to whoever sends its message again."""
+    if run.state in ("running", "waiting"):
+        return {"runId": run.id, "status": "in_flight"}
+    return {"status": "timeout", "summary": "aborted"} if run.state == "cancelled" else {"status": "ok"}

@@ -10,6 +10,7 @@ from chalicelib.domain.idle import REMEMBERED_DAYS, adapted, quiet_since
 from chalicelib.errors import Fenced
 from chalicelib.ports import Clock
 from chalicelib.tables.rows import Rows
+from container.bridge.life.own_work import OwnWorkWatch
 from container.bridge.ports import Gateway, Owner
 
 
@@ -22,10 +23,11 @@ class Idleness:
     gateway: Gateway
     clock: Clock
     default: timedelta  # the deployment's idle time
+    work: OwnWorkWatch
     _hour: datetime | None = None  # for which the idle time was chosen
 
     def falls_asleep(self) -> bool:
-        """Decided on the row, repeated by the conditional write: a message in between keeps us up.
+        """Decided on the row and by OpenClaw, repeated by the conditional write: a message in between keeps us up.
 
         Raises Fenced when another epoch owns the user.
         """
@@ -36,21 +38,22 @@ class Idleness:
             return True
         now = self.clock()
         cutoff = quiet_since(agent, now, self.default)
-        if cutoff is None or self._works_by_itself(agent):
-            return False
-        return self.rows.agents.expire(self.owner.user_id, self.owner.epoch, now, cutoff) is not None
+        cutoff = self.work.permits(agent, cutoff, idle_after(agent, self.default))
+        return cutoff is not None and self._expire(now, cutoff)
 
     def next_wake(self) -> datetime | None:
         """OpenClaw's next cron time, if it is still to come."""
-        at = self.gateway.next_wake()
+        at = self.work.wake if self.work.suspension else self.gateway.next_wake()
         return at if at and at > self.clock() else None
 
-    def _works_by_itself(self, agent: Agent) -> bool:
-        """A cron job of OpenClaw's is no message in the inbox, yet it is work."""
-        heard = self.gateway.silence()
-        if heard is None or heard >= idle_after(agent, self.default):
-            return False
-        return self.rows.agents.touch(self.owner.user_id, self.owner.epoch, self.clock() - heard)
+    def _expire(self, now: datetime, cutoff: datetime) -> bool:
+        asleep = False
+        try:
+            asleep = self.rows.agents.expire(self.owner.user_id, self.owner.epoch, now, cutoff) is not None
+        finally:
+            if not asleep:
+                self.work.resume()
+        return asleep
 
     def _adapt(self, agent: Agent) -> Agent:
         """Once an hour: the user's own days say whether this is one in which the next message is likely."""

@@ -21,6 +21,7 @@ from container.bridge.backup.backups import Backups
 from container.bridge.backup.outcomes import NotRestored
 from container.bridge.events import CommitFailed, FencedOff, LifeEvent, OpenClawChanged, StopRequested
 from container.bridge.life.idleness import Idleness
+from container.bridge.life.own_work import OwnWorkWatch
 from container.bridge.life.presence import Presence
 from container.bridge.life.row import AgentRow, Endpoint
 from container.bridge.life.warmth import Warmth
@@ -66,7 +67,8 @@ class BridgeLifecycle:
         self._parts, self._times, self._events = parts, times, events
         owner, clock = parts.owner, parts.clock
         self._row = AgentRow(owner, parts.rows, parts.show, parts.concurrency.sleep, clock)
-        self._idleness = Idleness(owner, parts.rows, parts.gateway, clock, times.idle)
+        work = OwnWorkWatch(owner, parts.rows, parts.gateway, clock, parts.show)
+        self._idleness = Idleness(owner, parts.rows, parts.gateway, clock, times.idle, work)
         self._presence = Presence(owner, parts.rows.agents, parts.gateway, parts.control, parts.show)
         self.step = Step.CONTAINER
         self.reason = ""  # why it stops; empty while it does not
@@ -149,7 +151,9 @@ class BridgeLifecycle:
     def _look_around(self) -> None:
         self._presence.look()
         self._parts.backups.look()
-        if not self._parts.turns.busy and self._idleness.falls_asleep():
+        if self._parts.turns.busy:
+            self._idleness.work.attended()
+        elif self._idleness.falls_asleep():
             self._stop("idle")
 
     def _must_stop(self) -> bool:
@@ -180,17 +184,19 @@ class BridgeLifecycle:
             return
         if agent:
             parts.show(agent)
+        answering = parts.turns.busy
         parts.turns.stop(seconds * TURN_SHARE)
         next_wake = attempt(self._next_wake, parts.concurrency.sleep)
+        cut = attempt(lambda: self._cut(answering), parts.concurrency.sleep)
         parts.gateway.close()
         parts.control.halt(HALT_TIMEOUT)
         log.info("last backup: %s", parts.backups.stop(seconds * BACKUP_SHARE))
         if agent:
-            self._say_goodbye(agent, next_wake, ours=stopping is not None)
+            # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
+            taken = stopping is not None and self.reason == SIGTERM
+            self._say_goodbye(agent, next_wake, RECLAIMED if taken and not cut else None)
 
-    def _say_goodbye(self, agent: Agent, next_wake: datetime | None, *, ours: bool) -> None:
-        # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
-        note = RECLAIMED if ours and self.reason == SIGTERM else None
+    def _say_goodbye(self, agent: Agent, next_wake: datetime | None, note: str | None) -> None:
         self._row.asleep(agent, next_wake, note)
         log_event(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=self.reason)
         # Read anew: where an answer was lost, trying again finds that it was done and gives nothing.
@@ -200,3 +206,6 @@ class BridgeLifecycle:
 
     def _next_wake(self) -> datetime | None:
         return self._idleness.next_wake() if self.step is Step.READY else None
+
+    def _cut(self, answering: bool) -> bool:
+        return self.step is Step.READY and self._idleness.work.cut(answering=answering)

@@ -35,11 +35,13 @@ from container.bridge.openclaw.protocol import (
     build_abort,
     session_key,
 )
+from container.bridge.openclaw.suspension import SuspendRequest, resume
 from container.bridge.openclaw.warmth import keep_warm, warm_up
-from container.bridge.ports import Concurrency, FileLost
+from container.bridge.ports import Concurrency, FileLost, Suspension
 from container.bridge.threads import Threads
 
 log = logging.getLogger(__name__)
+SUSPEND_TIMEOUT = 2.0  # seconds; it answers in some milliseconds
 ENDED = ("stop", "length", "declined")  # by itself: no run of it is left
 
 
@@ -179,6 +181,12 @@ class OpenClawGateway:
             at = self._link.request("cron.status", {}, 5.0).get("nextWakeAtMs")
             return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
         return None
+
+    def suspend(self) -> Suspension | None:
+        return SuspendRequest(self._link, self._around.concurrency).wait(SUSPEND_TIMEOUT)
+
+    def resume(self, suspension: Suspension) -> None:
+        resume(self._link, suspension)
 
     def silence(self) -> timedelta | None:
         heard = self._heard_at

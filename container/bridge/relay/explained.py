@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.turn import Attachment, Choice, Decision, Failed, Finished, TurnEvent
-from container.bridge.ports import Gateway
+from container.bridge.ports import Gateway, Suspension
 from container.bridge.relay.ledger import CallLedger
 
 SPENT = failed("model_auth.allowance_spent")
@@ -49,6 +49,12 @@ class ExplainedGateway:
 
     def next_wake(self) -> datetime | None:
         return self._gateway.next_wake()
+
+    def suspend(self) -> Suspension | None:
+        return self._gateway.suspend()
+
+    def resume(self, suspension: Suspension) -> None:
+        self._gateway.resume(suspension)
 
     def silence(self) -> timedelta | None:
         return self._gateway.silence()

@@ -66,6 +66,8 @@ export interface SettingsBody {
   mirrorToTelegram: boolean;
   /** What the agent may do unasked: all; or nothing but files in its workspace. */
   permissionMode: (typeof PERMISSION_MODES)[number];
+  /** The most that the agent stays awake for work of its own. */
+  ownWorkHours: number;
 }
 
 /** A chat elsewhere that speaks for this account, or asks to. */
@@ -267,6 +269,7 @@ function readSettings(fields: Json): SettingsBody {
     mirrorToTelegram: maybe(fields, "mirrorToTelegram", flag) ?? false,
     // A mode of tomorrow is refused: read as another one, it would be saved as that.
     permissionMode: maybe(fields, "permissionMode", (f, k) => choice(f, k, PERMISSION_MODES)) ?? "full",
+    ownWorkHours: maybe(fields, "ownWorkHours", count) ?? 8,
   };
 }
 

@@ -23,11 +23,15 @@ export interface Status {
   /** What is going on and why, in English; `noteCode` names those that the page has words of its own for. */
   note?: string | undefined;
   noteCode?: string | undefined;
-  /** Which files the note is about: the first one's name, and how many there are; or why, in another's words. */
+  /** What the note is about: a first file's name, and how many there are; why, in another's words; work by its kinds. */
   noteArgs?: NoteArgs | undefined;
 }
 
-export interface NoteArgs {
+/** Work that OpenClaw does by itself, in the order in which it is told. */
+export const WORK = ["commands", "jobs", "tasks", "turns"] as const;
+export type Work = (typeof WORK)[number];
+
+export interface NoteArgs extends Partial<Record<Work, number | undefined>> {
   first?: string | undefined;
   count?: number | undefined;
   reason?: string | undefined;
@@ -39,6 +43,10 @@ function readNoteArgs(fields: Json, key: string): NoteArgs {
     first: maybe(args, "first", text),
     count: maybe(args, "count", count),
     reason: maybe(args, "reason", text),
+    commands: maybe(args, "commands", count),
+    jobs: maybe(args, "jobs", count),
+    tasks: maybe(args, "tasks", count),
+    turns: maybe(args, "turns", count),
   };
 }
 

@@ -1,5 +1,5 @@
 // The English of the page. The Korean has the same keys, or it does not compile.
-import type { Step } from "../wire/status";
+import type { Step, Work } from "../wire/status";
 
 const steps: Record<Step, string> = {
   queued: "asking for a machine",
@@ -38,6 +38,15 @@ const notes: Record<string, string> = {
   start_changed:
     "The agent wrote files that would change how OpenClaw starts, {first} among them. They were removed.",
   start_refused: "AWS does not start the machine: {reason}",
+  works: "Awake: it is still working by itself ({what}).",
+  work_cut: "It was stopped in the middle of work of its own: {what}.",
+};
+
+const work: Record<Work, (count: number) => string> = {
+  commands: (count) => (count === 1 ? "1 command in the background" : `${count} commands in the background`),
+  jobs: (count) => (count === 1 ? "1 scheduled job" : `${count} scheduled jobs`),
+  tasks: (count) => (count === 1 ? "1 task in the background" : `${count} tasks in the background`),
+  turns: (count) => (count === 1 ? "1 turn" : `${count} turns`),
 };
 
 /** For codes whose English the cloud words better: only the other languages need these. */
@@ -117,6 +126,7 @@ export const en = {
     unknown: "looking",
   },
   notes,
+  work,
   errors,
   agentIs: "Agent is",
   asleepChip: "Asleep · sending wakes it",
@@ -148,6 +158,10 @@ export const en = {
   idleMinutes: "Goes to sleep after",
   minutes: (count: number) => `${count} min`,
   idleHint: "Idle time after your last message. A sleeping agent costs nothing.",
+  ownWork: "Works by itself for at most",
+  hours: (count: number) => `${count} h`,
+  ownWorkHint:
+    "A command in the background or a job of its own keeps it awake, and costs, until so long after your last message.",
   mayDo: "What the agent may do",
   modes: {
     full: "Everything (commands run unasked)",

@@ -110,6 +110,14 @@ export const ko: Words = {
     start_changed:
       "에이전트가 OpenClaw의 시작 방식을 바꿀 파일({first} 등)을 썼습니다. 그 파일은 제거되었습니다.",
     start_refused: "AWS에서 기기를 시작해 주지 않습니다: {reason}",
+    works: "스스로 하는 일이 있어 깨어 있습니다({what}).",
+    work_cut: "스스로 하던 일이 도중에 멈췄습니다: {what}.",
+  },
+  work: {
+    commands: (count) => `백그라운드 명령 ${count}개`,
+    jobs: (count) => `예약 작업 ${count}개`,
+    tasks: (count) => `백그라운드 작업 ${count}개`,
+    turns: (count) => `모델 응답 ${count}개`,
   },
   errors: {
     agent_busy: "에이전트가 지금 바쁩니다. 잠시 뒤에 다시 시도하세요.",
@@ -156,6 +164,10 @@ export const ko: Words = {
   idleMinutes: "잠들기까지",
   minutes: (count) => `${count}분`,
   idleHint: "마지막 메시지 이후의 시간입니다. 잠든 에이전트는 비용이 들지 않습니다.",
+  ownWork: "스스로 일하는 시간",
+  hours: (count) => `최대 ${count}시간`,
+  ownWorkHint:
+    "백그라운드 명령이나 예약 작업이 있으면 마지막 메시지 뒤로 이 시간까지 깨어 있으며, 그동안 비용이 듭니다.",
   mayDo: "에이전트가 할 수 있는 일",
   modes: {
     full: "모두 (명령을 묻지 않고 실행)",

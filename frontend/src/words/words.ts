@@ -1,7 +1,7 @@
 // The language of the page: the person's choice, else the browser's. Numbers follow it.
 import { computed, signal } from "@preact/signals";
 import type { Entry } from "../wire/entry";
-import type { Status } from "../wire/status";
+import { type NoteArgs, type Status, WORK } from "../wire/status";
 import { en } from "./en";
 import { type Advice, FAILURES, NO_MODEL } from "./failures";
 import { ko } from "./ko";
@@ -16,8 +16,14 @@ export const words = computed(() => (language.value === "ko" ? ko : en));
 /** The words beside the agent's status: in the page's language, or as the cloud worded it. */
 export function noteOf(status: Status): string | undefined {
   const known = status.noteCode && words.value.notes[status.noteCode];
-  const { reason = "", first = "" } = status.noteArgs ?? {};
-  return known?.replace("{reason}", () => reason).replace("{first}", () => first) || status.note;
+  const { reason = "", first = "", ...work } = status.noteArgs ?? {};
+  const params: Record<string, string> = { reason, first, what: workOf(work) };
+  return known?.replace(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole) || status.note;
+}
+
+function workOf(counts: NoteArgs): string {
+  const kinds = WORK.filter((kind) => counts[kind]);
+  return kinds.map((kind) => words.value.work[kind](counts[kind] ?? 0)).join(", ");
 }
 
 /** What the cloud refuses with: in the page's language, or as the cloud worded it. */

@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.agent import State
+from chalicelib.domain.agent import Agent, State
 from chalicelib.errors import Fenced
 from chalicelib.store import Put, Table
 from chalicelib.tables.rows import Rows
 from container.bridge.life.idleness import Idleness
+from container.bridge.life.own_work import OwnWorkWatch
 from container.bridge.ports import Owner
 from tests.fakes.bridge import FakeGateway
 from tests.fakes.clock import NOON, FakeClock
@@ -23,7 +24,10 @@ class Bed:
         self.store, self.gateway, self.clock = MemoryStore(), FakeGateway(), FakeClock()
         self.agent = running(self.store, NOON)
         self.rows = Rows.over(self.store, self.clock.sleep)
-        self.idleness = Idleness(Owner(USER, self.agent.epoch), self.rows, self.gateway, self.clock, QUARTER)
+        owner = Owner(USER, self.agent.epoch)
+        self.shown: list[Agent] = []
+        self.work = OwnWorkWatch(owner, self.rows, self.gateway, self.clock, self.shown.append)
+        self.idleness = Idleness(owner, self.rows, self.gateway, self.clock, QUARTER, self.work)
 
     def busy_days(self, days: int) -> None:
         for back in range(1, days + 1):
@@ -62,15 +66,6 @@ def test_when_the_busy_hour_is_over_the_usual_time_holds_again() -> None:
     bed.rows.agents.touch(USER, bed.agent.epoch, NOON + timedelta(minutes=50))
     assert not bed.after(minutes=59)
     assert bed.after(minutes=66)
-
-
-def test_a_cron_job_that_runs_keeps_it_up() -> None:
-    bed = Bed()
-    bed.gateway.quiet = timedelta(minutes=2)
-    assert not bed.after(minutes=20)
-    assert bed.rows.agents.get(USER).last_active_at == NOON + timedelta(minutes=18)
-    bed.gateway.quiet = timedelta(minutes=15)
-    assert bed.after(minutes=33)
 
 
 def test_a_newer_epoch_ends_it_without_a_word() -> None:

@@ -35,6 +35,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     tasks.OneTask,
     tasks.TrulyGone,
     tasks.BusyStop,
+    tasks.OwnWorkStop,
     tasks.NoneForgotten,
     tasks.Terminated,
     memory.Linear,

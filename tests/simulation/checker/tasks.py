@@ -11,6 +11,7 @@ from tests.simulation.history import Event
 HANDOVER = 120.0
 IDLE, PERIOD, STOP, SLACK = 120.0, 60.0, 120.0, 45.0
 ORPHAN = 600.0
+UNANSWERED = 3
 SKEW = 10.0  # between two clocks
 Place = tuple[str, int]  # user, epoch
 
@@ -119,6 +120,40 @@ class BusyStop(Invariant):
         quiet = event.at - self._active[user]
         asked = "stop" in event.by
         self.demand(asked or quiet >= IDLE - SKEW, event, f"{event.by} stops {user} after {quiet:.0f} s of quiet")
+
+
+class OwnWorkStop(Invariant):
+    name = "no agent is stopped for idleness while it works by itself"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._commands: dict[str, int] = defaultdict(int)  # that run, by OpenClaw
+        self._unanswered: dict[str, int] = defaultdict(int)  # questions in a row, by bridge
+        self._told: dict[str, int] = defaultdict(int)  # the epoch that was told to stop, by user
+        self._halted: set[str] = set()
+
+    def on_own_work(self, event: Event) -> None:
+        self._commands[event.facts["openclaw"]] = event.facts["commands"]
+
+    def on_suspend_asked(self, event: Event) -> None:
+        self._unanswered[event.by] = 0 if event.facts["answered"] else self._unanswered[event.by] + 1
+
+    def on_halt(self, event: Event) -> None:
+        change = self._halted.add if event.facts["there"] else self._halted.discard
+        change(event.facts["user"])
+
+    def on_sigterm(self, event: Event) -> None:
+        self._told[event.facts["user"]] = event.facts["epoch"]
+
+    def on_row(self, event: Event) -> None:
+        before, row, user = event.facts["before"], event.facts["row"], event.facts["user"]
+        if (before.get("status"), row.get("status")) != ("Running", "Stopping"):
+            return
+        asked = "stop" in event.by or user in self._halted or self._told[user] == row["epoch"]
+        unknown = self._unanswered[f"bridge {row.get('taskArn')}"] >= UNANSWERED
+        commands = self._commands[f"openclaw {row.get('taskArn')}"]
+        words = f"{event.by} stops {user} in the middle of {commands} commands"
+        self.demand(asked or unknown or not commands, event, words)
 
 
 class NoneForgotten(Invariant):

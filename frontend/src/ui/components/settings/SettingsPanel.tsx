@@ -9,8 +9,10 @@ import { ToastList } from "../ToastList";
 import { OpenHosts } from "./OpenHosts";
 import { SignOut } from "./SignOut";
 import { Telegram } from "./Telegram";
+import { TimeChoice } from "./TimeChoice";
 
-const IDLE_CHOICES = [5, 10, 15, 30, 60, 120];
+const IDLE_CHOICES = [5, 10, 15, 30, 60, 120]; // minutes
+const WORK_CHOICES = [1, 2, 4, 8, 12, 24]; // hours
 
 export function SettingsPanel() {
   const page = usePage();
@@ -42,6 +44,7 @@ export function SettingsPanel() {
         </div>
         <ModelChoice />
         <IdleChoice />
+        <WorkChoice />
         <ModeChoice />
         <LookChoice />
         <AgentButtons />
@@ -90,29 +93,34 @@ function ModelChoice() {
 function IdleChoice() {
   const { settings, attempt } = usePage();
   const { idleMinutes, idleHint, minutes } = words.value;
-  const now = settings.current.value?.idleMinutes ?? 15;
-  const choices = [...new Set([...IDLE_CHOICES, now])].sort((a, b) => a - b);
   return (
-    <div>
-      <label class="choice">
-        <span>{idleMinutes}</span>
-        <select
-          disabled={!settings.current.value}
-          value={now}
-          aria-describedby="idle-hint"
-          onChange={(event) => attempt(settings.change({ idleMinutes: Number(event.currentTarget.value) }))}
-        >
-          {choices.map((count) => (
-            <option key={count} value={count}>
-              {minutes(count)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <p class="hint" id="idle-hint">
-        {idleHint}
-      </p>
-    </div>
+    <TimeChoice
+      ready={Boolean(settings.current.value)}
+      label={idleMinutes}
+      hint={idleHint}
+      hintId="idle-hint"
+      now={settings.current.value?.idleMinutes ?? 15}
+      choices={IDLE_CHOICES}
+      count={minutes}
+      choose={(count) => attempt(settings.change({ idleMinutes: count }))}
+    />
+  );
+}
+
+function WorkChoice() {
+  const { settings, attempt } = usePage();
+  const { ownWork, ownWorkHint, hours } = words.value;
+  return (
+    <TimeChoice
+      ready={Boolean(settings.current.value)}
+      label={ownWork}
+      hint={ownWorkHint}
+      hintId="work-hint"
+      now={settings.current.value?.ownWorkHours ?? 8}
+      choices={WORK_CHOICES}
+      count={hours}
+      choose={(count) => attempt(settings.change({ ownWorkHours: count }))}
+    />
   );
 }
 
