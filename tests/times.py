@@ -21,10 +21,12 @@ SLOW_FOLDERS = ("e2e", "image")  # all of it, whatever the table says
 TOGETHER = {  # files of e2e that share a started product: in one process, in this order
     "hurt": ("test_outages.py", "test_backup.py", "test_logs.py", "test_faults.py", "test_page_halt.py"),
     "product": (
-        *("test_lifecycle.py", "test_messages.py", "test_long_texts.py", "test_page.py", "test_page_access.py"),
-        *("test_page_actions.py", "test_page_answers.py", "test_page_content.py", "test_page_links.py"),
-        *("test_page_session.py", "test_page_approval_cards.py", "test_page_approvals.py"),
-        *("test_page_identity.py", "test_check.py"),
+        *("test_lifecycle.py", "test_messages.py", "test_long_texts.py", "test_page.py", "test_page_content.py"),
+        *("test_page_approvals.py", "test_page_identity.py", "test_check.py"),
+    ),
+    "pages": (  # another product of that kind, for those that look at the page and hardly need the agent
+        *("test_page_access.py", "test_page_actions.py", "test_page_answers.py", "test_page_links.py"),
+        *("test_page_approval_cards.py", "test_page_session.py"),
     ),
     "bot": (
         *("test_telegram_commands.py", "test_telegram_said.py", "test_telegram.py", "test_telegram_content.py"),
@@ -32,6 +34,7 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     ),
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
+PRODUCTS = 3  # processes that may start some: one more than there are cores, because much of it is waiting
 COMPUTING = ("simulation/", "infra/", "domain/", "tables/", "services/", "docs/")
 ATTACKS = ("security/test_strangers.py", "security/test_hostile_page.py", "security/test_other_account.py")
 MOTO = "moto"  # takes seconds to be loaded
@@ -89,8 +92,8 @@ class ByGroup(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def is_aside(worker: str) -> bool:
-    """Is it one more than there are cores? It runs at the lowest priority."""
-    return worker not in ("gw0", "gw1")
+    """It runs at the lowest priority."""
+    return int(worker.removeprefix("gw")) >= PRODUCTS
 
 
 def only_computes(group: str) -> bool:

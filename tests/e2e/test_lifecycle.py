@@ -44,6 +44,7 @@ def test_it_wakes_falls_asleep_and_remembers(own: Product, conversation: str) ->
     page.close()
 
 
+@pytest.mark.soak
 def test_the_owner_can_put_it_to_sleep_and_wake_it(product: Product, page: Page) -> None:
     page.answer(page.send("hello [[n=2]]", str(uuid.uuid4())), COLD)
 

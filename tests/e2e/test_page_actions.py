@@ -61,7 +61,7 @@ def test_a_browser_that_refuses_is_told_in_the_pages_language(blank: Page, produ
     blank.add_init_script(f"localStorage.setItem('openclaw-language', '{language}')")
     blank.add_init_script("navigator.clipboard.write = async () => { throw new DOMException('', 'NotAllowedError'); }")
     blank.add_init_script("navigator.clipboard.writeText = navigator.clipboard.write")
-    blank.set_viewport_size(PHONE)
+    blank.set_viewport_size(PHONE)  # type: ignore[arg-type]
     tab = Staged(blank, product.origin, [question(1), reply(2, ANSWER)]).open()
     answer = tab.locator("article.agent")
     answer.get_by_role("button", name={"en": "Copy answer", "ko": "답변 복사"}[language]).click()

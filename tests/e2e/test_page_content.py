@@ -207,6 +207,7 @@ def test_a_notice_is_in_the_readers_language_with_its_advice_as_a_button(tab: Pa
     expect(korean.get_by_role("dialog")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_model_that_thinks_for_long_can_be_told_to_stop(tab: Page, korean: Page) -> None:
     say(tab, "Think [[ttft=300]]")
     waiting = tab.locator(".waiting")
