@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     if not hasattr(config, "workerinput"):  # only where all reports come together
         config.pluginmanager.register(Times(ROOT), "times")
     elif is_aside(config.workerinput["workerid"]):
@@ -38,6 +40,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
         return None
     return Order.read(ROOT).is_slow(collection_path.relative_to(ROOT).as_posix()) or None
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: to look through it again and again takes a tenth of a quick run."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
