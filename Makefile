@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Not in /tmp, where another account may have put compiled modules of its own.
 export NODE_COMPILE_CACHE := $(CURDIR)/.make/modules
 
-# Files of tests run three at a time, and beside them, at the lowest priority, those that only compute. The last line of a recipe tells its seconds: make fills in the time of its beginning.
+# Files of tests run two at a time, and beside them, at the lowest priority, those that only compute. The last line of a recipe tells its seconds: make fills in the time of its beginning.
 pytest = mkdir -p .make/tmp && TMPDIR="$$PWD/.make/tmp" .venv/bin/python -m pytest
 in_frontend = cd frontend && PATH="$$PWD/../.venv/bin:$$PATH"
 seconds = echo "make $@: $$(($$(date +%s) - $(shell date +%s))) s"
@@ -23,7 +23,7 @@ quick: ## format, lint, and the tests that need no product, no OpenClaw and no b
 	$(seconds)
 
 test: ## units, contracts, the product end to end, the page: all but soak's cases; what they leave is in .make/tmp
-	sh setup.sh test && $(pytest) -n 4 -m "not soak"
+	sh setup.sh test && $(pytest) -n 3 -m "not soak"
 	$(in_frontend) && npm test --silent
 	$(seconds)
 
@@ -36,7 +36,7 @@ check: ## format, lint, types, dead code, templates, policies; what comes from o
 	$(seconds)
 
 soak: ## the long proofs, for an hour or so, with their numbers; SEEDS=20000, TURNS=200
-	sh setup.sh test && $(pytest) -n 4 -m soak
+	sh setup.sh test && $(pytest) -n 3 -m soak
 	.venv/bin/python -m tests.simulation --seeds $(or $(SEEDS),20000)
 	.venv/bin/python -m tests.e2e.chaos --turns $(or $(TURNS),200)
 	$(seconds)

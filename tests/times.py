@@ -34,7 +34,7 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     ),
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
-PRODUCTS = 3  # processes that may start some: one more than there are cores, because much of it is waiting
+PRODUCTS = 2  # processes that may start some; a third one was no quicker, it only made each test slower
 COMPUTING = ("simulation/", "infra/", "domain/", "tables/", "services/", "docs/")
 ATTACKS = ("security/test_strangers.py", "security/test_hostile_page.py", "security/test_other_account.py")
 MOTO = "moto"  # takes seconds to be loaded

@@ -63,7 +63,7 @@ class Scene:
         entries = self._entries()
         assert [entry["role"] for entry in entries] == ["user", "agent"] * (len(entries) // 2)
         assert [entry["id"] for entry in entries[::2]][-len(turns) :] == list(turns)
-        wait_for(self.cloud.settled, "counters at zero")
+        wait_for(self.cloud.settled, "counters at zero", COLD)  # other conversations may go on
 
     def remembered(self) -> int:
         """How many things the person has said, this one among them, as OpenClaw tells the model."""

@@ -23,6 +23,7 @@ def own(tmp_path: Path) -> Iterator[Product]:
     product.stop()
 
 
+@pytest.mark.soak
 def test_it_wakes_falls_asleep_and_remembers(own: Product, conversation: str) -> None:
     page = Page(own.origin).open()
     first = page.send("good morning [[n=2]]", conversation)
