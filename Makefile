@@ -15,7 +15,7 @@ seconds = echo "make $@: $$(($$(date +%s) - $(shell date +%s))) s"
 run: ## the whole product on this machine; PORT=8787
 	sh setup.sh && exec .venv/bin/python -m local
 
-quick: ## format, lint, and the tests that need no product, no OpenClaw and no browser: 28 s
+quick: ## format, lint, and the tests that need no product, no OpenClaw and no browser: 23 s
 	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q
 	($(in_frontend) && npm run check --silent && npm test --silent -- --exclude tests/bounds.test.ts) >.make/page-tests.log 2>&1 & page=$$!; \
 	$(pytest) -n 2 -m "not slow"; python=$$?; wait $$page && exit $$python || { cat .make/page-tests.log; exit 1; }

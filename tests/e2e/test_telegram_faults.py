@@ -54,7 +54,6 @@ def chat(crowd: list[Phone], server: TelegramServer) -> Iterator[Phone]:
     assert not any(left.values())
 
 
-@pytest.mark.soak
 def test_thirty_chats_at_once_are_answered_once_each_and_hear_nothing_of_the_others(
     crowd: list[Phone], book: str
 ) -> None:
