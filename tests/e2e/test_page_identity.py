@@ -129,7 +129,6 @@ def test_a_page_whose_token_lives_for_seconds_stays_connected(blank: Page, brief
     assert all(socket.is_closed() for socket in sockets[:-1])
 
 
-@pytest.mark.soak
 def test_a_turn_outlives_the_credentials_of_its_bridge(blank: Page, brief: Product) -> None:
     def logged(words: str) -> int:
         return sum(log.read_text().count(words) for log in (brief.state / "logs").glob("*.log"))
