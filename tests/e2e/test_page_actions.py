@@ -71,3 +71,12 @@ def test_a_browser_that_refuses_is_told_in_the_pages_language(blank: Page, produ
     answer.locator("figcaption button").click()
     expect(answer.locator("figcaption button")).to_have_text({"en": "Not copied", "ko": "복사 안 됨"}[language])
     assert violations(tab) == []
+
+
+def test_without_https_there_is_no_clipboard_and_that_is_told_too(blank: Page, product: Product) -> None:
+    blank.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    tab = Staged(blank, product.origin, [question(1), reply(2, ANSWER)]).open()
+    answers(tab).locator("figcaption button").click(timeout=WARM)
+    expect(answers(tab).locator("figcaption button")).to_have_text("Not copied")
+    answers(tab).get_by_role("button", name="Copy answer").click()
+    expect(tab.get_by_text("does not let this page copy")).to_be_visible()

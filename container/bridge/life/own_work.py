@@ -97,7 +97,7 @@ class OwnWorkWatch:
             self._note(agent, note)
 
     def _withdraw(self, agent: Agent) -> None:
-        if read_note(agent.note)[0] == WORKS:
+        if agent.epoch == self.owner.epoch and read_note(agent.note)[0] == WORKS:
             self._note(agent, None)
 
     def _note(self, agent: Agent, note: str | None) -> bool:

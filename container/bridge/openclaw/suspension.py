@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,19 +23,23 @@ class SuspendRequest:
     """One question. Where its answer comes too late, what it holds is let go."""
 
     def __init__(self, link: GatewayLink, concurrency: Concurrency) -> None:
-        self._link, self._given_up = link, False
+        self._link, self._given_up, self._lock = link, False, threading.Lock()
         self._answer: Promise[Response | bool] = Promise(concurrency)
 
     def wait(self, timeout: float) -> Suspension | None:
         self._link.post(PREPARE, QUESTION, self._hear)
         self._answer.wait(timeout)
-        self._given_up = True
-        answer = self._answer.value
+        with self._lock:  # an answer is either used here, or let go there
+            answer = self._answer.value
+            self._given_up = answer is None
         return read_suspension(answer) if isinstance(answer, Response) else None
 
     def _hear(self, response: Response | None) -> None:
-        self._answer.put(response or False)
-        late = read_suspension(response) if self._given_up and response else None
+        with self._lock:
+            if not self._given_up:
+                self._answer.put(response or False)
+                return
+        late = read_suspension(response) if response else None
         if late:
             resume(self._link, late)
 

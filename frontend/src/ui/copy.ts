@@ -6,10 +6,12 @@ export const SHOWN_MS = 1_500; // milliseconds for which a button says that it h
 /** Never throws: the button says whether it has worked. */
 export async function copyText(button: HTMLButtonElement, text: string): Promise<void> {
   const { copied, notCopied } = words.value;
-  button.textContent = await navigator.clipboard.writeText(text).then(
-    () => copied,
-    () => notCopied,
-  );
+  try {
+    await navigator.clipboard.writeText(text); // without https there is no clipboard
+    button.textContent = copied;
+  } catch {
+    button.textContent = notCopied;
+  }
   setTimeout(() => {
     button.textContent = words.value.copy;
   }, SHOWN_MS);

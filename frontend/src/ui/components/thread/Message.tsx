@@ -11,10 +11,12 @@ export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: bool
   <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
     {entry.text && <div class="bubble">{entry.text}</div>}
     <FileList files={entry.attachments} />
-    <p class="meta">
-      {entry.text && <UserActions text={entry.text} />}
-      {entry.status === "pending" && (queued ? words.value.queued : words.value.sent)}
-    </p>
+    {(entry.text || entry.status === "pending") && (
+      <p class="meta">
+        {entry.text && <UserActions text={entry.text} />}
+        {entry.status === "pending" && (queued ? words.value.queued : words.value.sent)}
+      </p>
+    )}
   </article>
 ));
 
