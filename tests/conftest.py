@@ -24,10 +24,11 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    gc.disable()
     if not hasattr(config, "workerinput"):  # only where all reports come together
         config.pluginmanager.register(Times(ROOT), "times")
-    elif is_aside(config.workerinput["workerid"]):
+        return
+    gc.disable()  # until all is collected
+    if is_aside(config.workerinput["workerid"]):
         os.nice(LOWEST)
 
 
