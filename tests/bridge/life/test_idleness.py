@@ -20,8 +20,8 @@ QUARTER = timedelta(minutes=15)
 class Bed:
     """A running agent, a clock, and what decides about its sleep."""
 
-    def __init__(self) -> None:
-        self.store, self.gateway, self.clock = MemoryStore(), FakeGateway(), FakeClock()
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store, self.gateway, self.clock = store or MemoryStore(), FakeGateway(), FakeClock()
         self.agent = running(self.store, NOON)
         self.rows = Rows.over(self.store, self.clock.sleep)
         owner = Owner(USER, self.agent.epoch)

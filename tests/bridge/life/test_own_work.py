@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.domain.notes import HALTED, RECLAIMED, at_work, work_cut
 from chalicelib.domain.own_work import NOTHING, OwnWork
-from chalicelib.store import Table, Update
+from chalicelib.store import Item, Table, Update, Write
 from chalicelib.tables.agents import agent_key
 from tests.bridge.life.test_idleness import Bed
 from tests.fakes.bridge import Desk, eventually
 from tests.fakes.clock import NOON
 from tests.fakes.life import SHORT, Life
-from tests.tables.scenes import USER, accept
+from tests.fakes.store import MemoryStore
+from tests.tables.scenes import USER, accept, restarted
 
 COMMAND, JOB = OwnWork(commands=1), OwnWork(jobs=1)
 
@@ -94,19 +94,20 @@ def test_a_message_in_between_lets_it_go_on() -> None:
     assert bed.rows.agents.get(USER).state is State.RUNNING
 
 
-def test_tables_that_fail_in_between_let_it_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    bed = Bed()
-    write = bed.store.write
+class NeverStops(MemoryStore):
+    """Its tables are away when an agent would be stopped."""
 
-    def fails(*writes: Any) -> Any:
-        if isinstance(writes[0], Update) and writes[0].set.get("status") == State.STOPPING.value:
+    def write(self, *writes: Write) -> Item:
+        if any(isinstance(each, Update) and each.set.get("status") == State.STOPPING.value for each in writes):
             raise ConnectionError("the tables are away")
-        return write(*writes)
+        return super().write(*writes)
 
-    bed.gateway.while_suspending = lambda: monkeypatch.setattr(bed.store, "write", fails)
+
+def test_tables_that_fail_in_between_let_it_go_on() -> None:
+    bed = Bed(NeverStops())
     with pytest.raises(ConnectionError):
         bed.after(minutes=15)
-    assert bed.gateway.resumed == ["s1"]
+    assert bed.gateway.suspended == bed.gateway.resumed == ["s1"]
 
 
 @pytest.mark.parametrize("passing", [False, True])
@@ -166,6 +167,16 @@ def test_while_a_message_is_answered_nothing_is_told_of_its_work() -> None:
     accept(bed.store, now=NOON + timedelta(minutes=16))
     assert not bed.after(minutes=17)
     assert bed.gateway.questions == 1
+
+
+def test_the_words_of_a_newer_epoch_stay() -> None:
+    bed = at_work_since(15)
+    newer = restarted(bed.store)
+    bed.rows.agents.set_note(USER, newer.epoch, at_work(JOB))
+    shown = len(bed.shown)
+    bed.work.attended()
+    assert bed.rows.agents.get(USER).note == at_work(JOB)
+    assert len(bed.shown) == shown
 
 
 def test_words_of_what_went_wrong_stay() -> None:
