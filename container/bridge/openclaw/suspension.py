@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from container.bridge.openclaw.driver import GatewayLink
 from container.bridge.openclaw.protocol import Json, Response
 from container.bridge.ports import Concurrency, Suspension
 
+log = logging.getLogger(__name__)
 PREPARE, RESUME = "gateway.suspend.prepare", "gateway.suspend.resume"
 # Repeated by whom does not know whether it was heard, it renews the suspension of before.
 QUESTION = {"requestId": "bridge", "terminalPolicy": "preserve"}
@@ -52,10 +54,17 @@ def resume(link: GatewayLink, suspension: Suspension) -> None:
 
 def read_suspension(response: Response) -> Suspension | None:
     """None for a refusal, and for what a later version may answer."""
-    status = None if response.error else response.payload.get("status")
-    if status == "ready":
-        return Suspension(str(response.payload["suspensionId"]))
-    return Suspension(None, count_work(response.payload.get("blockers") or ())) if status == "busy" else None
+    try:
+        return None if response.error else _suspension(response.payload)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        log.warning("OpenClaw says in an unknown way whether it works: %s", sorted(response.payload))
+        return None
+
+
+def _suspension(payload: Json) -> Suspension | None:
+    if payload.get("status") == "ready":
+        return Suspension(str(payload["suspensionId"]))
+    return Suspension(None, count_work(payload.get("blockers") or ())) if payload.get("status") == "busy" else None
 
 
 def count_work(blockers: Iterable[Json]) -> OwnWork:

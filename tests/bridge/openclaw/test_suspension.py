@@ -11,7 +11,7 @@ from container.bridge.openclaw.gateway import OpenClawGateway, Platform
 from container.bridge.openclaw.protocol import Json, Refusal, Response
 from container.bridge.openclaw.suspension import SuspendRequest, read_suspension
 from container.bridge.ports import Suspension
-from tests.bridge.openclaw.script import Gone, Reply, ScriptedLink, Time
+from tests.bridge.openclaw.script import Gone, Late, Reply, ScriptedLink, Time
 
 
 def blocker(kind: str, count: int = 1, runtime: str | None = None) -> Json:
@@ -53,6 +53,21 @@ def test_a_refusal_is_no_answer() -> None:
     assert read_suspension(Response("1", {}, Refusal("UNAVAILABLE", "not now", 1.0))) is None
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"status": "ready"},
+        {"status": "busy", "blockers": ["one"]},
+        {"status": "busy", "blockers": [{"kind": "queue", "count": "some"}]},
+        {"status": "busy", "blockers": 3},
+        {"status": "of-tomorrow"},
+        {},
+    ],
+)
+def test_what_is_said_in_another_way_is_no_answer(payload: Json) -> None:
+    assert read_suspension(answer(**payload)) is None
+
+
 def asking(reply: Reply) -> tuple[Suspension | None, list[str]]:
     link = ScriptedLink(replies={"gateway.suspend.prepare": [reply]})
     time = Time(link)
@@ -70,8 +85,9 @@ def test_a_connection_that_goes_away_gives_none() -> None:
 
 
 def test_what_an_answer_that_came_too_late_holds_is_let_go() -> None:
-    link = ScriptedLink()
-    asked = SuspendRequest(link, Time(link))
-    asked._given_up = True
-    asked._hear(answer(status="ready", suspensionId="s"))
-    assert link.requests == ["gateway.suspend.resume"]
+    link = ScriptedLink(replies={"gateway.suspend.prepare": [Late(5.0, {"status": "ready", "suspensionId": "s"})]})
+    time = Time(link)
+    assert SuspendRequest(link, time).wait(2.0) is None
+    assert link.requests == ["gateway.suspend.prepare"]
+    time.wait(10.0)
+    assert link.requests == ["gateway.suspend.prepare", "gateway.suspend.resume"]
