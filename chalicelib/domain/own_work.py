@@ -65,7 +65,7 @@ class Watch:
 
     def hear(self, seq: int, now: datetime) -> Watch:
         """A number that was given since the last look is a message."""
-        return self if self.heard_at and seq == self.seq else replace(self, seq=seq, heard_at=now)
+        return self if self.heard_at and seq == self.seq else replace(self, seq=seq, heard_at=now, misses=0)
 
     def may_ask(self, now: datetime) -> bool:
         return self.asked_at is None or now - self.asked_at >= ASK_PAUSE

@@ -18,5 +18,5 @@ class Settings:
     language: str | None = None  # None: what the browser prefers
     permission_mode: PermissionMode | None = None  # None: the deployment's default
     mirror: bool = False  # show what is said on the page in linked chats too
-    own_work_hours: int = OWN_WORK_HOURS  # the most that work of its own keeps it awake, from a person's last word on
+    own_work_hours: int = OWN_WORK_HOURS  # the most that work of its own keeps it awake, after a message or the start
     chosen: bool = False  # was a model or a mode ever chosen? Then OpenClaw may know one that was given up since

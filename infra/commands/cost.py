@@ -15,7 +15,7 @@ NOTES = """
 
 - Nothing that costs by the hour runs while nobody speaks: no NAT gateway, no load balancer, no idle task.
 - A task is on Spot first, at about three tenths of the price, and falls asleep after fifteen quiet minutes.
-  Work of OpenClaw's own keeps it awake, for at most eight hours after the last message or what its owner chooses.
+  Work of OpenClaw's own keeps it awake for at most eight hours (a setting) after the last message or the start.
 - What a task does pay for while it runs is its machine and a public address; both end with it.
 - The budget warns at 50, 80 and 100 percent; it is the `MonthlyBudget` parameter of the alarms' stack.
 

@@ -61,3 +61,9 @@ def test_only_a_new_number_is_a_person() -> None:
     assert WATCH.hear(3, later).heard_at == NOON
     assert WATCH.hear(4, later).heard_at == later
     assert not Watch().is_over(later, 1, IDLE)
+
+
+def test_a_message_is_a_new_beginning_for_questions_without_an_answer() -> None:
+    missed = replace(WATCH, misses=2)
+    assert missed.hear(3, NOON).misses == 2
+    assert missed.hear(4, NOON).misses == 0

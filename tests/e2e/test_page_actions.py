@@ -80,3 +80,15 @@ def test_without_https_there_is_no_clipboard_and_that_is_told_too(blank: Page, p
     expect(answers(tab).locator("figcaption button")).to_have_text("Not copied")
     answers(tab).get_by_role("button", name="Copy answer").click()
     expect(tab.get_by_text("does not let this page copy")).to_be_visible()
+
+
+def test_what_is_not_drawn_yet_is_copied_as_it_was_written(blank: Page, product: Product) -> None:
+    """Its lines would be one to whoever pastes what is drawn."""
+    blank.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    blank.route("**/assets/prose-*.js", lambda route: route.abort())
+    tab = Staged(blank, product.origin, [question(1), reply(2, ANSWER)]).open()
+    answers(tab).get_by_role("button", name="Copy answer").click(timeout=WARM)
+    expect(answers(tab).get_by_role("button", name="Copied")).to_be_visible()
+    types = tab.evaluate("navigator.clipboard.read().then(([item]) => item.types)")
+    assert types == ["text/plain"]
+    assert tab.evaluate("navigator.clipboard.readText()") == ANSWER

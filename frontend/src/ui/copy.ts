@@ -20,7 +20,8 @@ export async function copyText(button: HTMLButtonElement, text: string): Promise
 /** The text, and how it is drawn for programs that paste that. Throws, with words for the person, when refused. */
 export async function copyMessage(text: string, drawn: Element | null | undefined): Promise<void> {
   try {
-    if (drawn && "write" in navigator.clipboard) await navigator.clipboard.write([item(text, drawn)]);
+    if (drawn && !drawn.matches(".plain") && "write" in navigator.clipboard)
+      await navigator.clipboard.write([item(text, drawn)]);
     else await navigator.clipboard.writeText(text);
   } catch {
     throw new Error(words.value.copyRefused);

@@ -161,7 +161,7 @@ export const en = {
   ownWork: "Works by itself for at most",
   hours: (count: number) => `${count} h`,
   ownWorkHint:
-    "A command in the background or a job of its own keeps it awake, and costs, until so long after your last message.",
+    "A command in the background or a job of its own keeps it awake, and costs, until so long after your last message or its start.",
   mayDo: "What the agent may do",
   modes: {
     full: "Everything (commands run unasked)",
