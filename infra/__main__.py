@@ -15,6 +15,7 @@ from infra.commands.deploy import HERE, deploy
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, logs, status
 from infra.commands.halt import halt
+from infra.commands.probe import probe
 from infra.commands.secrets import secrets
 from infra.commands.upgrade import upgrade
 from infra.config import DriverConfig
@@ -66,6 +67,7 @@ def run(context: StepContext) -> None:
         "deploy": deploy,
         "destroy": destroy,
         "verify": verify,
+        "probe": probe,
         "doctor": lambda context: doctor(context, HERE),
         "secrets": secrets,
         "halt": halt,

@@ -13,6 +13,7 @@ COMMANDS = {
     "deploy": "everything that is needed for an agent at an https address; again after a failure or a change",
     "destroy": "take away what bills; conversations, backups and users stay unless --delete-data",
     "verify": "wake an agent, let it answer, put it to sleep, wake it, see that it remembers",
+    "probe": "probe [NAME …]: what only a real account shows; once after the first deploy",
     "doctor": "what is wrong, and what to do about it",
     "status": "what there is",
     "logs": "the newest lines of all programs",
@@ -94,7 +95,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "python -m infra", description=commands, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("arguments", nargs="*", help="of `secrets` and `halt`")
+    parser.add_argument("arguments", nargs="*", help="of `secrets`, `halt` and `probe`")
     parser.add_argument("--stage", default=environ.get("STAGE") or "prod")
     parser.add_argument("--region", default=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
     parser.add_argument("--yes", action="store_true", help="ask nothing that has an answer already")

@@ -23,6 +23,7 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     "product": (
         *("test_lifecycle.py", "test_messages.py", "test_long_texts.py", "test_page.py", "test_page_content.py"),
         *("test_page_approvals.py", "test_page_identity.py", "test_check.py"),
+        "test_probe.py",
     ),
     "pages": (  # another product of that kind, for those that look at the page and hardly need the agent
         *("test_page_access.py", "test_page_actions.py", "test_page_answers.py", "test_page_links.py"),

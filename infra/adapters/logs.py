@@ -14,11 +14,12 @@ from infra.adapters.errors import translated, unless
 class Logs:
     client: Any
 
-    def since(self, group: str, start: datetime) -> Iterator[tuple[datetime, str, str]]:
-        """Time, group and line, oldest first."""
+    def since(self, group: str, start: datetime, words: str = "") -> Iterator[tuple[datetime, str, str]]:
+        """Time, group and line, oldest first; with `words`, a filter pattern, only those that have them."""
         moment = round(start.timestamp() * 1000)
         with unless("ResourceNotFoundException"), translated(f"reading {group}"):
-            pages = self.client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=moment)
+            asked = {"logGroupName": group, "startTime": moment, **({"filterPattern": words} if words else {})}
+            pages = self.client.get_paginator("filter_log_events").paginate(**asked)
             for page in pages:
                 for event in page["events"]:
                     at = datetime.fromtimestamp(event["timestamp"] / 1000, start.tzinfo)

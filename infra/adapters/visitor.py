@@ -53,24 +53,35 @@ class Visitor:
     conversation: str = field(default_factory=lambda: str(uuid.uuid4()))
     tries: int = READY_TRIES  # until something has answered, one after that
 
-    def call(self, method: str, path: str) -> dict[str, Any]:
+    def call(
+        self, method: str, path: str, body: bytes = b"{}", headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        request = self._request(method, path, body, headers or {})
         for _ in range(self.tries - 1):
             try:
-                return self._call(method, path)
+                return self._call(request, path)
             except NotReady as error:
                 self.say(f"not ready yet: {error}")
                 self.sleep(READY_PAUSE)
-        return self._call(method, path)
+        return self._call(request, path)
+
+    def refusal(self, path: str) -> tuple[int, dict[str, str]]:
+        """Status and headers, their names in small letters, of a GET that the API refuses."""
+        try:
+            with urllib.request.urlopen(self._request("GET", path, b"", {}), timeout=30) as answer:
+                raise CheckFailed(f"GET {path} answers {answer.status}")
+        except urllib.error.HTTPError as error:
+            return error.code, {name.lower(): value for name, value in error.headers.items()}
 
     def ask(self, text: str) -> str:
         """The committed answer. The socket breaks when the message is accepted, as in a lift; another one resumes."""
         turn = str(uuid.uuid4())
-        with self._opened() as socket:
+        with self.opened() as socket:
             frame = {"type": "send", "id": turn, "conversationId": self.conversation, "text": text}
             socket.send(json.dumps(frame))
             seq = self._await_ack(socket, turn)
             _drop(socket)
-        with self._opened() as socket:
+        with self.opened() as socket:
             self._resume(socket, seq)
             return self._await(socket, turn, seq)
 
@@ -97,9 +108,14 @@ class Visitor:
                 return _fetch(url, int(ready["sizeBytes"]))
         raise CheckFailed(f"The backup is not ready for a download after {DOWNLOAD_TRIES} calls.")
 
-    def _call(self, method: str, path: str) -> dict[str, Any]:
-        body = b"{}" if method != "GET" else None
-        request = urllib.request.Request(self.api + path, body, self._headers(), method=method)
+    def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> urllib.request.Request:
+        known = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        return urllib.request.Request(
+            self.api + path, body if method != "GET" else None, {**known, **headers}, method=method
+        )
+
+    def _call(self, request: urllib.request.Request, path: str) -> dict[str, Any]:
+        method = request.get_method()
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 fields: dict[str, Any] = json.load(answer)
@@ -114,11 +130,8 @@ class Visitor:
         self.tries = 1
         return fields
 
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-
     @contextmanager
-    def _opened(self) -> Iterator[websocket.WebSocket]:
+    def opened(self) -> Iterator[websocket.WebSocket]:
         socket = self._open(SOCKET_TRIES)
         try:
             yield socket

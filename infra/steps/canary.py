@@ -12,18 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import boto3
-
-from chalicelib.config import AppConfig
 from chalicelib.domain.generations import decode_manifest, encode_manifest
 from chalicelib.services.lifecycle import Lifecycle
-from chalicelib.wiring import Services, aws
-from infra.chalice import environment
 from infra.context import StepContext
 from infra.conversation import WORDS
 from infra.errors import CheckFailed
 from infra.images import read_images, write_images
 from infra.plan import PutStack, ReplaceImage
+from infra.services import services_of
 from infra.steps.digest import pin_image, with_digest
 from infra.steps.stack import put_stack
 from infra.steps.verify import temporary_user, visitor_of
@@ -69,7 +65,9 @@ def try_out(context: StepContext, tag: str) -> None:
     with temporary_user(context, outputs) as (user_id, token), canary_definition(context, tag) as family:
         copied = copy_newest(context, outputs["DataBucket"], user_id)
         context.detail(f"{copied} objects of the newest backup are copied" if copied else "there is no backup yet")
-        starts = OwnStarts(_services(context, outputs, family).lifecycle, user_id)
+        # the app's own start, here: a message would start the task that is in use
+        services = services_of(context, outputs, TASK_DEFINITION_ARN=family)
+        starts = OwnStarts(services.lifecycle, user_id)
         context.talk(visitor_of(context, outputs, token), secrets.choice(WORDS), context.detail, starts.wake)
         starts.check()
 
@@ -90,13 +88,6 @@ class OwnStarts:
         """Raises CheckFailed when another start than its own has begun."""
         if self.epoch not in (None, self.lifecycle.status(self.user_id)[0].epoch):
             raise CheckFailed("The canary's task ended, and the image in use answered: see `python -m infra logs`.")
-
-
-def _services(context: StepContext, outputs: dict[str, str], family: str) -> Services:
-    """The app's own, here: a message would start the task that is in use."""
-    boto3.setup_default_session(region_name=context.aws.region)
-    config = AppConfig.from_env(environment(context.names, outputs) | {"TASK_DEFINITION_ARN": family})
-    return Services(config, aws(config))
 
 
 @contextmanager

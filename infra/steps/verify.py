@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -21,13 +21,19 @@ NEARLY_FULL = 90
 
 
 def verify(context: StepContext) -> None:
-    outputs, began = context.outputs(), context.clock()
-    if "Address" not in outputs:
-        where = f"stage {context.names.stage} in {context.aws.region}"
-        raise DriverError(f"There is nothing to check of {where}: run `make deploy`, or give --region and --stage.")
+    outputs, began = deployed(context), context.clock()
     with temporary_user(context, outputs) as (_, token):
         context.talk(visitor_of(context, outputs, token), secrets.choice(WORDS), context.detail, lambda: None)
     report_policy(context, began)
+
+
+def deployed(context: StepContext) -> dict[str, str]:
+    """The outputs of what is there. Raises DriverError where nothing is."""
+    outputs = context.outputs()
+    if "Address" not in outputs:
+        where = f"stage {context.names.stage} in {context.aws.region}"
+        raise DriverError(f"There is nothing to check of {where}: run `make deploy`, or give --region and --stage.")
+    return outputs
 
 
 def visitor_of(context: StepContext, outputs: Mapping[str, str], token: str) -> Visitor:
@@ -44,17 +50,18 @@ def visitor_of(context: StepContext, outputs: Mapping[str, str], token: str) -> 
 
 def report_policy(context: StepContext, began: datetime) -> None:
     """How full the policy is that cuts a bridge down to one user: only STS knows, and it refuses what is over."""
-    found = [
-        int(said[1])
-        for _, _, line in context.aws.logs.since(context.names.logs_of_api, began)
-        if (said := PACKED.search(line))
-    ]
-    if not found:
+    found = packed(line for _, _, line in context.aws.logs.since(context.names.logs_of_api, began))
+    if found is None:
         context.detail("how full the session policy is, the log does not say")
         return
-    context.detail(f"the session policy takes {max(found)} % of what STS allows")
-    if max(found) > NEARLY_FULL:
+    context.detail(f"the session policy takes {found} % of what STS allows")
+    if found > NEARLY_FULL:
         context.detail("! It is nearly full. A longer STAGE, or another name of the bucket, may make it too long.")
+
+
+def packed(lines: Iterable[str]) -> int | None:
+    """Per cent of what STS allows, the most that a log tells of."""
+    return max((int(said[1]) for line in lines if (said := PACKED.search(line))), default=None)
 
 
 @contextmanager
