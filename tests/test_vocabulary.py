@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -33,12 +31,11 @@ APART = ("container/image", "bench")
 def names(path: Path) -> Iterator[str]:
     """Every identifier of a file, and the file's own name."""
     yield path.stem
-    text = path.read_text()
     if path.suffix == ".py":
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        yield from (token.string for token in tokens if token.type == tokenize.NAME)
+        fields = (field for node in nodes(path) if not isinstance(node, ast.Constant) for field in vars(node).values())
+        yield from (field for field in fields if isinstance(field, str))
     else:
-        yield from re.findall(r"[A-Za-z_]\w*", COMMENT_OR_STRING.sub(" ", text))
+        yield from re.findall(r"[A-Za-z_]\w*", COMMENT_OR_STRING.sub(" ", path.read_text()))
 
 
 @cache

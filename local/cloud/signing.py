@@ -63,7 +63,8 @@ def load_key(path: Path) -> rsa.RSAPrivateKey:
     if not path.exists():
         return _create(path)
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        # It is our own file: to check that its numbers are primes would take 45 ms of every start.
+        key = serialization.load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
     except ValueError:
         key = None
     if not isinstance(key, rsa.RSAPrivateKey):
