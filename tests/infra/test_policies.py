@@ -104,6 +104,12 @@ def test_the_bridge_alone_can_read_a_models_key() -> None:
         assert ("api-key" in str(reads)) is (role == "BridgeRole")
 
 
+def test_the_bots_token_is_for_who_writes_to_chats_and_the_webhooks_secret_for_who_is_called() -> None:
+    may = {"telegram-bot-token": {"Api", "Watchdog", "Bridge"}, "telegram-webhook-secret": {"Api"}}
+    for name, allowed in may.items():
+        assert {role for role in (*FUNCTIONS, "Start", "Bridge") if name in str(statements(f"{role}Role"))} == allowed
+
+
 def test_a_task_has_no_role_so_that_its_containers_have_no_credentials() -> None:
     assert "TaskRoleArn" not in resources()["AgentTask"]["Properties"]
 
