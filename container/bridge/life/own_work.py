@@ -39,8 +39,9 @@ class OwnWorkWatch:
             return None
         if (quiet is None and not self.watch.works) or not self.watch.may_ask(now):
             return None
+        hours = self._hours()  # first: what OpenClaw answers must not be lost to a table that fails
         work = self._ask()
-        over = bool(work) and work != NOTHING and self.watch.is_over(now, self._hours(), idle)
+        over = work not in (None, NOTHING) and self.watch.is_over(now, hours, idle)
         verdict, self.watch = self.watch.judge(work, now, over=over)
         if verdict is WorkVerdict.RESTS:
             return agent.last_active_at if over else quiet

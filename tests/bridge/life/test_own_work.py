@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.agent import State
 from chalicelib.domain.notes import HALTED, RECLAIMED, at_work, work_cut
 from chalicelib.domain.own_work import NOTHING, OwnWork
-from chalicelib.store import Item, Table, Update, Write
+from chalicelib.store import Item, Key, Table, Update, Write
 from chalicelib.tables.agents import agent_key
 from tests.bridge.life.test_idleness import Bed
 from tests.fakes.bridge import Desk, eventually
@@ -108,6 +108,33 @@ def test_tables_that_fail_in_between_let_it_go_on() -> None:
     with pytest.raises(ConnectionError):
         bed.after(minutes=15)
     assert bed.gateway.suspended == bed.gateway.resumed == ["s1"]
+
+
+class LosesSettings(MemoryStore):
+    """Its settings cannot be read while `away`."""
+
+    away = False
+
+    def get(self, table: Table, key: Key) -> Item | None:
+        if self.away and table is Table.SETTINGS:
+            raise ConnectionError("the tables are away")
+        return super().get(table, key)
+
+
+def test_no_answer_is_lost_to_tables_that_fail() -> None:
+    """Two questions had none; if it were asked now, the next silence would be a third one, though it had answered."""
+    store = LosesSettings()
+    bed = Bed(store)
+    bed.gateway.answers = False
+    for seconds in (0, 5):
+        assert not bed.after(minutes=15, seconds=seconds)
+    bed.gateway.answers, bed.gateway.work, store.away = True, COMMAND, True
+    with pytest.raises(ConnectionError):
+        bed.after(minutes=15, seconds=10)
+    assert bed.gateway.questions == 2
+    store.away = False
+    assert not bed.after(minutes=15, seconds=15)
+    assert bed.rows.agents.get(USER).note == at_work(COMMAND)
 
 
 @pytest.mark.parametrize("passing", [False, True])
