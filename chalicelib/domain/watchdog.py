@@ -24,6 +24,9 @@ class Limits:
     grace: timedelta = timedelta(minutes=5)  # ECS needs up to this long to list a task it has just started
     stop: timedelta = timedelta(seconds=150)  # SIGTERM's 120 s and some
     orphan: timedelta = timedelta(minutes=10)
+    # The bridge knows best: before its watchdog speaks for it, it has asked OpenClaw three times whether it works, on a
+    # connection that may have to be made anew.
+    quiet: timedelta = timedelta(minutes=3)
     launch: timedelta = timedelta(seconds=60)  # between the row's Starting and the task's ARN on it
 
 
@@ -167,8 +170,7 @@ def _outlived(agent: Agent, now: datetime, limits: Limits) -> Action | None:
         return Expire(agent, "did not start in time") if _older(_newest(agent), now, limits.start) else None
     if agent.state is State.STOPPING:
         return Expire(agent, "did not stop in time") if _older(agent.since, now, limits.stop) else None
-    # The bridge knows best; it gets a minute before its watchdog speaks for it.
-    cutoff = quiet_since(agent, now, limits.idle, grace=timedelta(minutes=1))
+    cutoff = quiet_since(agent, now, limits.idle, grace=limits.quiet)
     return Expire(agent, "idle", cutoff) if cutoff else None
 
 

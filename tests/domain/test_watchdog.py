@@ -38,7 +38,7 @@ def test_leaves_a_busy_agent_alone() -> None:
 
 def test_puts_an_idle_agent_to_sleep_unless_something_happens_meanwhile() -> None:
     idle = replace(AGENT, last_active_at=LONG_AGO)
-    assert decide(idle) == [Expire(idle, "idle", quiet_since=NOON - timedelta(minutes=16))]
+    assert decide(idle) == [Expire(idle, "idle", quiet_since=NOON - timedelta(minutes=18))]
 
 
 def test_gives_the_bridge_a_minute_to_do_so_itself() -> None:

@@ -23,7 +23,7 @@ def sweep(world: World, **later: float) -> list[type[Action]]:
 
 
 def test_an_idle_agent_is_put_to_sleep_and_its_task_stopped(awake: World) -> None:
-    assert sweep(awake, minutes=16) == [Expire]
+    assert sweep(awake, minutes=18) == [Expire]
     assert awake.agent.state is State.STOPPING
     assert awake.tasks.stops == [("task/ada/1", "idle")]
     assert awake.push.last("laptop", "status")["status"] == "stopping"
@@ -60,7 +60,7 @@ def test_a_message_in_between_keeps_an_idle_agent() -> None:
 
 def test_the_users_own_idle_time_counts(awake: World) -> None:
     awake.agents.keep_idle(USER, 60)
-    assert sweep(awake, minutes=59) == []
+    assert sweep(awake, minutes=62) == []
     assert sweep(awake, minutes=2) == [Expire]
 
 
@@ -118,7 +118,7 @@ def test_what_fails_for_one_agent_keeps_no_other_from_being_looked_after_and_is_
         world.services.lifecycle.start(user)
         world.agents.register(user, 1, "10.0.0.1:8080", "ab" * 32)
         world.agents.ready(user, 1, world.clock())
-    world.clock.advance(minutes=16)
+    world.clock.advance(minutes=18)
     store.refused = "ada"
     with pytest.raises(AgentUnavailable, match="does not answer"):
         world.services.watchdog.run()
