@@ -10,19 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Rate, Request, Response
 
-from chalicelib import logs
+from chalicelib import errors, logs
 from chalicelib.config import AppConfig, user_pool_arn
 from chalicelib.domain import fields, generations, protocol
 from chalicelib.domain.times import to_text
-from chalicelib.errors import (
-    AgentBusy,
-    InvalidMessage,
-    MessageTooLarge,
-    NotAllowed,
-    NotFound,
-    RateLimited,
-    ServiceError,
-)
+from chalicelib.errors import NotAllowed, RateLimited, ServiceError
 from chalicelib.private import keep_private
 
 if TYPE_CHECKING:
@@ -36,11 +28,11 @@ owners = CognitoUserPoolAuthorizer("owners", provider_arns=[user_pool_arn(os.env
 log = logging.getLogger(__name__)
 
 STATUS: Mapping[type[ServiceError], int] = {
-    InvalidMessage: 400,
+    errors.InvalidMessage: 400,
     NotAllowed: 403,
-    NotFound: 404,
-    AgentBusy: 409,
-    MessageTooLarge: 413,
+    errors.NotFound: 404,
+    errors.AgentBusy: 409,
+    errors.MessageTooLarge: 413,
     RateLimited: 429,
     ServiceError: 503,
 }
@@ -109,7 +101,7 @@ def body() -> dict[str, Any]:
     """Raises InvalidMessage, MessageTooLarge."""
     raw = raw_body() or b"{}"
     if len(raw) > REST_BYTES and raw.startswith(b"{"):
-        raise MessageTooLarge(f"the request has more than {REST_BYTES >> 10} KB")
+        raise errors.MessageTooLarge(f"the request has more than {REST_BYTES >> 10} KB")
     return fields.json_object(raw[: REST_BYTES + 1])  # what is longer is no object
 
 
@@ -207,6 +199,12 @@ def change_conversation(conversation_id: str) -> dict[str, Any]:
 def delete_conversation(conversation_id: str) -> dict[str, Any]:
     services().history.delete(user(), conversation_id)
     return {}
+
+
+@route("/search", "GET")
+def search() -> dict[str, Any]:
+    found = services().search.find(user(), word("q") or "", word("after"))
+    return protocol.hits(found.hits, found.after)
 
 
 @route("/uploads", "POST")

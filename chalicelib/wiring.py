@@ -53,6 +53,7 @@ from chalicelib.services.linking import Linking
 from chalicelib.services.media import MediaService
 from chalicelib.services.notices import Notices
 from chalicelib.services.rate_limits import RateLimits
+from chalicelib.services.search import Search
 from chalicelib.services.settings import SettingsService
 from chalicelib.services.telegram import Telegram
 from chalicelib.services.telegram_commands import TelegramCommands
@@ -151,6 +152,10 @@ class Services:
     @cached_property
     def history(self) -> History:
         return History(self.rows.conversations, self.rows.inbox)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.history, self.limits)
 
     @cached_property
     def wake(self) -> Wake:

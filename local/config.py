@@ -17,7 +17,8 @@ from local.provider import choose_model, present_keys
 
 RUNNERS = ("process", "docker")
 HIGHEST_PORT = 65534  # the socket listens on the next one
-GENEROUS = "messages=600,starts=600,conversations=5000,bytes=5000000000,turns=300,tickets=600"  # it is your machine
+# It is your machine.
+GENEROUS = "messages=600,starts=600,conversations=5000,bytes=5000000000,turns=300,tickets=600,searches=600"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 # What a program on this machine needs to find tools, temporary space and, behind a company's proxy, the internet.

@@ -11,8 +11,8 @@ from chalicelib.domain.times import to_seconds
 from chalicelib.errors import ConfigError, RateLimited
 
 MEGABYTE = 1024 * 1024
-MESSAGES, STARTS, CONVERSATIONS, BYTES, TURNS, TICKETS = (
-    *("messages", "starts", "conversations", "bytes", "turns", "tickets"),
+MESSAGES, STARTS, CONVERSATIONS, BYTES, TURNS, TICKETS, SEARCHES = (
+    *("messages", "starts", "conversations", "bytes", "turns", "tickets", "searches"),
 )
 
 
@@ -33,6 +33,7 @@ LIMITS: Mapping[str, RateLimit] = {
     # That wait or run: it has no period, room comes with the next answer.
     TURNS: RateLimit(30, timedelta(seconds=15), "messages without an answer"),
     TICKETS: RateLimit(60, timedelta(minutes=1), "connections"),
+    SEARCHES: RateLimit(60, timedelta(minutes=1), "searches"),
 }
 
 

@@ -17,6 +17,7 @@ from chalicelib.domain.estimate import Estimate
 from chalicelib.domain.kept import media_facts, tool_facts
 from chalicelib.domain.models import Models
 from chalicelib.domain.notes import describe
+from chalicelib.domain.search import Hit
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.times import to_text
 from chalicelib.errors import RateLimited, ServiceError
@@ -109,6 +110,17 @@ def conversation(item: Conversation) -> Frame:
 def listing(items: Iterable[Conversation], after: str | None) -> Frame:
     """A page of the list; `after` asks for the next one, where there is one."""
     return _present({"conversations": [conversation(each) for each in items], "after": after})
+
+
+def hits(items: Iterable[Hit], after: str | None) -> Frame:
+    """A part of what was found; `after` goes on from there, where not everything was looked at."""
+    return _present({"hits": [hit(each) for each in items], "after": after})
+
+
+def hit(item: Hit) -> Frame:
+    facts = {"conversationId": item.conversation_id, "title": item.title, "at": to_text(item.at)}
+    said = {} if item.seq is None else {"seq": item.seq, "role": item.role, "excerpt": item.excerpt}
+    return facts | said
 
 
 def settings(chosen: Settings) -> Frame:

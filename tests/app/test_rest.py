@@ -92,9 +92,18 @@ def test_settings_are_kept(cloud: Cloud) -> None:
     assert cloud.call("GET", "/settings").fields == chosen.fields
 
 
+def test_what_was_said_is_found(cloud: Cloud) -> None:
+    answered(cloud)
+    hits = cloud.call("GET", "/search?q=WELL").fields["hits"]
+    assert [(hit["conversationId"], hit["role"], hit["excerpt"]) for hit in hits if "seq" in hit] == [
+        (TALK, "agent", "I am well. 🎉")
+    ]
+
+
 def test_the_authorizer_says_whose_data_it_is(cloud: Cloud) -> None:
     answered(cloud)
     assert cloud.call("GET", "/conversations", user="bob").fields == {"conversations": []}
+    assert cloud.call("GET", "/search?q=well", user="bob").fields == {"hits": []}
     for method in ("GET", "DELETE"):
         assert cloud.call(method, f"/conversations/{TALK}", user="bob").status == 404
     assert cloud.call("PATCH", f"/conversations/{TALK}", '{"pinned":true}', user="bob").status == 404
@@ -106,6 +115,9 @@ def test_the_authorizer_says_whose_data_it_is(cloud: Cloud) -> None:
         ("GET", f"/conversations/{OTHER_TURN}", None, 404, "not_found"),
         ("GET", "/conversations/seven", None, 400, "invalid_message"),
         ("GET", f"/conversations/{TALK}?before=x", None, 400, "invalid_message"),
+        ("GET", "/search", None, 400, "invalid_message"),
+        ("GET", f"/search?q={'x' * 201}", None, 400, "invalid_message"),
+        ("GET", "/search?q=x&after=yesterday", None, 400, "invalid_message"),
         ("GET", f"/conversations/{TALK}?limit=-1", None, 400, "invalid_message"),
         ("GET", f"/conversations/{TALK}?limit={'9' * 5000}", None, 400, "invalid_message"),
         ("PATCH", f"/conversations/{TALK}", "{", 400, "invalid_message"),

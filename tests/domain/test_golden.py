@@ -26,6 +26,7 @@ from chalicelib.domain.models import Models, available
 from chalicelib.domain.notes import HALTED, NO_CAPACITY, NOTES, at_work, incomplete, work_cut
 from chalicelib.domain.own_work import OwnWork
 from chalicelib.domain.protocol import Frame
+from chalicelib.domain.search import Hit
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.stream import Stream
 from chalicelib.domain.times import from_text, to_text
@@ -217,6 +218,10 @@ def rest() -> dict[str, Any]:
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
+        "GET /search": protocol.hits(
+            [Hit(TALK, "Weather", CREATED), Hit(TALK, "Weather", CREATED, "It is sunny in Seoul…", 2, "agent")],
+            f"2026-01-01T12:00:02.123Z_{TALK}_2",
+        ),
         "GET /media/{id}": Place(f"{MEDIA_URL}?X-Amz-Signature=s", CREATED + timedelta(hours=1)).fields(),
         "GET /settings": protocol.settings(Settings(None, 15, None, "full")),
         "PUT /settings": protocol.settings(

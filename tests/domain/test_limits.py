@@ -11,7 +11,7 @@ NOON = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 
 
 def test_every_limit_has_room_for_a_person() -> None:
-    assert set(LIMITS) == {"messages", "starts", "conversations", "bytes", "turns", "tickets"}
+    assert set(LIMITS) == {"messages", "starts", "conversations", "bytes", "turns", "tickets", "searches"}
     assert all(limit.most > 1 and limit.period >= timedelta(seconds=10) for limit in LIMITS.values())
 
 
