@@ -27,7 +27,7 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
     ),
     "pages": (  # another product of that kind, for those that look at the page and hardly need the agent
         *("test_page_access.py", "test_page_actions.py", "test_page_answers.py", "test_page_links.py"),
-        *("test_page_approval_cards.py", "test_page_session.py"),
+        *("test_page_approval_cards.py", "test_page_session.py", "test_page_search.py"),
     ),
     "bot": (
         *("test_telegram_commands.py", "test_telegram_said.py", "test_telegram.py", "test_telegram_content.py"),

@@ -7,6 +7,7 @@ import { Conversations, type LastReadStore } from "./chat/conversations";
 import { Drafts } from "./chat/drafts";
 import { Links } from "./chat/links";
 import { Places } from "./chat/places";
+import { Search } from "./chat/search";
 import type { Tabs } from "./chat/tabs";
 import { Toasts } from "./chat/toasts";
 import { explain } from "./explain";
@@ -20,6 +21,7 @@ import type { PageStore } from "./store/store";
 import { View } from "./view";
 import type { Api } from "./wire/api";
 import type { Attachment } from "./wire/attachment";
+import type { Hit } from "./wire/hit";
 import type { SocketPorts } from "./wire/socket";
 import { refusalOf, words } from "./words/words";
 
@@ -69,6 +71,7 @@ export class Page {
   readonly links: Links;
   readonly places: Places;
   readonly backups: Backups;
+  readonly search: Search;
   readonly chat: Chat;
 
   constructor(private readonly ports: PagePorts) {
@@ -81,6 +84,7 @@ export class Page {
     this.links = new Links(api, after, ports.now, (error) => this.report(error));
     this.places = new Places(api, ports.now);
     this.backups = new Backups(api, after);
+    this.search = new Search(api, after, (error) => this.report(error));
     this.chat = this.newChat();
   }
 
@@ -129,6 +133,12 @@ export class Page {
 
   chooseModel(): void {
     this.view.settingsOpen.value = true;
+  }
+
+  /** To where something was said; its link changes the address. */
+  lead({ conversationId, said }: Hit): void {
+    this.view.sidebarOpen.value = false;
+    this.view.goal.value = said && { conversationId, seq: said.seq };
   }
 
   startFresh(): void {

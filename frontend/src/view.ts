@@ -14,6 +14,9 @@ export class View {
   /** The message that the thread brings to its top; another object each time, so that the same one can be asked for again. */
   readonly anchor = signal<{ readonly id: string }>({ id: "" });
 
+  /** The message that a search leads to, until the thread is there. */
+  readonly goal = signal<{ readonly conversationId: string; readonly seq: number } | null>(null);
+
   /** What lies on top: messages to the person have to be in it, everything below is inert. */
   get top(): "link" | "picture" | "settings" | "page" {
     if (this.leaving.value) return "link";

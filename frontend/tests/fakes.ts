@@ -171,6 +171,7 @@ export function fakeApi(routes: Partial<FakeApi> = {}): FakeApi {
     halt: async (halted) => ({ status: "idle", ...(halted ? { noteCode: "halted" } : {}) }),
     conversations: async () => ({ conversations: [], after: null }),
     history: async () => ({ messages: [], before: null }),
+    search: async () => ({ hits: [], after: null }),
     change: async (id) => listed(id),
     remove: async () => {},
     backups: async () => [],

@@ -75,6 +75,7 @@ function api(): Api {
     const route = path
       .replace(/\/conversations\/[^/?]+.*/, "/conversations/{id}")
       .replace(/\/media\/.+/, "/media/{id}")
+      .replace(/\/search\?.+/, "/search")
       .replace("/links/telegram-4711", "/links/{id}")
       .replace("/links/telegram", "/links/{channel}");
     return new Response(JSON.stringify(rest[`${init?.method} ${route}`]), { status: 200 });
@@ -102,6 +103,9 @@ test("reads every answer of the REST side", async () => {
     "user",
   ]);
   expect((await api().history("c")).before).toBe(1);
+  const { hits, after } = await api().search("seoul", "mark");
+  expect(hits.map((hit) => hit.said?.seq)).toEqual([undefined, 2]);
+  expect(after).toBe((rest["GET /search"] as Fields).after);
   expect(await api().change("c", { title: "Weather" })).toMatchObject({ title: "Weather" });
   expect(await api().remove("c")).toBeUndefined();
   expect(await api().settings()).toEqual(rest["GET /settings"]);

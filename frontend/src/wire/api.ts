@@ -2,6 +2,7 @@
 import { readOffer, type UploadOffer } from "./attachment";
 import { type Backup, readBackup } from "./backup";
 import { type Entry, readEntry } from "./entry";
+import { type HitPage, readHits } from "./hit";
 import { choice, count, flag, type Json, list, maybe, object, text } from "./shape";
 import { readStatus, type Status } from "./status";
 
@@ -147,6 +148,12 @@ export class Api {
     const query = before === undefined ? "" : `?before=${before}`;
     const page = await this.call("GET", `/conversations/${encodeURIComponent(id)}${query}`);
     return { messages: list(page, "messages", readEntry), before: maybe(page, "before", count) ?? null };
+  }
+
+  /** What was said with all of the words; `after` as the part before has given it. */
+  async search(words: string, after?: string): Promise<HitPage> {
+    const query = new URLSearchParams({ q: words, ...(after !== undefined && { after }) });
+    return readHits(await this.call("GET", `/search?${query}`));
   }
 
   async media(id: string): Promise<Place> {

@@ -104,6 +104,13 @@ export function moment(iso: string): string {
   return new Intl.DateTimeFormat(language.value, format).format(new Date(iso));
 }
 
+/** With its year, unless that is this one's. */
+export function day(iso: string, now = new Date()): string {
+  const date = new Date(iso);
+  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(language.value, { month: "short", day: "numeric", ...year }).format(date);
+}
+
 export function clock(iso: string): string {
   return new Intl.DateTimeFormat(language.value, { hour: "numeric", minute: "2-digit" }).format(
     new Date(iso),

@@ -12,7 +12,7 @@ export interface Shown {
   /** Some that are held are not drawn yet. */
   hides: boolean;
   /** Draws more of what is above. */
-  more(): void;
+  more(count?: number): void;
 }
 
 /** What is drawn begins at the same turn, whatever comes below it or is loaded above. */
@@ -28,8 +28,8 @@ export function useWindow(turns: readonly Turn[]): Shown {
   return {
     turns: turns.slice(begin),
     hides: begin > 0,
-    more: () => {
-      wanted.current = MORE;
+    more: (count = MORE) => {
+      wanted.current = count;
       asked.value += 1;
     },
   };

@@ -6,14 +6,15 @@ import { words } from "../../../words/words";
 import { useNarrow } from "../../hooks/narrow";
 import { usePage } from "../../hooks/page";
 import { Icon } from "../Icon";
+import { Hits } from "./Hits";
 import { RowMenu } from "./RowMenu";
+import { SearchBox } from "./SearchBox";
 
 export function Sidebar() {
   const page = usePage();
   const narrow = useNarrow();
   const hidden = narrow && !page.view.sidebarOpen.value;
-  const { conversations, settings, noConversations, closeSidebar } = words.value;
-  const rows = useRows();
+  const { conversations, settings, closeSidebar } = words.value;
   const inside = useRef<HTMLElement>(null);
   useEffect(() => {
     if (narrow && page.view.sidebarOpen.value) inside.current?.querySelector<HTMLElement>("button")?.focus();
@@ -28,15 +29,8 @@ export function Sidebar() {
       )}
       <aside ref={inside} class={hidden ? "sidebar hidden" : "sidebar"} inert={hidden}>
         <Head />
-        <nav aria-label={conversations}>
-          <ul>
-            {rows.map((row) => (
-              <Row key={row.id} row={row} />
-            ))}
-          </ul>
-          <More />
-          {rows.length === 0 && page.chat.conversations.loaded.value && <p class="hint">{noConversations}</p>}
-        </nav>
+        <SearchBox />
+        <nav aria-label={conversations}>{page.search.state.value === "off" ? <List /> : <Hits />}</nav>
         <div class="sidebar-foot">
           <button type="button" class="foot-button" onClick={() => (page.view.settingsOpen.value = true)}>
             <Icon name="settings" />
@@ -44,6 +38,22 @@ export function Sidebar() {
           </button>
         </div>
       </aside>
+    </>
+  );
+}
+
+function List() {
+  const rows = useRows();
+  const { loaded } = usePage().chat.conversations;
+  return (
+    <>
+      <ul>
+        {rows.map((row) => (
+          <Row key={row.id} row={row} />
+        ))}
+      </ul>
+      <More />
+      {rows.length === 0 && loaded.value && <p class="hint">{words.value.noConversations}</p>}
     </>
   );
 }

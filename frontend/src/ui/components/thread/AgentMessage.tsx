@@ -26,6 +26,7 @@ export const AgentMessage = memo(({ entry, answer, tools, approvals, question }:
   return (
     <article
       class="agent"
+      data-seq={entry?.seq}
       aria-label={entry ? `${words.value.agent}, ${clock(entry.createdAt)}` : words.value.agent}
     >
       {tools.length > 0 && <Tools steps={tools} />}

@@ -8,7 +8,7 @@ import { UserActions } from "./Actions";
 import { FileList } from "./FileList";
 
 export const UserMessage = memo(({ entry, queued }: { entry: Entry; queued: boolean }) => (
-  <article class="user" aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
+  <article class="user" data-seq={entry.seq} aria-label={`${words.value.you}, ${clock(entry.createdAt)}`}>
     {entry.text && <div class="bubble">{entry.text}</div>}
     <FileList files={entry.attachments} />
     {(entry.text || entry.status === "pending") && (

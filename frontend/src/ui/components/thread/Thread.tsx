@@ -3,6 +3,7 @@ import type { OpenConversation } from "../../../chat/conversation";
 import { type Item, items } from "../../../chat/transcript";
 import { groups, type Turn } from "../../../chat/turns";
 import { words } from "../../../words/words";
+import { useGoal } from "../../hooks/goal";
 import { usePage } from "../../hooks/page";
 import { type Scrolling, useScroll } from "../../hooks/scroll";
 import { useWindow } from "../../hooks/window";
@@ -23,6 +24,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   const last = all.at(-1);
   const anchored = last?.key === anchor.value.id;
   const scrolling = useScroll(anchored, anchor.value);
+  useGoal(conversation, all, shown, scrolling);
   const { box, content, scroll, away, scrolled, touched } = scrolling;
   return (
     <div class="thread-frame">
