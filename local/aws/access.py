@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from local.aws.keys import AwsKeys
+from local.aws.policy import Call
 from local.aws.rights import Asked
 from local.aws.sessions import RoleSession, Sessions, now
 from local.web import answer, answer_json
@@ -45,14 +46,17 @@ class Access:
         token = str(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")) or _queried(environ, "X-Amz-Security-Token")
         return Sessions(self.keys).read(key_id, token) if token and key_id else None
 
-    def admits_form(self, fields: Mapping[str, str]) -> bool:
-        """`fields` with their names in lower case."""
+    def admits_form(self, fields: Mapping[str, str], calls: Iterable[Call]) -> bool:
+        """`fields` with their names in lower case; `calls`: what whoever signed it must be allowed."""
         key_id, _, scope = fields.get("x-amz-credential", "").partition("/")
-        key = f"AWS4{self.keys.secret}".encode()
+        session = Sessions(self.keys).read(key_id, fields.get("x-amz-security-token", ""))
+        key = f"AWS4{Sessions(self.keys).secret(key_id) if session else self.keys.secret}".encode()
         for part in scope.split("/"):  # date, region, service, aws4_request
             key = _mac(key, part)
-        signature = _mac(key, fields.get("policy", "")).hex()
-        return self._is_ours(key_id) and _same(signature, fields.get("x-amz-signature", ""))
+        signed = _same(_mac(key, fields.get("policy", "")).hex(), fields.get("x-amz-signature", ""))
+        if session is None:
+            return signed and self._is_ours(key_id)
+        return signed and _refusal(session, calls) is None
 
     def _key_id(self, environ: WSGIEnvironment) -> str:
         """By header; by query where an address was signed, which we do for reading an object alone."""
@@ -82,21 +86,22 @@ def keyed(
             return app(environ, start)
         if (session := access.session(environ)) is None:
             return answer(start, 403, DENIED, {"Content-Type": "application/xml"})
-        refusal = _refusal(session, asked, environ)
+        refusal = _refusal(session, asked(environ))
         return refuse(environ, start, *refusal) if refusal else app(environ, start)
 
     return checked
 
 
-def _refusal(session: RoleSession, asked: Asked, environ: WSGIEnvironment) -> tuple[str, str] | None:
+def _refusal(session: RoleSession, calls: Iterable[Call]) -> tuple[str, str] | None:
     """AWS's code and words, where the session has ended or lacks a right."""
     if session.ends_at <= now():
         return EXPIRED, "The security token included in the request is expired"
-    for call in asked(environ):
-        if not session.policy.allows(call):
-            log.warning("denied: %s on %s, %s", call.action, call.resource, dict(call.context))
+    for call in calls:
+        if not session.allows(call):
+            log.warning("denied: %s of %s on %s, %s", call.action, session.role, call.resource, dict(call.context))
             where = f"{call.action} on resource: {call.resource}"
-            return NOT_ALLOWED, f"User is not authorized to perform: {where} because no session policy allows it"
+            kind = "identity-based" if session.policy is None else "session"
+            return NOT_ALLOWED, f"User is not authorized to perform: {where} because no {kind} policy allows it"
     return None
 
 

@@ -13,6 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug import Request
 
 from local.aws.access import Access
+from local.aws.rights import asked_of_form
 from local.names import BUCKET
 from local.web import answer, read_body
 
@@ -62,8 +63,8 @@ def _refusal(environ: WSGIEnvironment, access: Access) -> tuple[str, str] | None
     fields = {name.lower(): value for name, value in request.form.items()}
     file = request.files.get("file")
     size = len(file.read() if file else fields.get("file", "").encode())
-    if not access.admits_form(fields):
-        return "AccessDenied", "the form has no policy that was signed with the keys of this run"
+    if not access.admits_form(fields, asked_of_form(fields)):
+        return "AccessDenied", "the form has no policy that was signed by somebody who may do this"
     policy = json.loads(base64.b64decode(fields["policy"]))
     if datetime.fromisoformat(policy["expiration"]) < datetime.now(UTC):
         return "AccessDenied", "Invalid according to Policy: Policy expired."

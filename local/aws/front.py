@@ -63,7 +63,7 @@ def hiding(app: WSGIApplication, access: Access) -> WSGIApplication:
 
     def hidden(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         session = access.session(environ)
-        if session is None or session.policy.allows(rights.may_list(environ)):
+        if session is None or session.allows(rights.may_list(environ)):
             return app(environ, start)
         begun: list[Any] = []
         body = app(environ, lambda *begin: begun.extend(begin))  # type: ignore[arg-type]

@@ -49,9 +49,9 @@ def _holds(operator: str, tests: Mapping[str, Any], call: Call) -> bool:
     """All keys of one operator. Without a value `ForAllValues:` and `…IfExists` hold, all others do not."""
     of_all, optional = operator.startswith(QUANTIFIER), operator.endswith(IF_EXISTS)
     kind = operator.removeprefix(QUANTIFIER).removesuffix(IF_EXISTS)
-    if kind not in ("StringEquals", "StringLike"):
+    if kind not in OPERATORS:
         raise NotImplementedError(f"the operator {operator}")
-    matches = _like if kind == "StringLike" else str.__eq__
+    matches = OPERATORS[kind]
     for key, wanted in tests.items():
         values = call.context.get(key, ())
         if not values and not (of_all or optional):
@@ -67,6 +67,13 @@ def _listed(value: str | list[str]) -> Iterator[str]:
 
 def _like(pattern: str, value: str) -> bool:
     return _compiled(pattern).fullmatch(value) is not None
+
+
+def _equal(wanted: str, value: str) -> bool:
+    return wanted == value
+
+
+OPERATORS = {"StringEquals": _equal, "StringLike": _like, "ArnEquals": _like, "ArnLike": _like}
 
 
 @cache

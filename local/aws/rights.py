@@ -13,7 +13,7 @@ from wsgiref.types import WSGIEnvironment
 from chalicelib.adapters.tables import hash_key
 from chalicelib.store import Table
 from local.aws.policy import Call
-from local.names import ACCOUNT, REGION, TABLE_PREFIX
+from local.names import ACCOUNT, BUCKET, REGION, START_ROLE_ARN, TABLE_PREFIX
 from local.web import read_body
 
 Asked = Callable[[WSGIEnvironment], list[Call]]
@@ -21,6 +21,7 @@ Fields = Mapping[str, Any]
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 OBJECT = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "POST": "PutObject", "DELETE": "DeleteObject"}
 LISTING = {"list-type", "prefix", "delimiter", "max-keys", "continuation-token", "start-after", "encoding-type"}
+UPLOAD = {"DELETE": "s3:AbortMultipartUpload", "GET": "s3:ListMultipartUploadParts"}
 EQUALS = re.compile(r"(\w+) = (:\w+)")
 HERE = f"{REGION}:{ACCOUNT}"
 
@@ -63,11 +64,23 @@ def asked_of_ssm(environ: WSGIEnvironment) -> list[Call]:
 
 
 def asked_of_ecs(environ: WSGIEnvironment) -> list[Call]:
-    return [Call(f"ecs:{_verb(environ)}", f"arn:aws:ecs:{HERE}:*")]
+    """A task is started with a role of ECS's, which the caller hands over."""
+    verb, fields = _verb(environ), _fields(environ)
+    within = {"ecs:cluster": (_arn("cluster", fields.get("cluster", "")),)}
+    if verb == "RunTask":
+        started = Call("ecs:RunTask", _arn("task-definition", fields.get("taskDefinition", ""), ":1"), within)
+        return [started, Call("iam:PassRole", START_ROLE_ARN, {"iam:PassedToService": ("ecs-tasks.amazonaws.com",)})]
+    tasks = fields.get("tasks") or [fields.get("task", "*")]
+    return [Call(f"ecs:{verb}", _arn("task", task), within) for task in tasks]
+
+
+def _arn(kind: str, name: str, newest: str = "") -> str:
+    return name if name.startswith("arn:") else f"arn:aws:ecs:{HERE}:{kind}/{name}{newest}"
 
 
 def asked_of_sts(environ: WSGIEnvironment) -> list[Call]:
-    return [Call("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/*")]
+    fields = parse_qs(read_body(environ).decode())
+    return [Call(f"sts:{fields.get('Action', [''])[0]}", fields.get("RoleArn", ["*"])[0])]
 
 
 def asked_of_s3(environ: WSGIEnvironment) -> list[Call]:
@@ -82,6 +95,8 @@ def _of_bucket(environ: WSGIEnvironment, arn: str, query: Mapping[str, list[str]
     if method == "POST" and "delete" in query:
         for key in re.findall(r"<Key>(.*?)</Key>", read_body(environ).decode(), re.DOTALL):
             yield Call("s3:DeleteObject", f"{arn}/{html.unescape(key)}")
+    elif method == "GET" and "uploads" in query:
+        yield Call("s3:ListBucketMultipartUploads", arn)
     elif method in ("GET", "HEAD") and set(query) <= LISTING:
         yield Call("s3:ListBucket", arn, {"s3:prefix": tuple(query["prefix"])} if "prefix" in query else {})
     else:
@@ -90,8 +105,8 @@ def _of_bucket(environ: WSGIEnvironment, arn: str, query: Mapping[str, list[str]
 
 def _of_object(environ: WSGIEnvironment, arn: str, query: Mapping[str, list[str]]) -> Iterator[Call]:
     method = str(environ["REQUEST_METHOD"])
-    if method == "DELETE" and "uploadId" in query:
-        yield Call("s3:AbortMultipartUpload", arn)
+    if "uploadId" in query and method in UPLOAD:
+        yield Call(UPLOAD[method], arn)
         return
     own = next((name for name in ("tagging", "acl", "retention") if name in query), "")
     yield Call(f"s3:{OBJECT[method]}{own.title()}", arn)
@@ -99,6 +114,13 @@ def _of_object(environ: WSGIEnvironment, arn: str, query: Mapping[str, list[str]
         yield Call("s3:PutObjectTagging", arn)
     if source := environ.get("HTTP_X_AMZ_COPY_SOURCE"):
         yield Call("s3:GetObject", f"arn:aws:s3:::{unquote(str(source)).lstrip('/')}")
+
+
+def asked_of_form(fields: Mapping[str, str]) -> list[Call]:
+    """Of whoever signed it."""
+    arn = f"arn:aws:s3:::{BUCKET}/{fields.get('key', '')}"
+    tagged = [Call("s3:PutObjectTagging", arn)] if "tagging" in fields else []
+    return [Call("s3:PutObject", arn), *tagged]
 
 
 def may_list(environ: WSGIEnvironment) -> Call:

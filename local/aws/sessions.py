@@ -1,6 +1,7 @@
 """Sessions of a role, as STS issues them: with a policy that cuts the role down, and an end.
 
-A token carries its policy, signed with the keys of this run, so that each program which is asked can read it.
+A token names the role and carries that policy, signed with the keys of this run, so that each program which is asked
+can read it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from typing import Any
 
 from chalicelib.domain.credentials import SessionCredentials
 from local.aws.keys import AwsKeys
-from local.aws.policy import Policy
+from local.aws.policy import Call, Policy
+from local.aws.roles import policy_of
 
 LONGEST = timedelta(hours=1)  # of a role that is assumed by a role
+KEY_OF_SSM = "arn:aws:kms:"  # lets all of the account decrypt, says its own policy; a session policy it does not widen
 
 
 def now() -> datetime:
@@ -29,8 +32,13 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class RoleSession:
-    policy: Policy
+    role: str  # as the template calls it
+    policy: Policy | None  # what cuts the role down, if anything does
     ends_at: datetime
+
+    def allows(self, call: Call) -> bool:
+        of_role = call.resource.startswith(KEY_OF_SSM) or policy_of(self.role).allows(call)
+        return of_role and (self.policy is None or self.policy.allows(call))
 
 
 @dataclass(frozen=True)
@@ -39,11 +47,11 @@ class Sessions:
     longest: timedelta = LONGEST
     clock: Callable[[], datetime] = now
 
-    def issue(self, policy: str, life: timedelta) -> SessionCredentials:
+    def issue(self, role: str, life: timedelta, policy: str = "") -> SessionCredentials:
         key_id, ends_at = f"ASIA{secrets.token_hex(8).upper()}", self.clock() + min(life, self.longest)
-        told = json.dumps({"id": key_id, "ends": ends_at.timestamp(), "policy": policy})
+        told = json.dumps({"id": key_id, "ends": ends_at.timestamp(), "role": role, "policy": policy})
         claim = base64.urlsafe_b64encode(told.encode()).decode()
-        return SessionCredentials(key_id, self._sign(key_id), f"{claim}.{self._sign(claim)}", ends_at)
+        return SessionCredentials(key_id, self.secret(key_id), f"{claim}.{self._sign(claim)}", ends_at)
 
     def read(self, key_id: str, token: str) -> RoleSession | None:
         """None where we have issued no such thing; one that has ended is told as it is."""
@@ -53,7 +61,11 @@ class Sessions:
         told: dict[str, Any] = json.loads(base64.urlsafe_b64decode(claim))
         if told["id"] != key_id:
             return None
-        return RoleSession(_policy(told["policy"]), datetime.fromtimestamp(told["ends"], UTC))
+        policy = _policy(told["policy"]) if told["policy"] else None
+        return RoleSession(told["role"], policy, datetime.fromtimestamp(told["ends"], UTC))
+
+    def secret(self, key_id: str) -> str:
+        return self._sign(key_id)
 
     def _sign(self, text: str) -> str:
         return hmac.new(self.keys.secret.encode(), f"session {text}".encode(), hashlib.sha256).hexdigest()

@@ -9,6 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from xml.sax.saxutils import escape
 
 from chalicelib.domain.times import to_text
+from local.aws.roles import BRIDGE
 from local.aws.sessions import Sessions
 from local.names import BRIDGE_ROLE_ARN
 from local.web import answer, read_body
@@ -41,7 +42,9 @@ def _refusal(asked: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _issued(sessions: Sessions, asked: Mapping[str, str]) -> str:
-    issued = sessions.issue(asked["Policy"], timedelta(seconds=int(asked.get("DurationSeconds", LONGEST))))
+    issued = sessions.issue(
+        BRIDGE, timedelta(seconds=int(asked.get("DurationSeconds", LONGEST))), asked.get("Policy", "")
+    )
     fields = {
         "AccessKeyId": issued.access_key_id,
         "SecretAccessKey": issued.secret_access_key,
@@ -49,6 +52,6 @@ def _issued(sessions: Sessions, asked: Mapping[str, str]) -> str:
         "Expiration": to_text(issued.expires_at),
     }
     credentials = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
-    full = round(100 * len(asked["Policy"]) / MOST_POLICY)
+    full = round(100 * len(asked.get("Policy", "")) / MOST_POLICY)
     result = f"<Credentials>{credentials}</Credentials><PackedPolicySize>{full}</PackedPolicySize>"
     return f"<AssumeRoleResponse><AssumeRoleResult>{result}</AssumeRoleResult></AssumeRoleResponse>"

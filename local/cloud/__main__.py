@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import cast
 from wsgiref.types import WSGIApplication
 
 import boto3
@@ -14,7 +14,8 @@ from local.aws.access import Access, keyed
 from local.cloud import connections
 from local.cloud.admission import Admission, address_path
 from local.cloud.config import CloudConfig
-from local.cloud.environments import Environments, load
+from local.cloud.environment import FunctionClients
+from local.cloud.environments import Account, Environments, deployed
 from local.cloud.front import mounted
 from local.cloud.headers import with_headers
 from local.cloud.notice import refuse
@@ -36,9 +37,11 @@ CLIENTS = ("dynamodb", "ecs", "ssm", "s3", "sts", "apigatewaymanagementapi")
 
 
 def main(config: CloudConfig) -> None:
-    warm_up()
-    source = config.root / "app.py"
-    declared, environments = load(source, "declared_app"), Environments(source)
+    clients = FunctionClients()
+    clients.warm_up(CLIENTS)
+    boto3.DEFAULT_SESSION = cast("boto3.session.Session", clients)  # what the app uses
+    account = Account(deployed(config.root / ".chalice" / "config.json"), config.aws_keys, config.state)
+    environments = Environments(config.root / "app.py", account=account)
     signer = Signer(load_key(key_path(config.state)), config.issuer)
     gateway, server = SocketGateway(environments), Server(config.port, THREADS)
     guard = Guard(frozenset({config.origin}))
@@ -52,14 +55,14 @@ def main(config: CloudConfig) -> None:
     )
     admission = Admission(address_path(config.state), config.origin)
     parts: dict[str, WSGIApplication] = {
-        "/api": RestApi(declared, environments, signer),
+        "/api": RestApi(environments.declared, environments, signer),
         "/oidc": OidcApp(provider, admission.admits),
         "/sign-in": admission,
         f"/{STAGE}/@connections": keyed(connections.application(gateway), Access(config.aws_keys), connections.asked),
     }
     page = PageHost(config, config.root / "frontend" / "dist")
     server.serve(with_headers(mounted(parts, page), page.headers), guard, refuse)
-    ticker = Ticker(environments, timers(declared, config.watchdog_seconds))
+    ticker = Ticker(environments.invoke, timers(environments.declared, config.watchdog_seconds), config.state)
     ticker.start()
     report_ready(page=config.origin, socket=config.socket_url, address=admission.address)
     wait_for_end()
@@ -67,13 +70,6 @@ def main(config: CloudConfig) -> None:
     gateway.close()
     server.stop()
     environments.close()
-
-
-def warm_up() -> None:
-    """boto3's session is not safe to share while it is new, and here the Lambda environments share a process."""
-    make: Any = boto3.client
-    for service in CLIENTS:
-        make(service).close()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from websockets.protocol import State
 
 from local.aws.policy import Call
 from local.cloud.sockets import BUFFER_LIMIT, MESSAGE_LIMIT, Socket, SocketGateway
-from local.names import ACCOUNT, REGION, STAGE
+from local.names import SOCKET_ARN
 from local.web import answer, answer_json, read_body
 
 ERRORS = {
@@ -25,9 +25,8 @@ ERRORS = {
 
 def asked(environ: WSGIEnvironment) -> list[Call]:
     """A push needs the right to this one socket."""
-    arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:local/{STAGE}"
     place = f"{environ['REQUEST_METHOD']}/@connections/{unquote(str(environ['PATH_INFO'])).strip('/')}"
-    return [Call("execute-api:ManageConnections", f"{arn}/{place}")]
+    return [Call("execute-api:ManageConnections", f"{SOCKET_ARN}/{place}")]
 
 
 class PushRefused(Exception):

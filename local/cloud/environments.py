@@ -1,4 +1,4 @@
-"""Lambda environments: each worker thread owns a fresh instance of app.py, serves one event at a time, stays warm.
+"""Lambda's environments, each function's own, kept warm; one event at a time is served by each.
 
 So requests that run at once share nothing that they would not share on AWS, and a warm module keeps its globals.
 """
@@ -7,66 +7,123 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
+import logging
 import sys
 import threading
-import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from chalice.app import Chalice
 
-T = TypeVar("T")
-TIMEOUT = 29.0  # API SocketGateway's, in seconds
+from infra.chalice import ROLES
+from local.aws.keys import AwsKeys
+from local.aws.sessions import Sessions
+from local.cloud.environment import DEAD, Context, Environment, Function, Killed, enter, entered, watch
+
+Handler = Callable[[Chalice, Context], Any]
+API = "api_handler"
+ALWAYS = timedelta(days=365)  # Lambda renews the keys of an environment; these end with the run
+log = logging.getLogger(__name__)
+
+
+class FunctionTimedOut(Exception):
+    """Lambda has killed it."""
 
 
 @dataclass(frozen=True)
-class Context:
-    """What Lambda passes beside the event."""
+class Invoked:
+    future: Future[Any]
+    timeout: float  # seconds from its start
 
-    function_name: str
-    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    started: float = field(default_factory=time.monotonic)
-    memory_limit_in_mb: int = 256
 
-    def get_remaining_time_in_millis(self) -> int:
-        return max(0, int((TIMEOUT - (time.monotonic() - self.started)) * 1000))
+@dataclass(frozen=True)
+class Account:
+    """What an environment gets from Lambda."""
+
+    functions: Mapping[str, Function] = field(default_factory=dict)  # by name; all others are as Lambda has them
+    keys: AwsKeys | None = None  # that its role's are made with; none for those that call no AWS
+    state: Path | None = None  # where signs of AWS's bad days lie
+
+    def keys_of(self, function: str) -> dict[str, str]:
+        if self.keys is None:
+            return {}
+        issued = Sessions(self.keys, ALWAYS).issue(ROLES[function], ALWAYS)
+        return {
+            "aws_access_key_id": issued.access_key_id,
+            "aws_secret_access_key": issued.secret_access_key,
+            "aws_session_token": issued.session_token,
+        }
+
+
+def deployed(config: Path) -> dict[str, Function]:
+    """The functions as .chalice/config.json has them."""
+    functions = json.loads(config.read_text())["lambda_functions"]
+    return {
+        name: Function(name, float(each["lambda_timeout"]), each["lambda_memory_size"])
+        for name, each in functions.items()
+    }
 
 
 class Environments:
-    def __init__(self, source: Path, limit: int = 24) -> None:
-        self.source = source
+    def __init__(self, source: Path, limit: int = 24, account: Account | None = None) -> None:
+        self.source, self.account = source, account or Account()
+        self.declared = load(source, "declared_app")
+        self._limit = limit  # of each function
         self._numbers = itertools.count(1)
-        self._own = threading.local()
-        self._workers = ThreadPoolExecutor(limit, thread_name_prefix="lambda")
+        self._lock = threading.Lock()
+        self._workers: dict[str, ThreadPoolExecutor] = {}
+        watch()
 
-    def submit(self, call: Callable[[Chalice], T]) -> Future[T]:
-        return self._workers.submit(lambda: call(self._app()))
+    def socket_event(self, route: str, event: dict[str, Any]) -> Invoked:
+        """A route without a function is answered at once."""
+        if config := self.declared.websocket_handlers.get(route):
+            return self.invoke(config.name, event)
+        answered = Future[Any]()
+        answered.set_result({"statusCode": 200})
+        return Invoked(answered, 1.0)
 
-    def socket_event(self, route: str, event: dict[str, Any]) -> Future[Any]:
-        def call(app: Chalice) -> Any:
-            config = app.websocket_handlers.get(route)
-            return app.handler_map[config.name](event, Context(config.name)) if config else {"statusCode": 200}
+    def request(self, event: dict[str, Any]) -> Invoked:
+        return self.submit(API, lambda app, context: app(event, context))
 
-        return self.submit(call)
+    def invoke(self, name: str, event: dict[str, Any]) -> Invoked:
+        return self.submit(name, lambda app, context: app.handler_map[name](event, context))
 
-    def request(self, event: dict[str, Any]) -> Future[Any]:
-        return self.submit(lambda app: app(event, Context("api_handler")))
-
-    def timer(self, name: str, event: dict[str, Any]) -> Future[Any]:
-        return self.submit(lambda app: app.handler_map[name](event, Context(name)))
+    def submit(self, name: str, handler: Handler) -> Invoked:
+        function = self.account.functions.get(name) or Function(name)
+        with self._lock:
+            if name not in self._workers:
+                self._workers[name] = ThreadPoolExecutor(self._limit, thread_name_prefix=name)
+        return Invoked(self._workers[name].submit(self._run, function, handler), function.timeout)
 
     def close(self) -> None:
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        for workers in self._workers.values():
+            workers.shutdown(wait=False, cancel_futures=True)
 
-    def _app(self) -> Chalice:
-        if not hasattr(self._own, "app"):
-            self._own.app = load(self.source, f"lambda_environment_{next(self._numbers)}")
-        app: Chalice = self._own.app
-        return app
+    def _run(self, function: Function, handler: Handler) -> Any:
+        environment = entered() or self._new(function)
+        enter(environment)
+        context = environment.begin()
+        try:
+            result = handler(environment.app, context)
+        except Killed:
+            result = None
+        finally:
+            if environment.is_over:
+                enter(None)
+        if environment.is_over:
+            log.error("%s: Task timed out after %.2f seconds", function.name, function.timeout)
+            raise FunctionTimedOut(function.name)
+        return result
+
+    def _new(self, function: Function) -> Environment:
+        app = load(self.source, f"lambda_environment_{next(self._numbers)}")
+        dead = self.account.state / DEAD if self.account.state else None
+        return Environment(function, app, self.account.keys_of(function.name), dead)
 
 
 def load(source: Path, name: str) -> Chalice:

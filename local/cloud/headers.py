@@ -6,33 +6,15 @@ Only addresses differ here. HSTS is left out: browsers heed it over TLS alone, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import yaml
-
-TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
-RESOURCE = "\n  PageHeaders:\n"
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """CloudFormation's short forms of functions stand for their arguments."""
-
-
-def _argument(loader: _Loader, _: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
-
-
-_Loader.add_multi_constructor("!", _argument)
+from local.template import properties
 
 
 def page_headers(places: Mapping[str, str]) -> dict[str, str]:
     """`places`: the address here of a resource of the template's; what has none is on the page's own origin."""
-    text = TEMPLATE.read_text().partition(RESOURCE)[2].partition("\n\n")[0]
-    given = yaml.load(text, _Loader)["Properties"]["ResponseHeadersPolicyConfig"]
+    given = properties("PageHeaders")["ResponseHeadersPolicyConfig"]
     custom = {each["Header"]: each["Value"] for each in given["CustomHeadersConfig"]["Items"]}
     security = given["SecurityHeadersConfig"]
     return {

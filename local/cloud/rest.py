@@ -15,7 +15,8 @@ from chalice.app import Chalice
 
 from chalicelib.domain.identity import JAVA_DATE
 from local.cloud import events, routes
-from local.cloud.environments import TIMEOUT, Environments
+from local.cloud.environment import TIMEOUT
+from local.cloud.environments import Environments
 from local.cloud.events import RestRequest
 from local.cloud.signing import BadToken, Signer
 from local.names import CLIENT_ID
@@ -71,7 +72,8 @@ class RestApi:
 
     def _invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         try:
-            result: dict[str, Any] = self.environments.request(event).result(TIMEOUT)
+            invoked = self.environments.request(event)
+            result: dict[str, Any] = invoked.future.result(min(TIMEOUT, invoked.timeout))
         except Late:
             raise RestRefused(504, "Endpoint request timed out") from None
         except Exception:

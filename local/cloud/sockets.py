@@ -24,7 +24,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from local.cloud import events
-from local.cloud.environments import TIMEOUT, Environments
+from local.cloud.environment import TIMEOUT
+from local.cloud.environments import Environments
 from local.cloud.events import SocketClient
 from local.guard import Guard
 from local.names import STAGE
@@ -176,8 +177,9 @@ class SocketGateway:
             log.exception("$disconnect failed")
 
     async def _invoke(self, route: str, event: dict[str, Any]) -> Any:
-        future = asyncio.wrap_future(self.environments.socket_event(route, event))
-        return await asyncio.wait_for(future, self.limits.integration)
+        invoked = self.environments.socket_event(route, event)
+        future = asyncio.wrap_future(invoked.future)
+        return await asyncio.wait_for(future, min(self.limits.integration, invoked.timeout))
 
     async def _watch(self, socket: Socket) -> None:
         while (left := self._seconds_left(socket)) > 0:

@@ -39,6 +39,14 @@ def last_words(product: Product) -> Iterator[tuple[str, str]]:
         yield from ((f"end of {path.name}", path.read_text(errors="replace")[-LAST:]) for path in newest)
 
 
+@pytest.fixture(autouse=True)
+def no_denied_call(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing that the product does may want a right that it does not have."""
+    yield
+    products = [each for each in request.node.funcargs.values() if isinstance(each, Product)]
+    assert [line for product in products for line in product.newly_denied()] == []
+
+
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Shared]:
     shared = Shared()

@@ -55,6 +55,7 @@ class Product:
         self.environ = environ
         self.lines: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self._denied = set[str]()  # that somebody was told of
 
     @property
     def origin(self) -> str:
@@ -91,6 +92,13 @@ class Product:
         if self.process.stdout:
             self.process.stdout.close()
         return time.monotonic() - began
+
+    def newly_denied(self) -> list[str]:
+        """Calls that the account has denied to a function or a bridge, each told once."""
+        logs = [path.read_text(errors="replace") for path in (self.state / "logs").glob("*.log")]
+        denied = {line for log in logs for line in log.splitlines() if "denied: " in line} - self._denied
+        self._denied |= denied
+        return sorted(denied)
 
     def agent_pid(self) -> int | None:
         """OpenClaw's process, as its supervisor reports it; None while there is none."""
