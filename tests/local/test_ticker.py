@@ -1,13 +1,16 @@
 """Scheduled functions get their event at their rate, whatever happens in one of them."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chalice.app import Cron, Rate
 
-from local.cloud.environments import Environments, load
-from local.cloud.ticker import Ticker, Timer, period, timers
+from local.cloud.environments import Environments, Invoked, load
+from local.cloud.ticker import LOST, TWICE, Ticker, Timer, period, timers
 from tests.local import recorder
 from tests.local.waiting import wait_until
 
@@ -29,11 +32,41 @@ def test_the_rate_is_the_one_the_app_declares_or_the_one_given() -> None:
 
 
 def test_a_tick_that_fails_does_not_stop_the_next(environments: Environments) -> None:
-    ticker = Ticker(environments, [Timer("watchdog", 0.05)])
+    ticker = Ticker(environments.invoke, [Timer("watchdog", 0.05)])
     ticker.start()
     wait_until(lambda: len(recorder.heard) >= 3)
     ticker.stop()
     assert set(recorder.heard) == {("tick", "Scheduled Event")}
+
+
+def test_an_event_that_failed_is_tried_twice_again() -> None:
+    ids: list[str] = []
+
+    def failing(name: str, event: dict[str, Any]) -> Invoked:
+        ids.append(event["id"])
+        answered = Future[Any]()
+        answered.set_exception(RuntimeError("told to fail"))
+        return Invoked(answered, 1.0)
+
+    ticker = Ticker(failing, [Timer("watchdog", 0.05)], retries=(0.01, 0.02))
+    ticker.start()
+    wait_until(lambda: len(set(ids)) == 4)
+    ticker.stop()
+    assert ids.count(ids[0]) == 3
+
+
+def test_ticks_may_be_lost_or_come_twice_at_once(environments: Environments, tmp_path: Path) -> None:
+    (tmp_path / LOST).touch()
+    ticker = Ticker(environments.invoke, [Timer("watchdog", 0.01)], tmp_path)
+    ticker.start()
+    time.sleep(0.1)
+    assert recorder.heard == []
+    recorder.heard.append(("begun", None))  # else the app fails once, and is repeated
+    (tmp_path / LOST).unlink()
+    (tmp_path / TWICE).touch()
+    wait_until(lambda: len(recorder.heard) >= 5)
+    ticker.stop()
+    assert len(recorder.heard) % 2 == 1
 
 
 def test_hours_and_days_are_rates_and_a_cron_line_is_not() -> None:
