@@ -25,6 +25,7 @@ class Definition:
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by container
     commands: Mapping[str, list[str]] = field(default_factory=lambda: COMMANDS)
     stop_timeout: float = 120.0
+    pause: float = 0.1  # seconds that a task is PROVISIONING, and then PENDING
 
     def environments(self, task: EcsTask) -> dict[str, dict[str, str]]:
         shared = self.shared(task)

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from local.aws.definition import Definition
 from local.aws.journal import Journal
+from local.aws.outage import read_failure, takes_back
 from local.aws.task import AGENT, BRIDGE, EcsTask, Overrides, Status, StopCode, TaskOrder
 from local.programs.process import ChildProcess
 
+LOOK = 0.2  # seconds between two looks at what Spot wants
 KEPT = 200  # stopped tasks that can still be described
 AGENT_TIMEOUT = 1.5  # of the 10 s that the whole product has to end
 log = logging.getLogger(__name__)
@@ -29,6 +31,15 @@ class Life:
     events: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     processes: dict[str, ChildProcess] = field(default_factory=dict)
     thread: threading.Thread | None = None
+
+
+def _comes(life: Life, seconds: float) -> bool:
+    """An event of the task, within this time."""
+    try:
+        life.events.get(timeout=seconds)
+    except queue.Empty:
+        return False
+    return True
 
 
 class TaskRunner:
@@ -94,30 +105,43 @@ class TaskRunner:
     def _live(self, life: Life) -> None:
         task = life.task
         try:
-            self._start(life)
-            life.events.get()
-            task.stop(StopCode.EXITED, "Essential container in task exited")
+            if self._start(life):
+                self._wait(life)
         except OSError as error:
-            log.exception("task %s did not start", task.id)
+            log.warning("task %s did not start: %s", task.id, error)
             task.stop(StopCode.FAILED, str(error))
         task.status = Status.STOPPING
-        self._end(life, BRIDGE, self.stop_timeout)
-        self._end(life, AGENT, AGENT_TIMEOUT if self.closing else self.stop_timeout)
+        self._end(life)
         task.status = Status.DEPROVISIONING
         self.definition.clean(task)
         task.end()
         self.journal.record(task)
         log.info("task %s stopped: %s", task.id, task.stop_reason and task.stop_reason.text)
 
-    def _start(self, life: Life) -> None:
-        """The agent first, because the bridge depends on it."""
+    def _start(self, life: Life) -> bool:
+        """The agent first, because the bridge depends on it. False if it was stopped before it ran."""
         task, definition = life.task, self.definition
-        task.status = Status.PENDING
+        for status in (Status.PROVISIONING, Status.PENDING):
+            task.status = status
+            if _comes(life, definition.pause):
+                return False
+        if words := read_failure(definition.state):
+            raise OSError(words)
         environments = definition.environments(task)
         for name in (AGENT, BRIDGE):
             self._spawn(life, name, environments[name])
         task.start()
         log.info("task %s runs at %s", task.id, environments[BRIDGE]["BRIDGE_ADDRESS"])
+        return True
+
+    def _wait(self, life: Life) -> None:
+        """Until a program ends, somebody stops it, or Spot takes it back."""
+        began = time.time()
+        while not _comes(life, LOOK):
+            if takes_back(self.definition.state, began):
+                life.task.stop(StopCode.SPOT, "Your Spot Task was interrupted.")
+                return
+        life.task.stop(StopCode.EXITED, "Essential container in task exited")
 
     def _spawn(self, life: Life, name: str, environ: Mapping[str, str]) -> None:
         process = self.definition.spawn(life.task, name, environ)
@@ -130,9 +154,16 @@ class TaskRunner:
 
         threading.Thread(target=watch, name=f"{name} of {life.task.id}", daemon=True).start()
 
-    def _end(self, life: Life, name: str, timeout: float) -> None:
-        if process := life.processes.get(name):
-            process.end(timeout)
+    def _end(self, life: Life) -> None:
+        """The bridge first, because it depends on the agent; where Spot takes the machine, both at once."""
+        reason, began = life.task.stop_reason, time.monotonic()
+        processes = {name: life.processes[name] for name in (BRIDGE, AGENT) if name in life.processes}
+        at_once = reason is not None and reason.code is StopCode.SPOT
+        for process in processes.values() if at_once else ():
+            process.terminate()
+        for name, process in processes.items():
+            timeout = AGENT_TIMEOUT if self.closing and name == AGENT else self.stop_timeout
+            process.finish(max(0.0, began + timeout - time.monotonic())) if at_once else process.end(timeout)
 
     def _forget(self) -> None:
         stopped = [name for name, life in self._lives.items() if life.task.status is Status.STOPPED]

@@ -26,6 +26,7 @@ class StopCode(Enum):
     USER = "UserInitiated"
     EXITED = "EssentialContainerExited"
     FAILED = "TaskFailedToStart"
+    SPOT = "SpotInterruption"
 
 
 BRIDGE, AGENT = "bridge", "agent"

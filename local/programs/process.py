@@ -69,6 +69,10 @@ class ChildProcess:
     def end(self, timeout: float) -> int | None:
         """Politely, then not."""
         self.terminate()
+        return self.finish(timeout)
+
+    def finish(self, timeout: float) -> int | None:
+        """Whoever was asked to end, and does not in time, is killed."""
         code = self.wait(timeout)
         if code is None:
             self.kill()

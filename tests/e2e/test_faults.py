@@ -5,12 +5,11 @@ A death meets several conversations, each at another moment of its turn.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from local.aws.outage import SPOT_SIGN
 from tests.e2e.processes import kill
 from tests.e2e.product import Product, wait_for
 from tests.e2e.scene import LAST_WORD, STORY, Scene
@@ -79,9 +78,10 @@ def test_both_killed_in_mid_answer(scene: Scene) -> None:
     scene.check(turn)
 
 
-def test_a_bridge_told_to_end_in_mid_answer_loses_nothing(scene: Scene) -> None:
+def test_a_machine_that_spot_takes_back_in_mid_answer_loses_nothing(scene: Scene) -> None:
+    """Both programs are told to end at once."""
     turn = scene.begin()
-    os.kill(scene.bridge(), signal.SIGTERM)
+    (scene.product.state / SPOT_SIGN).touch()
 
     scene.told("reclaimed")
     scene.check(turn)

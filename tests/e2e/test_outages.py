@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.domain.notes import BACKUP_FAILING, NO_CAPACITY, START_REFUSED
 from container.bridge.certificate import create_identity
-from local.aws.outage import CAPACITY, SIGN, TASKS_SIGN
+from local.aws.outage import CAPACITY, FAILING_SIGN, SIGN, TASKS_SIGN
 from tests.e2e.cloud import Cloud
 from tests.e2e.page import Page
 from tests.e2e.processes import AWS, kill, paused, running
@@ -108,6 +108,20 @@ def test_a_task_that_is_refused_is_told_why_and_the_message_waits(
     finally:
         sign.unlink()
     assert words in told["note"]
+    scene.check(turn)
+
+
+@pytest.mark.soak
+def test_a_machine_whose_image_cannot_be_pulled_is_told_of_and_the_message_waits(scene: Scene) -> None:
+    fall_asleep(scene.page)
+    sign = scene.product.state / FAILING_SIGN
+    sign.write_text("CannotPullContainerError: pull image manifest has been retried 7 time(s): not found")
+    try:
+        turn = scene.say("wake up [[n=3]]")
+        told = scene.told(START_REFUSED)
+    finally:
+        sign.unlink()
+    assert "CannotPullContainerError" in told["note"]
     scene.check(turn)
 
 

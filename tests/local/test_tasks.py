@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from local.aws.definition import Definition
 from local.aws.ecs import Ecs, EcsError
 from local.aws.journal import Journal
+from local.aws.outage import FAILING_SIGN, SPOT_SIGN
 from local.aws.runner import TaskRunner
 from local.aws.task import AGENT, BRIDGE, EcsTask, Status, StopCode, StopReason
 from local.names import CLUSTER_ARN, SECURITY_GROUP, SUBNET, TASK_DEFINITION_ARN
@@ -52,6 +54,7 @@ def definition(tmp_path: Path, **changes: Any) -> Definition:
         "environment": {BRIDGE: {"AWS_ACCESS_KEY_ID": "local", "STAGE": "local"}, AGENT: {"LLM_MODEL": "demo/demo-1"}},
         "commands": {name: command(name) for name in (BRIDGE, AGENT)},
         "stop_timeout": 5.0,
+        "pause": 0.0,
     }
     return Definition(**config | changes)
 
@@ -142,6 +145,48 @@ def test_the_end_of_either_program_ends_the_task(runner: TaskRunner, tmp_path: P
     facts = stopped(task).describe()
     assert facts["stopCode"] == "EssentialContainerExited"
     assert {container["name"]: container["exitCode"] for container in facts["containers"]}[name] == 137
+
+
+def test_a_task_is_provisioned_and_pending_before_it_runs_and_can_be_stopped_until_then(tmp_path: Path) -> None:
+    runner = made(tmp_path, pause=0.2)
+    tasks, seen = [runner.run(overrides()) for _ in range(2)], list[str]()
+    runner.stop(tasks[1].arn, "not wanted any more")
+    while seen[-1:] != ["RUNNING"]:
+        status = Ecs(runner).describe_tasks({"tasks": [tasks[0].arn]})["tasks"][0]["lastStatus"]
+        seen += [status] if status not in seen else []
+        time.sleep(0.02)
+    assert seen == ["PROVISIONING", "PENDING", "RUNNING"]
+    assert stopped(tasks[1]).stop_reason == StopReason(StopCode.USER, "not wanted any more")
+    assert not (tmp_path / "told" / tasks[1].id).exists()
+    runner.close(0.3)
+    runner.journal.store.close()
+
+
+def test_a_task_whose_image_cannot_be_pulled_stops_with_ecs_words(runner: TaskRunner, tmp_path: Path) -> None:
+    words = "CannotPullContainerError: pull image manifest has been retried 7 time(s): not found"
+    (tmp_path / "state").mkdir(exist_ok=True)
+    (tmp_path / "state" / FAILING_SIGN).write_text(words)
+    facts = stopped(runner.run(overrides())).describe()
+    assert (facts["stopCode"], facts["stoppedReason"]) == ("TaskFailedToStart", words)
+    assert not [container for container in facts["containers"] if "exitCode" in container]
+
+
+def test_spot_tells_both_programs_at_once(tmp_path: Path) -> None:
+    slow = PROGRAM.replace("def end(*_):", "def end(*_):\n    time.sleep(0.5 * (sys.argv[1] == 'bridge'))")
+    commands = {name: [sys.executable, "-S", "-c", slow, name] for name in (BRIDGE, AGENT)}
+    runner = made(tmp_path, commands=commands)
+    task = runner.run(overrides())
+    told(tmp_path, BRIDGE), told(tmp_path, AGENT)
+    (tmp_path / "state" / SPOT_SIGN).touch()
+    facts = stopped(task).describe()
+    assert (facts["stopCode"], facts["stoppedReason"]) == ("SpotInterruption", "Your Spot Task was interrupted.")
+    bridge, agent = (float((tmp_path / "told" / task.id / f"{name}.ended").read_text()) for name in (BRIDGE, AGENT))
+    assert agent < bridge
+    other = runner.run(overrides())
+    told(tmp_path, BRIDGE, other.id)
+    assert other.status is Status.RUNNING
+    runner.close(1.5)
+    runner.journal.store.close()
 
 
 def test_a_bridge_that_does_not_listen_is_killed_after_its_time(tmp_path: Path) -> None:
