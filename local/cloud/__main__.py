@@ -14,6 +14,7 @@ from local.aws.access import Access, keyed
 from local.cloud import connections
 from local.cloud.admission import Admission, address_path
 from local.cloud.config import CloudConfig
+from local.cloud.edge import Edge
 from local.cloud.environment import FunctionClients
 from local.cloud.environments import Account, Environments, deployed
 from local.cloud.front import mounted
@@ -55,13 +56,14 @@ def main(config: CloudConfig) -> None:
     )
     admission = Admission(address_path(config.state), config.origin)
     parts: dict[str, WSGIApplication] = {
-        "/api": RestApi(environments.declared, environments, signer),
         "/oidc": OidcApp(provider, admission.admits),
         "/sign-in": admission,
         f"/{STAGE}/@connections": keyed(connections.application(gateway), Access(config.aws_keys), connections.asked),
     }
     page = PageHost(config, config.root / "frontend" / "dist")
-    server.serve(with_headers(mounted(parts, page), page.headers), guard, refuse)
+    api = RestApi(environments.declared, environments, signer, gateway.limits.rate)
+    served = mounted(parts, Edge({"api": api, "page": page}))
+    server.serve(with_headers(served, page.headers), guard, refuse)
     ticker = Ticker(environments.invoke, timers(environments.declared, config.watchdog_seconds), config.state)
     ticker.start()
     report_ready(page=config.origin, socket=config.socket_url, address=admission.address)

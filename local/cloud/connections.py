@@ -50,6 +50,8 @@ def application(gateway: SocketGateway) -> WSGIApplication:
 
 
 async def _perform(gateway: SocketGateway, connection_id: str, method: str, body: bytes) -> dict[str, Any] | None:
+    if not gateway.limits.rate.takes():
+        raise PushRefused(429)
     socket = gateway.sockets.get(connection_id)
     if socket is None or socket.state is not State.OPEN:
         raise PushRefused(410)

@@ -1,4 +1,4 @@
-"""What the page's origin serves: the API, the sign-in, the push endpoint, and for everything else the page."""
+"""What one port serves: the sign-in, the push endpoint, and for everything else what is behind CloudFront."""
 
 from __future__ import annotations
 

@@ -41,8 +41,6 @@ class PageHost:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = str(environ["PATH_INFO"])
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._send(environ, start, 405, b"", "text/plain")
         if not str(environ.get("HTTP_HOST", "")).startswith("localhost"):
             asked = quote(str(environ.get("QUERY_STRING", "")), safe=QUERY, encoding="latin-1")
             query = f"?{asked}" if asked else ""

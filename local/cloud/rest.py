@@ -18,6 +18,7 @@ from local.cloud import events, routes
 from local.cloud.environment import TIMEOUT
 from local.cloud.environments import Environments
 from local.cloud.events import RestRequest
+from local.cloud.rate import TOO_MANY, AccountRate
 from local.cloud.signing import BadToken, Signer
 from local.names import CLIENT_ID
 from local.web import answer, answer_json, read_body
@@ -38,8 +39,11 @@ class RestRefused(Exception):
 class RestApi:
     """PATH_INFO is the app's path; the front has taken /api away."""
 
-    def __init__(self, app: Chalice, environments: Environments, signer: Signer) -> None:
+    def __init__(
+        self, app: Chalice, environments: Environments, signer: Signer, rate: AccountRate | None = None
+    ) -> None:
         self.app, self.environments, self.signer = app, environments, signer
+        self.rate = rate or AccountRate()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
@@ -49,6 +53,8 @@ class RestApi:
         return _reply(start, result)
 
     def _event(self, environ: WSGIEnvironment) -> dict[str, Any]:
+        if not self.rate.takes():
+            raise RestRefused(429, TOO_MANY)
         method, path = str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])
         match = routes.find(self.app, method, path)
         if match is None:

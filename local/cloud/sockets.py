@@ -12,7 +12,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from local.cloud import events
 from local.cloud.environment import TIMEOUT
 from local.cloud.environments import Environments
 from local.cloud.events import SocketClient
+from local.cloud.rate import TOO_MANY, AccountRate
 from local.guard import Guard
 from local.names import STAGE
 
@@ -47,6 +48,7 @@ class SocketLimits:
     idle: float = 600
     life: float = 7200
     integration: float = TIMEOUT
+    rate: AccountRate = field(default_factory=AccountRate)  # not seconds
 
 
 class Socket(ServerConnection):
@@ -123,6 +125,8 @@ class SocketGateway:
     async def _connect(self, guard: Guard, socket: Any, request: Request) -> Response | None:
         if reason := guard.refusal("GET", request.headers.get_all):
             return _refusal(403, {"message": reason})
+        if not self.limits.rate.takes():
+            return _refusal(429, {"message": TOO_MANY})
         url = urlsplit(request.path)
         if url.path.rstrip("/") != f"/{STAGE}":
             return _refusal(403, {"message": "Forbidden"})
@@ -160,6 +164,9 @@ class SocketGateway:
 
     async def _message(self, socket: Socket, body: str | bytes) -> None:
         event = events.message(socket.caller, body)
+        if not self.limits.rate.takes():
+            await _send_error(socket, {**_internal_error(event), "message": TOO_MANY})
+            return
         try:
             await self._invoke("$default", event)
         except TimeoutError:

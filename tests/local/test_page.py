@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from local.cloud.config import CloudConfig
-from local.cloud.front import mounted
+from local.cloud.edge import Edge
 from local.cloud.headers import page_headers, with_headers
 from local.cloud.page import PageHost
 from local.web import Server, answer, read_body
@@ -39,7 +39,7 @@ def echo(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
 def page(files: Path) -> Iterator[str]:
     server = Server(0, 4, SHORT)
     config = CloudConfig(files, files, server.port, None, "INFO", BUCKETS)
-    server.serve(mounted({"/api": echo}, PageHost(config, files)))
+    server.serve(Edge({"api": echo, "page": PageHost(config, files)}))
     yield f"http://localhost:{server.port}"
     server.stop()
 

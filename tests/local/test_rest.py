@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.cloud import routes
 from local.cloud.environments import Environments, load
+from local.cloud.rate import AccountRate
 from local.cloud.rest import RestApi
 from local.cloud.signing import Signer
 from local.names import CLIENT_ID
@@ -103,6 +104,16 @@ def test_a_hundred_parallel_requests_see_nothing_of_each_other(api: str) -> None
 def test_an_environment_is_reused_while_it_is_warm(api: str) -> None:
     served = [requests.get(f"{api}/who/ada", timeout=20).json()["served"] for _ in range(18)]
     assert max(served) > 1, "a module's globals did not survive an invocation"
+
+
+def test_a_request_above_the_accounts_rate_is_refused() -> None:
+    environments, server = Environments(APP, limit=1), Server(0, 2, SHORT)
+    server.serve(RestApi(environments.declared, environments, Signer(KEY, ISSUER), AccountRate(0.001, 1)))
+    answers = [requests.get(f"{server.url}/raise", timeout=20) for _ in range(2)]
+    server.stop()
+    environments.close()
+    assert [each.status_code for each in answers] == [503, 429]
+    assert answers[1].json() == {"message": "Too Many Requests"}
 
 
 def test_a_literal_route_wins_over_a_parameter() -> None:

@@ -22,7 +22,9 @@ from websockets.typing import Subprotocol
 
 from local.cloud import connections
 from local.cloud.environments import Environments
+from local.cloud.rate import AccountRate
 from local.cloud.sockets import FRAME_LIMIT, MESSAGE_LIMIT, SocketGateway, SocketLimits
+from local.names import STAGE
 from local.web import Server
 from tests.local import recorder
 from tests.local.waiting import SHORT, wait_until
@@ -232,3 +234,22 @@ def test_a_push_that_comes_when_the_gateway_has_closed_is_refused_and_leaves_not
     with pytest.raises(RuntimeError, match="closed"):
         gateway.run(work)
     assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
+
+
+def test_a_message_above_the_accounts_rate_is_refused(clock: SteppedClock) -> None:
+    limits = SocketLimits(rate=AccountRate(per_second=0.001, burst=2))  # a handshake, and a message
+    environments = Environments(APP, limit=2)
+    gateway = SocketGateway(environments, limits, clock)
+    port = gateway.start(0)
+    recorder.pushers.append(lambda _connection, _body: 200)
+    with connect(f"ws://127.0.0.1:{port}/{STAGE}") as client:
+        client.send("one")
+        client.send("two")
+        assert json.loads(client.recv(timeout=5))["message"] == "Too Many Requests"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"ws://127.0.0.1:{port}/{STAGE}")
+    assert refused.value.response.status_code == 429
+    gateway.close()
+    environments.close()
+    assert [body for kind, body in recorder.heard if kind == "message"] == ["one"]
+    recorder.clear()
