@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 UNSTORABLE = {"ValidationError", "ValidationException", "ItemCollectionSizeLimitExceededException"}
-ATTEMPTS = 8  # of a transaction that meets another one on the same row
+ATTEMPTS = 8  # of a transaction that meets another one on the same row, or too many others
+CONTENDED = {
+    *("TransactionConflict", "TransactionConflictException", "TransactionInProgressException"),
+    *("ThrottlingError", "ProvisionedThroughputExceeded"),  # reasons of a transaction, which botocore does not repeat
+}
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -160,8 +164,7 @@ def _reasons(error: ClientError) -> set[str]:
 
 def _conflict(error: ClientError) -> bool:
     reasons = _reasons(error)
-    contended = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
-    return bool(reasons & contended) and "ConditionalCheckFailed" not in reasons
+    return bool(reasons & CONTENDED) and "ConditionalCheckFailed" not in reasons
 
 
 def _translated(error: ClientError) -> Exception:

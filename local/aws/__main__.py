@@ -18,7 +18,7 @@ from local.aws.ecs import Ecs, application
 from local.aws.forms import make_bucket
 from local.aws.front import build
 from local.aws.journal import Journal
-from local.aws.outage import SIGN, TASKS_SIGN
+from local.aws.outage import TASKS_SIGN
 from local.aws.runner import TaskRunner
 from local.aws.secrets import put_secrets
 from local.aws.task import AGENT, BRIDGE
@@ -42,9 +42,7 @@ def main(config: AwsConfig) -> None:
     ssm = boto3.client("ssm", **options)
     runner = TaskRunner(_definition(config, server.url), Journal(store))
     access = Access(config.aws_keys, config.origin)
-    served = build(
-        store, application(Ecs(runner, config.state / TASKS_SIGN)), config.state / SIGN, access, config.session
-    )
+    served = build(store, application(Ecs(runner, config.state / TASKS_SIGN)), config.state, access, config.session)
     server.serve(served, Guard(frozenset({config.origin} - {""}), linked=True))
     put_secrets(ssm, config.keys, config.telegram)
     create_tables(boto3.client("dynamodb", **options), TABLE_PREFIX)

@@ -13,8 +13,9 @@ from moto.s3.models import s3_backends
 
 from local.aws import rights, sts
 from local.aws.access import NOT_ALLOWED, Access, is_for_sts, keyed, refuse
+from local.aws.contention import troubled
 from local.aws.forms import guarded, is_form
-from local.aws.outage import refusing
+from local.aws.outage import SIGN, refusing
 from local.aws.policy import Call
 from local.aws.rights import Asked
 from local.aws.s3 import DurableS3
@@ -34,13 +35,13 @@ ASKED: Mapping[str, Asked] = {
 
 
 def build(
-    store: SqliteStore, ecs: WSGIApplication, outage: Path, access: Access, longest: timedelta = LONGEST
+    store: SqliteStore, ecs: WSGIApplication, state: Path, access: Access, longest: timedelta = LONGEST
 ) -> WSGIApplication:
-    """`outage`: while this file exists, S3 refuses writes. `longest`: how long a session of a role is good at most."""
+    """`state`: where signs of bad days lie. `longest`: how long a session of a role is good at most."""
     apps = {
-        "dynamodb": _moto("dynamodb"),
+        "dynamodb": troubled(_moto("dynamodb"), state),
         "ssm": _moto("ssm"),
-        "s3": refusing(guarded(_saving(_moto("s3")), access), outage),
+        "s3": refusing(guarded(_saving(_moto("s3")), access), state / SIGN),
     }
     apps = {service: _serialised(store, app) for service, app in apps.items()} | {
         "s3": hiding(_serialised(store, apps["s3"]), access),

@@ -45,8 +45,9 @@ def troubled(aws_environment: None) -> Iterator[Troubled]:
         stub.assert_no_pending_responses()
 
 
-def test_a_transaction_that_meets_another_one_is_tried_again(troubled: Troubled) -> None:
-    troubled.cancel("None", "TransactionConflict")
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_meets_others_is_tried_again(troubled: Troubled, reason: str) -> None:
+    troubled.cancel("None", reason)
     troubled.stub.add_response("transact_write_items", {})
     assert troubled.store.write(*PAIR) == {}
     assert len(troubled.slept) == 1
