@@ -34,9 +34,14 @@ class Reaper:
         self.grace = grace
         self.deadline: float | None = None
         self.watched = [STDIN, self._wakeup()]
+        self.pid = 0  # while the program is being started
+        self.early: list[int] = []  # signals for it
         for number, handler in self._handlers().items():
             signal.signal(number, handler)
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.pid = self.child.pid
+        for number in self.early:
+            self._pass_on(number)
 
     def run(self) -> int:
         """Wait for the program; its exit code, or 128 + the signal that ended it, as a shell tells it."""
@@ -52,12 +57,17 @@ class Reaper:
 
     def kill(self, *_signal: int | FrameType | None) -> None:
         """The whole session of the program, so that nothing it started stays behind."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.child.pid, signal.SIGKILL)
+        self._pass_on(signal.SIGKILL)
 
     def end(self, *_signal: int | FrameType | None) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.child.pid, signal.SIGTERM)
+        self._pass_on(signal.SIGTERM)
+
+    def _pass_on(self, number: int) -> None:
+        if not self.pid:
+            self.early.append(number)
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            (os.killpg if number == signal.SIGKILL else os.kill)(self.pid, number)
 
     def _end_in_time(self) -> None:
         self.watched.remove(STDIN)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from local.programs.process import ChildProcess
 from local.programs.reaper import reaped
 from tests.local.waiting import wait_until
@@ -43,6 +45,21 @@ def test_the_polite_end_reaches_the_program(tmp_path: Path) -> None:
     with process.output as output:
         output.readline()
         assert process.end(5) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process's children are told on Linux alone")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_program_that_is_just_being_started_is_ended_too(number: signal.Signals) -> None:
+    for _ in range(5):
+        reaper = subprocess.Popen(reaped(["sleep", "60"], 1.0), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert reaper.stdin
+        with reaper.stdin:
+            children = Path(f"/proc/{reaper.pid}/task/{reaper.pid}/children")
+            wait_until(children.read_text)
+            (child,) = map(int, children.read_text().split())
+            reaper.send_signal(number)
+            assert reaper.wait(5) == 128 + (signal.SIGKILL if number is signal.SIGUSR1 else number)
+            assert not alive(child)
 
 
 def test_a_program_that_ignores_the_polite_end_is_killed(tmp_path: Path) -> None:
