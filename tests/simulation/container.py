@@ -107,7 +107,7 @@ class Container:
 
     def _build(self) -> BridgeLifecycle:
         scheduler, parts, owner = self._line.scheduler, self._parts, Owner(self._task.user, self._task.epoch)
-        store = GuardedStore.of(self._world.store, self._task.user, self._line.history)
+        store = GuardedStore.of_bridge(self._world.store, self._task.user, self._line.history)
         rows = Rows.over(parts.bridge_store(store), scheduler.pause)
         actors, clock = Actors(scheduler, self._process), scheduler.clock
         pages = parts.pages(rows.connections, rows.starts, self._world.push, clock)

@@ -114,6 +114,9 @@ MUTANTS: Mapping[str, Mutant] = {
     "ack-first": Mutant(0, "acknowledges before it accepts", lambda: Parts(services=cloud.AckFirst)),
     "no-pin": Mutant(0, "rings at whoever lives at the address", lambda: Parts(doorbell=cloud.Unpinned)),
     "no-right": Mutant(0, "reads what its session may not read", lambda: Parts(bridge_store=bridge.LooksWhose)),
+    "no-right-either": Mutant(
+        0, "a function reads what its role may not read", lambda: Parts(store=cloud.LooksFurther)
+    ),
     "old-epoch": Mutant(0, "a commit that does not look at the epoch", lambda: Parts(bridge_store=bridge.AnyEpoch)),
     "lost-claim": Mutant(
         0, "a claim whose answer was lost is somebody else's", lambda: Parts(turns=bridge.ForgetsClaims)

@@ -38,6 +38,15 @@ class Unconditional(Changed):
         return without(write, "status", "epoch") if sets_status(write, "Starting") else write
 
 
+class LooksFurther(Changed):
+    """A socket that opens reads what its user has chosen."""
+
+    def change(self, write: Write) -> Write:
+        if isinstance(write, Put) and write.table is Table.CONNECTIONS and "connectedAt" in write.item:
+            self._store.get(Table.SETTINGS, {"userId": str(write.item["userId"]), "sk": "settings"})
+        return write
+
+
 class Salted(FargateTasks):
     """Each RunTask a new one."""
 

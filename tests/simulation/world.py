@@ -24,6 +24,7 @@ from tests.simulation.parts import Outside, Parts
 from tests.simulation.phone import Guesser, Impostor, Phone, link
 from tests.simulation.plan import CALM, Plan
 from tests.simulation.ports import Line
+from tests.simulation.rights import GuardedStore
 from tests.simulation.scheduler import Process, Scheduler
 from tests.simulation.store import SimulatedStore
 from tests.simulation.stranger import Stranger
@@ -180,7 +181,7 @@ class World:
         launch = Launch("cluster", "definition", ("subnet",), ("group",))
         ecs: Any = EcsClient(self.cluster, self.line)
         return CloudOutside(
-            store=self._parts.store(self.store),
+            store=self._parts.store(GuardedStore.of_functions(self.store, self._asking, self.history)),
             tasks=self._parts.tasks(FargateTasks(lambda: ecs, launch)),
             doorbell=self._parts.doorbell(self.line, self.town),
             push=self.push,
@@ -190,6 +191,10 @@ class World:
             new_secret=lambda: f"{'5ec4e7' * 4}{self._secrets.getrandbits(160):040x}",
             bot=self.telegram,
         )
+
+    def _asking(self) -> str:
+        process = self.scheduler.process
+        return process.name if process else ""
 
     def _kept(self) -> FakeSecrets:
         secrets = FakeSecrets()

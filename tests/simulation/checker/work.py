@@ -40,10 +40,12 @@ class NeedlessRestart(Invariant):
 
 
 class Rights(Invariant):
-    name = "a bridge asks for nothing that its session may not do"
+    name = "nobody asks for what they have no right to"
 
     def on_denied(self, event: Event) -> None:
-        self.demand(False, event, f"{event.facts['action']} on {event.facts['table']} is denied")
+        self.demand(
+            False, event, f"{event.facts['action']} on {event.facts['table']} is denied to {event.facts['who']}"
+        )
 
 
 class Bounded(Invariant):
