@@ -6,6 +6,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 
@@ -46,3 +47,12 @@ def _prepare() -> None:
     """Production code says much about faults, and a history is short-lived."""
     logging.disable(logging.CRITICAL)
     gc.freeze()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """However it ends: nobody waits for these histories any more."""
+    parent = multiprocessing.parent_process()
+    assert parent, "a worker has one"
+    parent.join()
+    os._exit(1)
