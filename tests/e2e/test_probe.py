@@ -41,8 +41,10 @@ def site(product: Product, services: Services) -> Iterator[Site]:
         yield Site(guest, OWNER, services, bridge, lambda *asked: [], {})
 
 
-def test_a_bridge_writes_its_users_rows_and_no_others(site: Site) -> None:
+def test_a_bridge_writes_its_users_rows_and_no_others(site: Site, product: Product) -> None:
     assert rows(site).endswith("(AccessDeniedException)")
+    (denied,) = product.newly_denied()
+    assert "BridgeRole" in denied
 
 
 def test_one_that_could_write_more_is_told(site: Site) -> None:
