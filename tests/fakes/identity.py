@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.domain.identity import JAVA_DATE, UserIdentity
 
@@ -21,3 +24,9 @@ def claims(user_id: str, now: datetime, life: timedelta = LIFE, signed_in_at: da
         "iat": now.astimezone(UTC).strftime(JAVA_DATE),
         "exp": (now + life).astimezone(UTC).strftime(JAVA_DATE),
     }
+
+
+@cache
+def signing_key(owner: str = "the provider") -> rsa.RSAPrivateKey:
+    """Of whoever signs tokens; to make one takes a tenth of a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)

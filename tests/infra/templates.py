@@ -12,7 +12,7 @@ INFRA = Path(__file__).parent.parent.parent / "infra"
 NAMES = ("base", "template", "alarms")
 
 
-class Loader(yaml.SafeLoader):  # type: ignore[misc]
+class Loader(yaml.CSafeLoader):  # type: ignore[misc]
     pass
 
 

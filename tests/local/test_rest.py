@@ -21,12 +21,13 @@ from local.cloud.rest import RestApi
 from local.cloud.signing import Signer
 from local.names import CLIENT_ID
 from local.web import Server
+from tests.fakes.identity import signing_key
 from tests.local.waiting import SHORT
 
 APP = Path(__file__).parent / "tiny_app.py"
 ISSUER = "http://localhost:1/oidc"
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+KEY = signing_key()
+OTHER_KEY = signing_key("somebody else")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.domain.bridge import Request, sign
 from chalicelib.domain.credentials import PATH
@@ -23,13 +22,13 @@ from local.web import Server
 from tests.app.cloud import USER, Cloud
 from tests.fakes.bridge import Desk
 from tests.fakes.bridge import now as bridge_now
-from tests.fakes.identity import claims, identity
+from tests.fakes.identity import claims, identity, signing_key
 from tests.fakes.world import ORIGIN, World
 from tests.local.waiting import SHORT
 from tests.security.raw import ask
 from tests.tables.scenes import USER as DESK_USER
 
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+KEY = signing_key()
 ISSUER = "http://localhost:1/oidc"
 DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 NAMES = [

@@ -15,7 +15,6 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from playwright.sync_api import Browser, expect
 
 from local.checks import check_disk
@@ -31,13 +30,14 @@ from local.guard import Guard
 from local.names import CLIENT_ID
 from local.web import Server
 from tests.e2e.product import Product, wait_for
+from tests.fakes.identity import signing_key
 from tests.local.waiting import SHORT
 from tests.security.conftest import Servers
 from tests.security.raw import Answer, ask
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+KEY = signing_key()
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 ASKS = """
 import sys, socket

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.cloud.config import CloudConfig
 from local.cloud.oidc import OidcError, OidcProvider
@@ -22,11 +21,12 @@ from local.guard import Guard
 from local.names import CLIENT_ID
 from local.web import BODY_BYTES as SERVER_BYTES
 from local.web import Server, answer
+from tests.fakes.identity import signing_key
 from tests.local.waiting import SHORT
 from tests.security.raw import Answer, ask, say
 
 ORIGIN = "http://localhost:8787"
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+KEY = signing_key()
 JSON = {"Content-Type": "application/json"}
 
 
