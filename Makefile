@@ -18,7 +18,7 @@ run: ## the whole product on this machine; PORT=8787
 quick: ## format, lint, and the tests that need no product, no OpenClaw and no browser: 23 s
 	sh setup.sh && .venv/bin/ruff format --check -q && .venv/bin/ruff check -q
 	($(in_frontend) && npm run check --silent && npm test --silent -- --exclude tests/bounds.test.ts) >.make/page-tests.log 2>&1 & page=$$!; \
-	$(pytest) -n 2 -m "not slow" -p no:cov -p no:cacheprovider; python=$$?; wait $$page && exit $$python || { cat .make/page-tests.log; exit 1; }
+	$(pytest) -n 2 -m "not slow" -p no:cacheprovider; python=$$?; wait $$page && exit $$python || { cat .make/page-tests.log; exit 1; }
 	tail -n 6 .make/page-tests.log
 	$(seconds)
 
