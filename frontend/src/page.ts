@@ -90,7 +90,10 @@ export class Page {
 
   start(): void {
     this.listen();
-    this.ports.route.follow((id, fresh) => this.chat.show(id, fresh));
+    this.ports.route.follow((id, fresh) => {
+      if (this.view.goal.value?.conversationId !== id) this.view.goal.value = null;
+      this.chat.show(id, fresh);
+    });
     this.attempt(this.chat.start());
     this.attempt(this.settings.load());
   }

@@ -92,6 +92,19 @@ test("what fails is told, and typing on tries again", async () => {
   expect(search.state.value).toBe("searching");
 });
 
+test("what failed is asked for again", async () => {
+  const { clock, asked, search } = cloud();
+  search.type("rain");
+  await clock.pass(250);
+  asked[0]?.fail(new Error("offline"));
+  await settle();
+  void search.again();
+  expect(asked[1]).toMatchObject({ words: "rain", after: undefined });
+  asked[1]?.answer({ hits: [hit(9)], after: "mark" });
+  await settle();
+  expect(seqs(search)).toEqual([9]);
+});
+
 test("a part that fails keeps what was found, and can be asked for again", async () => {
   const { clock, asked, search } = cloud();
   search.type("rain");
@@ -119,6 +132,8 @@ test.each([
   ["It rains in Seoul", "seoul RAIN", ["It ", "*rain", "s in ", "*Seoul"]],
   ["서울의 날씨", "날씨".normalize("NFD"), ["서울의 ", "*날씨"]],
   ["a (.*) b", "(.*)", ["a ", "*(.*)", " b"]],
+  ["a covid-19 b/c", "covid-19 b/c", ["a ", "*covid-19", " ", "*b/c"]],
+  ["rainfall, rain", "rain rainfall", ["*rainfall", ", ", "*rain"]],
   ["no such word", "rain", ["no such word"]],
   ["anything", "  ", ["anything"]],
 ])("in %j the words %j are marked", (text, words, parts) => {

@@ -38,7 +38,7 @@ def spoken() -> Iterator[tuple[str, str, datetime]]:
         yield "user", f"Question {number}", at
         yield (
             "agent",
-            f"Answer {number}. {'When the *Tangerine* moon is full. ' if number == 2 else ''}" + "Words. " * 40,
+            f"Answer {number}. {'When the *Tangerine* moon is full. Word-for-word. ' if number == 2 else ''}" + "Words. " * 40,
             at,
         )
 
@@ -82,12 +82,23 @@ def test_it_goes_by_keyboard_and_escape_ends_it(tab: Page) -> None:
     expect(side.get_by_role("status")).to_have_text("Nothing was said with these words.", timeout=WARM)
     tab.keyboard.press("Escape")
     expect(side.get_by_role("link", name="Tides")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(tab.get_by_role("searchbox")).not_to_be_focused()
+    tab.keyboard.press("Control+k")
     tab.keyboard.type("question 7")
     expect(side.get_by_role("link").first).to_contain_text("Question 97", timeout=WARM)
     expect(side.get_by_role("button", name="Search further back")).to_have_count(0)  # 19 in all
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     expect(tab.locator("article.user[data-seq='195']")).to_be_focused(timeout=WARM)
+
+
+def test_signs_of_any_kind_are_words(tab: Page) -> None:
+    tab.get_by_role("searchbox").fill("2. tan-gerine")
+    side = tab.get_by_role("navigation", name="Conversations")
+    expect(side.get_by_role("status")).to_have_text("Nothing was said with these words.", timeout=WARM)
+    tab.get_by_role("searchbox").fill("full. word-for-word")
+    expect(side.locator("mark")).to_have_text(["full.", "Word-for-word"], timeout=WARM)
 
 
 def test_more_than_one_answer_holds_comes_by_a_button(tab: Page) -> None:
@@ -102,8 +113,11 @@ def test_a_phone_in_korean(blank: Page, product: Product, talks: None) -> None:
     blank.add_init_script("localStorage.setItem('openclaw-language', 'ko')")
     blank.set_viewport_size(PHONE)  # type: ignore[arg-type]
     blank.goto(product.origin)
-    blank.get_by_role("button", name="대화 목록 열기").click(timeout=WARM)
-    blank.get_by_role("searchbox", name="나눈 모든 대화에서 검색").fill("한라산 높이")
+    expect(blank.get_by_role("button", name="대화 목록 열기")).to_be_visible(timeout=WARM)
+    blank.wait_for_timeout(500)  # keys are heard once it is drawn
+    blank.keyboard.press("Control+k")
+    expect(blank.get_by_role("searchbox", name="나눈 모든 대화에서 검색")).to_be_focused()
+    blank.keyboard.type("한라산 높이")
     side = blank.get_by_role("navigation")
     expect(side.get_by_role("link")).to_have_count(1, timeout=WARM)
     expect(side.get_by_role("status")).to_have_text("1개 찾음")

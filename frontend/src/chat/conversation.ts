@@ -43,6 +43,7 @@ export class OpenConversation {
   readonly loading = signal<Loading>("fresh");
   /** Seq to ask the next older page with; null when the beginning is held. */
   readonly earlier = signal<number | null>(null);
+  readonly loadsEarlier = signal(false);
 
   constructor(
     readonly id: string,
@@ -80,6 +81,7 @@ export class OpenConversation {
     const before = this.earlier.value;
     if (before === null) return;
     this.earlier.value = null;
+    this.loadsEarlier.value = true;
     try {
       const page = await this.ports.history(this.id, before);
       this.add(page.messages);
@@ -87,6 +89,8 @@ export class OpenConversation {
     } catch (error) {
       this.earlier.value = before;
       throw error;
+    } finally {
+      this.loadsEarlier.value = false;
     }
   }
 

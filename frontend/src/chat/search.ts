@@ -39,6 +39,11 @@ export class Search {
     this.type("");
   }
 
+  /** What has failed, once more. */
+  async again(): Promise<void> {
+    await this.ask(this.after.value ?? undefined);
+  }
+
   /** Looks further back. */
   async more(): Promise<void> {
     const { value } = this.after;

@@ -1,5 +1,4 @@
 // The message that a search leads to: what lies before it is loaded and drawn until it is there.
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { OpenConversation } from "../../chat/conversation";
 import type { Turn } from "../../chat/turns";
@@ -17,15 +16,7 @@ export function useGoal(
   const page = usePage();
   const { goal } = page.view;
   const { value } = goal;
-  const loads = useSignal(false);
-  const waits = loads.value || conversation.loading.value !== "loaded";
-  const load = async () => {
-    loads.value = true;
-    const done = () => {
-      loads.value = false;
-    };
-    await conversation.loadEarlier().finally(done);
-  };
+  const waits = conversation.loadsEarlier.value || conversation.loading.value !== "loaded";
   const giveUp = (error: unknown) => {
     goal.value = null;
     page.report(error);
@@ -36,9 +27,10 @@ export function useGoal(
     if (found) {
       goal.value = null;
       point(found);
-    } else if (all.some((turn) => seqs(turn).includes(value.seq))) shown.more(all.length);
-    else if (conversation.earlier.value !== null && begin(all) > value.seq) load().catch(giveUp);
-    else goal.value = null; // it is gone
+    } else if (shown.hides && all.some((turn) => seqs(turn).includes(value.seq))) shown.more(all.length);
+    else if (conversation.earlier.value !== null && begin(all) > value.seq)
+      conversation.loadEarlier().catch(giveUp);
+    else goal.value = null; // it is gone, or cannot be drawn
   });
 }
 

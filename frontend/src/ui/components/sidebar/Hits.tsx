@@ -6,7 +6,7 @@ import { marked } from "../../marked";
 
 export function Hits() {
   const { search, attempt } = usePage();
-  const { searchFurther } = words.value;
+  const { retry, searchFurther } = words.value;
   return (
     <>
       <ul class="hits">
@@ -17,12 +17,19 @@ export function Hits() {
       <p class="hint" role="status">
         <State />
       </p>
-      {search.after.value !== null && search.state.value !== "searching" && (
-        <button type="button" class="earlier" onClick={() => attempt(search.more())}>
-          {searchFurther}
-        </button>
+      {search.state.value === "failed" && <More label={retry} run={() => attempt(search.again())} />}
+      {search.state.value === "found" && search.after.value !== null && (
+        <More label={searchFurther} run={() => attempt(search.more())} />
       )}
     </>
+  );
+}
+
+function More({ label, run }: { label: string; run(): void }) {
+  return (
+    <button type="button" class="earlier" onClick={run}>
+      {label}
+    </button>
   );
 }
 
@@ -41,7 +48,7 @@ function OneHit({ hit }: { hit: Hit }) {
   const { you, agent, newConversation } = words.value;
   return (
     <li class="hit">
-      <a href={`#/c/${hit.conversationId}`} onClick={() => page.lead(hit)}>
+      <a href={`#/c/${hit.conversationId}`} onClick={(event) => isPlain(event) && page.lead(hit)}>
         <span class="hit-head">
           <span class="row-title">
             <Marked text={hit.title || newConversation} />
@@ -56,6 +63,11 @@ function OneHit({ hit }: { hit: Hit }) {
       </a>
     </li>
   );
+}
+
+/** Not one that opens a tab or a window of its own. */
+function isPlain(event: MouseEvent): boolean {
+  return !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 }
 
 function Marked({ text }: { text: string }) {

@@ -17,7 +17,9 @@ export function Sidebar() {
   const { conversations, settings, closeSidebar } = words.value;
   const inside = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (narrow && page.view.sidebarOpen.value) inside.current?.querySelector<HTMLElement>("button")?.focus();
+    const { current } = inside;
+    if (!narrow || !page.view.sidebarOpen.value || current?.contains(document.activeElement)) return;
+    current?.querySelector<HTMLElement>("button")?.focus();
   }, [narrow, page.view.sidebarOpen.value]);
   const close = () => {
     page.view.sidebarOpen.value = false;
