@@ -220,7 +220,7 @@ def rest() -> dict[str, Any]:
         "DELETE /conversations/{id}": {},
         "GET /search": protocol.hits(
             [Hit(TALK, "Weather", CREATED), Hit(TALK, "Weather", CREATED, "It is sunny in Seoul…", 2, "agent")],
-            f"2026-01-01T12:00:02.123Z_{TALK}_2",
+            f"2026-01-01T12:00:09.000Z_2026-01-01T12:00:02.123Z_{TALK}_2",
         ),
         "GET /media/{id}": Place(f"{MEDIA_URL}?X-Amz-Signature=s", CREATED + timedelta(hours=1)).fields(),
         "GET /settings": protocol.settings(Settings(None, 15, None, "full")),

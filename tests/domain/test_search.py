@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,19 +47,29 @@ def test_a_word_in_a_long_one_is_shown() -> None:
     assert "needle" in shown
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "x" * 201])
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 201, "a b c d e f g h i j k"])
 def test_nothing_and_too_much_is_refused(text: str) -> None:
-    with pytest.raises(InvalidMessage, match="wanted words"):
+    with pytest.raises(InvalidMessage, match="wanted 1 to 10 words"):
         read_words(text)
 
 
 @pytest.mark.parametrize("seq", [None, 0, 17])
 def test_a_cursor_survives_the_wire(seq: int | None) -> None:
-    cursor = Cursor(datetime(2026, 1, 1, 12, tzinfo=UTC), TALK, seq)
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    cursor = Cursor(noon + timedelta(minutes=1), noon, TALK, seq)
     assert read_cursor(cursor.text) == cursor
 
 
-@pytest.mark.parametrize("mark", ["", "x", f"2026-13-01T12:00:00.000Z_{TALK}_", f"2026-01-01T12:00:00.000Z_{TALK}_x"])
+MOMENT = "2026-01-01T12:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("", "x", f"{MOMENT}_{TALK}_", f"{MOMENT}_2026-13-01T12:00:00.000Z_{TALK}_", f"{MOMENT}_{MOMENT}_{TALK}_x"),
+        f"{MOMENT}_2026-01-01T12:00:00.000000_{TALK}_",  # no zone
+    ],
+)
 def test_what_is_no_cursor_is_refused(mark: str) -> None:
     with pytest.raises(InvalidMessage, match="after is"):
         read_cursor(mark)
