@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from infra.context import StepContext
 from infra.errors import CheckFailed, DriverError
-from infra.probes import PROBES, Probe, Site, lent
+from infra.probes import PROBES, Probe, Site, borrow
 from infra.services import services_of
 from infra.steps.verify import deployed, temporary_user, visitor_of
 
@@ -19,9 +20,9 @@ def probe(context: StepContext) -> None:
     services = services_of(context, outputs)
     with temporary_user(context, outputs) as (user_id, token):
         visitor = visitor_of(context, outputs, token)
-        with lent(visitor, services, user_id, context.aws.region) as bridge:
-            site = Site(visitor, user_id, services, bridge, lambda *of: lines(context, *of), logs(context))
-            otherwise = [each.name for each in asked if not answered(context, each, site)]
+        bridge = cache(lambda: borrow(visitor, services, user_id, context.aws.region))
+        site = Site(visitor, user_id, services, bridge, lambda *of: lines(context, *of), logs(context))
+        otherwise = [each.name for each in asked if not answered(context, each, site)]
     if otherwise:
         raise CheckFailed(f"Otherwise than expected: {', '.join(otherwise)}. {GUIDE}")
 

@@ -18,7 +18,7 @@ from local.web import answer
 
 KEPT = {400, 403, 404, 405, 414, 500, 501, 502, 503, 504}
 TTL = 10.0  # seconds, where the distribution names none
-SPARED = {404, 410, 414, 501}  # for which CloudFront heeds what an origin says against keeping
+SPARED = {404, 414, 501}  # for which CloudFront heeds what an origin says against keeping
 AGAINST = ("no-store", "no-cache", "private")
 READS = ("GET", "HEAD")
 REFUSED = b"This distribution is not configured to allow the HTTP request method that was used for this request.\n"

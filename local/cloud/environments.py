@@ -38,7 +38,7 @@ class FunctionTimedOut(Exception):
 @dataclass(frozen=True)
 class Invoked:
     future: Future[Any]
-    timeout: float  # seconds from its start
+    timeout: float  # seconds, counted from when it was asked for
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import uuid
 from collections.abc import Iterable
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
@@ -114,4 +115,5 @@ def _reply(start: StartResponse, result: dict[str, Any]) -> Iterable[bytes]:
     text = result.get("body") or ""
     body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
     many = {name: ", ".join(map(str, values)) for name, values in (result.get("multiValueHeaders") or {}).items()}
-    return answer(start, int(result["statusCode"]), body, {**many, **(result.get("headers") or {})})
+    own = {"x-amzn-RequestId": str(uuid.uuid4())}  # API Gateway's, by which two answers are told apart
+    return answer(start, int(result["statusCode"]), body, {**own, **many, **(result.get("headers") or {})})

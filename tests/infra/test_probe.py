@@ -32,7 +32,12 @@ class Account:
         visitor = SimpleNamespace(refusal=lambda path: self.refusals.pop(0))
         found: Any = lambda log, since, words: self.lines.get(log, [])  # noqa: E731
         return Site(
-            cast("Any", visitor), "u", cast("Any", SimpleNamespace(outside=outside)), cast("Any", 0), found, LOGS
+            cast("Any", visitor),
+            "u",
+            cast("Any", SimpleNamespace(outside=outside)),
+            lambda: cast("Any", 0),
+            found,
+            LOGS,
         )
 
 
@@ -62,19 +67,19 @@ def test_cold_functions_by_their_own_reports() -> None:
 @pytest.mark.parametrize(
     ("second", "said"),
     [
-        ((404, {"age": "3", "x-amzn-requestid": "2"}), "out of the cache"),
-        ((404, {"x-amzn-requestid": "1"}), "the number of one call"),
+        ((400, {"age": "3", "x-amzn-requestid": "2"}), "out of the cache"),
+        ((400, {"x-amzn-requestid": "1"}), "the number of one call"),
         ((503, {}), "answered with 503"),
     ],
 )
 def test_an_error_that_comes_out_of_a_cache_is_told(second: tuple[int, dict[str, str]], said: str) -> None:
     with pytest.raises(CheckFailed, match=said):
-        errors(Account(refusals=[(404, {"x-amzn-requestid": "1"}), second]).site)
+        errors(Account(refusals=[(400, {"x-amzn-requestid": "1"}), second]).site)
 
 
 def test_errors_of_two_calls_are_as_expected() -> None:
-    both = [(404, {"x-amzn-requestid": number}) for number in "12"]
-    assert errors(Account(refusals=both).site) == "404 twice, each from the app"
+    both = [(400, {"x-amzn-requestid": number}) for number in "12"]
+    assert errors(Account(refusals=both).site) == "400 twice, each from the app"
 
 
 @dataclass
