@@ -25,8 +25,8 @@ def test_each_cell_is_backed_by_a_test_and_no_test_is_named_for_nothing() -> Non
     cells, proofs = tables()
     named = {row[0]: [letters(cell) for cell in row[1:]] for row in cells}
     assert len(named) == 7
-    bare = {what for what, found in named.items() if not all(found)}
-    assert bare == {"another user's"}, "a laptop has one user, which no test can show"
+    bare = {(what, column) for what, found in named.items() for column, each in enumerate(found) if not each}
+    assert bare == {("another user's", 0)}, "a laptop has one user, which no test can show"
     assert set().union(*(each for found in named.values() for each in found)) == set(proofs)
 
 

@@ -41,8 +41,8 @@ def test_puts_an_idle_agent_to_sleep_unless_something_happens_meanwhile() -> Non
     assert decide(idle) == [Expire(idle, "idle", quiet_since=NOON - timedelta(minutes=18))]
 
 
-def test_gives_the_bridge_a_minute_to_do_so_itself() -> None:
-    assert decide(replace(AGENT, last_active_at=NOON - timedelta(minutes=15, seconds=30))) == []
+def test_gives_the_bridge_three_minutes_to_do_so_itself() -> None:
+    assert decide(replace(AGENT, last_active_at=NOON - timedelta(minutes=17, seconds=59))) == []
 
 
 def test_keeps_an_agent_that_has_work_however_long_it_is_silent() -> None:

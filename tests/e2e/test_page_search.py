@@ -38,7 +38,8 @@ def spoken() -> Iterator[tuple[str, str, datetime]]:
         yield "user", f"Question {number}", at
         yield (
             "agent",
-            f"Answer {number}. {'When the *Tangerine* moon is full. Word-for-word. ' if number == 2 else ''}" + "Words. " * 40,
+            f"Answer {number}. {'When the *Tangerine* moon is full. Word-for-word. ' if number == 2 else ''}"
+            + "Words. " * 40,
             at,
         )
 
