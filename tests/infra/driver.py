@@ -30,9 +30,10 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 @dataclass
 class Account:
     endpoint: str
+    region: str = "us-east-1"
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
+        return boto3.client(service, region_name=self.region)  # type: ignore[call-overload]
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
@@ -47,6 +48,15 @@ class Machine(Programs):
 
     endpoint: str = ""
     ran: list[str] = field(default_factory=list)
+    packaged: dict[Path, bytes] | None = None  # what `chalice deploy` has noted; None: it runs each time
+
+    def chalice(self, stage: str, say: Callable[[str], None]) -> None:
+        """The real one, unless all is as it has left it: it would change nothing, and takes seconds."""
+        noted = self.root / ".chalice" / "deployed" / f"{stage}.json"
+        if self.packaged is None or self.packaged.get(noted) != noted.read_bytes():
+            super().chalice(stage, say)
+        if self.packaged is not None:
+            self.packaged[noted] = noted.read_bytes()
 
     def docker_machine(self) -> str | None:
         return "arm64"
@@ -69,14 +79,15 @@ def _pin(folder: Path, package: str) -> None:
 
 def _push(name: str) -> None:
     place, _, tag = name.rpartition(":")
-    push_image(place.partition("/")[2], tag, tag)
+    host, _, repository = place.partition("/")
+    push_image(repository, tag, tag, region=host.split(".")[3])
 
 
-def push_image(repository: str, tag: str, content: str) -> str:
+def push_image(repository: str, tag: str, content: str, region: str = "us-east-1") -> str:
     """Its digest, which moto would make of the layers alone."""
     manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": content}, "layers": []})
     digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
-    ecr: Any = boto3.client("ecr", region_name="us-east-1")
+    ecr: Any = boto3.client("ecr", region_name=region)
     ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest, imageDigest=digest)
     return digest
 
@@ -111,13 +122,16 @@ class Driver:
     secrets: list[str] = field(default_factory=list)
     telegram: QuietTelegram = field(default_factory=QuietTelegram)
     ran: list[str] = field(default_factory=list)
+    packaged: dict[Path, bytes] | None = None
     stage: str = STAGE
     region: str = "us-east-1"
 
     def context(self, *arguments: str) -> StepContext:
         config = DriverConfig.read([*arguments, "--stage", self.stage], {}, self.checkout)
         console = Console(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
-        machine = Machine(self.checkout, {}, self.account.endpoint, self.ran)
+        machine = Machine(
+            self.checkout, {"AWS_DEFAULT_REGION": self.region}, self.account.endpoint, self.ran, self.packaged
+        )
         aws = Aws(config.names, self.region)
         return StepContext(config, console, aws, machine, self.telegram, sleep=lambda _: None)
 

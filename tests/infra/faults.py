@@ -46,8 +46,6 @@ class Faulty:
 
 def break_at(context: StepContext, fault: Fault) -> StepContext:
     """The same context, with the fault in it."""
-    if fault.adapter == "programs":
-        context.programs = Faulty(context.programs, fault)  # type: ignore[assignment]
-    else:
-        setattr(context.aws, fault.adapter, Faulty(getattr(context.aws, fault.adapter), fault))
+    place: Any = context if hasattr(context, fault.adapter) else context.aws
+    setattr(place, fault.adapter, Faulty(getattr(place, fault.adapter), fault))
     return context

@@ -144,6 +144,15 @@ def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, output
     assert sum("docker push" in each for each in driver.ran) == 1
 
 
+def test_what_chalice_knew_comes_back_from_the_bucket(driver: Driver) -> None:
+    """As on another machine, or after `git clean`."""
+    deployed = driver.checkout / ".chalice" / "deployed" / "dev.json"
+    before = deployed.read_text()
+    deployed.unlink()
+    driver.deploy()
+    assert deployed.read_text() == before
+
+
 def test_the_doctor_finds_nothing_that_keeps_it_from_working(driver: Driver) -> None:
     doctor(driver.context("doctor"), PYTHON)
     assert "Nothing is wrong" in driver.words

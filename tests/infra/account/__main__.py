@@ -8,7 +8,7 @@ import sys
 
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from tests.infra.account import apis, functions, lasting, resources, rights, stacks
+from tests.infra.account import apis, functions, history, lasting, resources, rights, stacks
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
     resources.install()
     lasting.install()
     rights.install()
+    history.install()  # before what keeps resources: a creation that is taken back keeps none
     stacks.install()
     workers = functions.install({"AWS_ENDPOINT_URL": endpoint, "WEBSOCKET_CALLBACK_URL": os.environ["SOCKETS_URL"]})
     sys.stdout.write(json.dumps({"endpoint": endpoint}) + "\n")

@@ -18,7 +18,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 
 LOOP = Path(__file__).with_name("loop.py")
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "function", "AWS_SECRET_ACCESS_KEY": "function", "AWS_REGION": "us-east-1"}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "function", "AWS_SECRET_ACCESS_KEY": "function"}
 
 
 class Warm:
@@ -30,7 +30,8 @@ class Warm:
         environ = {
             "PATH": os.environ["PATH"],
             **CREDENTIALS,
-            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": function.region,
+            "AWS_DEFAULT_REGION": function.region,
             **(function.environment_vars or {}),
             **surroundings,
             "_HANDLER": function.handler,

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -28,8 +29,11 @@ class Kind:
     attributes: tuple[str, ...] = field(default=())
 
 
+REGION: ContextVar[str] = ContextVar("REGION")  # of the stack that is being made or deleted
+
+
 def client(service: str) -> Any:
-    return boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
+    return boto3.client(service, region_name=REGION.get())  # type: ignore[call-overload]
 
 
 def make_pool(name: str, given: Properties) -> Made:
@@ -90,7 +94,7 @@ def drop_page(name: str, given: Properties) -> None:
 
 def make_alarm(name: str, given: Properties) -> Made:
     client("cloudwatch").put_metric_alarm(AlarmName=name, **given)
-    return name, {"Arn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}"}
+    return name, {"Arn": f"arn:aws:cloudwatch:{REGION.get()}:{ACCOUNT}:alarm:{name}"}
 
 
 def make_bucket_policy(name: str, given: Properties) -> Made:
@@ -208,8 +212,9 @@ class Model:
 
     @classmethod
     def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Properties, *_: str, **__: Any
+        cls, resource_name: str, cloudformation_json: Properties, account_id: str, region_name: str, **_: Any
     ) -> Model:
+        REGION.set(region_name)
         given = cloudformation_json["Properties"]
         return cls(*cls.kind.create(resource_name, given), given)
 
@@ -217,7 +222,8 @@ class Model:
     def update_from_cloudformation_json(cls, original_resource: Model, *_: Any, **__: Any) -> Model:
         return original_resource
 
-    def delete(self, *_: str) -> None:
+    def delete(self, account_id: str, region: str) -> None:
+        REGION.set(region)
         if self.kind.delete:
             self.kind.delete(self.physical_resource_id, self.given)
 

@@ -13,6 +13,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.route_tables import RouteTable
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, TaskDefinition, ecs_backends
+from moto.logs.models import LogGroup
 
 CARD = "networkInterfaceId"
 KEEPS = "RetainExceptOnCreate"
@@ -91,8 +92,13 @@ def _delete_what_moto_forgets() -> None:
     def delete_routes(self: RouteTable, account_id: str, region: str) -> None:
         ec2_backends[account_id][region].route_tables.pop(self.id)
 
+    def keep_log_group(cls: Any, /, original_resource: LogGroup, **_: Any) -> LogGroup:
+        """An update would lose it from the stack, and the next stack of the name could not make it."""
+        return original_resource
+
     def delete_cluster(self: Cluster, account_id: str, region: str) -> None:
         ecs_backends[account_id][region].delete_cluster(self.name)
 
+    LogGroup.update_from_cloudformation_json = classmethod(keep_log_group)  # type: ignore[assignment]
     RouteTable.delete = delete_routes  # type: ignore[attr-defined]
     Cluster.delete = delete_cluster  # type: ignore[attr-defined]
