@@ -15,6 +15,7 @@ from infra.adapters.visitor import Visitor
 from infra.context import StepContext
 from infra.conversation import WORDS
 from infra.errors import DriverError
+from infra.steps.webhook import try_webhook
 
 PACKED = re.compile(r"session policy: (\d+) %")
 NEARLY_FULL = 90
@@ -24,6 +25,7 @@ def verify(context: StepContext) -> None:
     outputs, began = deployed(context), context.clock()
     with temporary_user(context, outputs) as (_, token):
         context.talk(visitor_of(context, outputs, token), secrets.choice(WORDS), context.detail, lambda: None)
+    try_webhook(context)
     report_policy(context, began)
 
 

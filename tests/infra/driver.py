@@ -15,6 +15,7 @@ import boto3
 from infra.adapters.aws import Aws
 from infra.adapters.programs import Programs
 from infra.adapters.telegram import TelegramWebhook
+from infra.adapters.visitor import Visitor
 from infra.commands.deploy import deploy
 from infra.config import DriverConfig
 from infra.console import Console
@@ -106,6 +107,10 @@ class QuietTelegram(TelegramWebhook):
 
     def set(self, token: str, address: str, secret: str) -> None:
         self.webhooks[token] = (address, secret)
+
+    def try_out(self, visitor: Visitor, secret: str) -> None:
+        """The check of a deploy: where it looks, with which secret."""
+        assert (f"{visitor.api}/telegram", secret) in self.webhooks.values()
 
     def delete(self, token: str) -> None:
         self.webhooks.pop(token, None)

@@ -161,6 +161,7 @@ def deploy_through_faults(life: Life) -> None:
     assert "Your agent:" not in said
     code, said = life.deploy()
     assert (code, "Your agent: https://" in said) == (WELL, True), said
+    assert "Telegram's updates are taken, and nobody else's" in said
     everything_is_there_once(life)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.sync.server import ServerConnection, serve
 
+from chalicelib.domain.telegram import parse
+from infra.adapters.telegram import NOTHING, TelegramWebhook
 from infra.adapters.visitor import Visitor
 from infra.conversation import check
 from infra.errors import CheckFailed
@@ -153,6 +155,30 @@ def test_the_newest_backup_is_fetched_as_a_browser_does() -> None:
             guest.download_backup()
         with pytest.raises(CheckFailed, match="cannot be downloaded"):
             guest.download_backup()
+
+
+FRESH: Answer = (403, {"message": "Forbidden"})
+TAKEN: Answer = (200, {})
+REFUSED: Answer = (403, {"code": "NotAllowed"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([FRESH, FRESH, TAKEN, REFUSED], ""),
+        ([TAKEN, TAKEN], "without Telegram's secret"),
+        ([TAKEN, (500, {})], "answers 500"),
+        ([FRESH], "answers 403"),
+    ],
+)
+def test_a_webhook_takes_what_has_telegrams_secret_and_nothing_else(answers: list[Answer], words: str) -> None:
+    front = Front({"/telegram": answers})
+    with visited(front) as guest, pytest.raises(CheckFailed, match=words) if words else nullcontext():
+        TelegramWebhook().try_out(guest, "secret")
+
+
+def test_an_update_of_the_check_asks_for_nothing() -> None:
+    assert parse(NOTHING) is None
 
 
 def test_an_agent_that_slept_without_a_backup_fails_the_check() -> None:
