@@ -24,7 +24,7 @@ from tests.infra.faults import Fault, break_at
 from tests.infra.leftovers import left_behind
 
 CASES = (
-    pytest.param("eu-west-1", "lab7", 3, id="some"),
+    pytest.param("eu-west-1", "lab7", 6, id="some"),
     pytest.param("eu-west-1", "lab7", 1, id="eu-west-1 lab7", marks=pytest.mark.soak),
     pytest.param("us-east-1", "dev", 1, id="us-east-1 dev", marks=pytest.mark.soak),
     pytest.param("eu-west-1", "prod", 1, id="eu-west-1 prod", marks=pytest.mark.soak),
