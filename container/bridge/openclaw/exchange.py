@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from container.bridge.openclaw import endings, findings, moves
+from container.bridge.openclaw.history import list_omitted
 from container.bridge.openclaw.phases import (
     INPUTS,
     Cancelled,
@@ -89,7 +90,7 @@ TABLE: Mapping[Phase, Row] = {
         **HERE,
         Replied: to(findings.fill, *SETTLED),
         Refused: to(findings.skip, *SETTLED, Phase.REFUSED),
-        Deadline: to(findings.skip, *SETTLED),
+        Deadline: DROP,
     },
     Phase.CLEARING: {**HERE, Replied: CLEARED, Refused: CLEARED, Deadline: CLEARED},
     Phase.SENDING: {
@@ -160,8 +161,9 @@ def kind_of(notice: Input) -> type[Input]:
 def _serves(progress: Progress, notice: Input) -> bool:
     """Does it tell that OpenClaw does what it is asked, and not only that it lives?"""
     match notice:
-        case Replied(ask):
-            return ask.method != "health"
+        case Replied(ask, payload):
+            # A transcript without one of our rows is half an answer: the row is asked for, and that must be answered.
+            return ask.method != "health" and not list_omitted(payload, progress.question.id)
         case Refused(ask, refusal):
             return ask.method != "health" and refusal.retry_after is None
         case RunEvent(run_id):

@@ -51,9 +51,9 @@ def fill(progress: Progress, reply: Replied, now: float) -> Outputs:
     return _put(progress, reply.ask, reply.payload.get("message"), now)
 
 
-def skip(progress: Progress, notice: Refused | Deadline, now: float) -> Outputs:
+def skip(progress: Progress, notice: Refused, now: float) -> Outputs:
     """A row that cannot be had is left as it is."""
-    if isinstance(notice, Refused) and notice.refusal.retry_after is not None:
+    if notice.refusal.retry_after is not None:
         return refuse(progress, notice, now)
     return _put(progress, progress.at.pending, None, now)
 

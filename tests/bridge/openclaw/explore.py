@@ -195,8 +195,8 @@ def _beginnings() -> Iterator[Exchange]:
         yield Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(limits=limits), 0.0)
     for gaps in (0, 1):
         yield _handing_over(gaps)
-    for unserved_since, lost in ((-100, 0), (-1000, 4)):
-        exchange = Exchange(Question(SESSION, "m", "hello", fresh=True), Timeouts(), 0.0)
+    for fresh, unserved_since, lost in ((True, -100, 0), (True, -1000, 4), (False, -100, 0)):
+        exchange = Exchange(Question(SESSION, "m", "hello", fresh=fresh), Timeouts(), 0.0)
         exchange._progress.peer = Peer("boot-1", unserved_since=unserved_since)
         exchange._progress.sends = Sends(lost=lost)
         yield exchange

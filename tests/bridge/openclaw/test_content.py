@@ -128,6 +128,18 @@ def test_where_words_may_have_been_missed_a_row_that_is_left_out_is_asked_for() 
     assert scene.play(fresh=False)[-1] == Finished("Let me see:\n\nDone, at length.", "stop", None)
 
 
+def test_a_row_that_is_left_out_is_asked_for_until_it_comes_and_never_taken_for_the_answer() -> None:
+    left_out = answered("[left out]") | {"__openclaw": {"id": "row", "reason": "oversized"}}
+    scene = Scene(chat_history=[history(asked(), left_out)] * 2)
+    scene.link.replies["chat.message.get"] = [Late(999.0), {"message": {"content": "Done, at length."}}]
+    scene.time.at(Timeouts().answer + 10, lambda: scene.driver.put(Opened("boot-1")))  # another connection
+    assert scene.play(fresh=False)[-1] == Finished("Done, at length.", "stop", None)
+
+    mute = Scene(chat_history=[history(asked(), left_out)] * 9)
+    mute.link.replies["chat.message.get"] = [Late(999.0)] * 9
+    assert isinstance(mute.play(fresh=False)[-1], Failed)
+
+
 def test_how_it_was_heard_to_end_counts_also_where_a_row_is_left_out() -> None:
     left_out = answered("[left out]") | {"__openclaw": {"id": "row", "reason": "oversized"}}
     flying = {**history(asked()), "inFlightRun": {"runId": "m", "text": "Let"}}
