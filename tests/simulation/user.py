@@ -13,6 +13,7 @@ from tests.simulation.ports import Line
 
 PAUSES = (0.05, 1.0, 5.0, 40.0, 130.0, 200.0)
 HALTS = 0.03  # of the moments behind a message
+LATEST = 70.0  # seconds after which a call has had its effect or never has
 BAD_MOMENTS = ("stopping", "idle", "starting", "running")
 
 
@@ -26,6 +27,7 @@ class User:
         self._written = 0
         self.quiet = False  # has nothing more to say
         self._halted = False
+        self._thrown_at = -LATEST
         self._temper = Random(f"{name} of {self.talks[0]}")  # its own: what else somebody does stays as it is
 
     def live(self) -> None:
@@ -106,9 +108,9 @@ class User:
         self._cloud.rest(self.name, "start", lambda: lifecycle.start(self.name), lambda answer: None)
 
     def _halt(self) -> None:
-        """By the kill switch; it is lifted later, tried until it is."""
+        """By the kill switch; it is lifted later, tried until it is, and no call that throws it can come any more."""
         lifecycle = self._cloud.services.lifecycle
-        self._halted = True
+        self._halted, self._thrown_at = True, self._line.scheduler.now
         self._cloud.rest(self.name, "halt", lambda: lifecycle.switch(self.name, halted=True), lambda answer: None)
         self._line.scheduler.after(self._temper.choice((20.0, 100.0, 400.0)), self._lift)
 
@@ -120,7 +122,8 @@ class User:
         self._line.scheduler.after(15.0, self._lift)
 
     def _lifted(self, answer: object) -> None:
-        self._halted = isinstance(answer, ServiceError)
+        is_late = self._line.scheduler.now < self._thrown_at + LATEST
+        self._halted = isinstance(answer, ServiceError) or is_late
 
     def _delete(self, page: Page) -> None:
         """And brings it back later, so that all can be compared in the end."""
