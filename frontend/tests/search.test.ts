@@ -31,6 +31,14 @@ function cloud() {
   };
 }
 
+/** Its first part has one hit, and there is more. */
+async function findFirst({ clock, asked, search }: ReturnType<typeof cloud>): Promise<void> {
+  search.type("rain");
+  await clock.pass(250);
+  asked[0]?.answer({ hits: [hit(9)], after: "mark" });
+  await settle();
+}
+
 const seqs = (search: Search) => search.hits.value.map((one) => one.said?.seq);
 
 test("it is asked when somebody pauses, once for all keys", async () => {
@@ -64,11 +72,9 @@ test("an answer to an older question is not shown, nor is its failure told", asy
 });
 
 test("it goes further back from where the part before has ended, once at a time", async () => {
-  const { clock, asked, search } = cloud();
-  search.type("rain");
-  await clock.pass(250);
-  asked[0]?.answer({ hits: [hit(9)], after: "mark" });
-  await settle();
+  const one = cloud();
+  const { asked, search } = one;
+  await findFirst(one);
   void search.more();
   void search.more();
   await settle();
@@ -106,11 +112,9 @@ test("what failed is asked for again", async () => {
 });
 
 test("a part that fails keeps what was found, and can be asked for again", async () => {
-  const { clock, asked, search } = cloud();
-  search.type("rain");
-  await clock.pass(250);
-  asked[0]?.answer({ hits: [hit(9)], after: "mark" });
-  await settle();
+  const one = cloud();
+  const { asked, search } = one;
+  await findFirst(one);
   void search.more();
   asked[1]?.fail(new Error("offline"));
   await settle();

@@ -205,6 +205,9 @@ def test_the_servers_frames_are_as_agreed() -> None:
     assert built == golden("server_frames.json")
 
 
+HITS = (Hit(TALK, "Weather", CREATED), Hit(TALK, "Weather", CREATED, "It is sunny in Seoul…", 2, "agent"))
+
+
 def rest() -> dict[str, Any]:
     conversations = [TALKS, replace(TALKS, id=OTHER_TURN, title="Plans", pinned=True, archived=True)]
     entries = [QUESTION, ANSWER, EDITED]
@@ -218,10 +221,7 @@ def rest() -> dict[str, Any]:
         "GET /conversations/{id}": {"messages": [protocol.entry(each) for each in entries], "before": 1},
         "PATCH /conversations/{id}": protocol.conversation(replace(TALKS, title="Weather")),
         "DELETE /conversations/{id}": {},
-        "GET /search": protocol.hits(
-            [Hit(TALK, "Weather", CREATED), Hit(TALK, "Weather", CREATED, "It is sunny in Seoul…", 2, "agent")],
-            f"2026-01-01T12:00:09.000Z_2026-01-01T12:00:02.123Z_{TALK}_2",
-        ),
+        "GET /search": protocol.hits(HITS, f"2026-01-01T12:00:09.000Z_2026-01-01T12:00:02.123Z_{TALK}_2"),
         "GET /media/{id}": Place(f"{MEDIA_URL}?X-Amz-Signature=s", CREATED + timedelta(hours=1)).fields(),
         "GET /settings": protocol.settings(Settings(None, 15, None, "full")),
         "PUT /settings": protocol.settings(
