@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.times import GROUPS, Order, group_of, is_aside, only_computes
+from tests.times import GROUPS, Order, group_of, is_aside, next_aside, only_computes
 
 TESTS = Path(__file__).parent
 
@@ -30,9 +30,16 @@ def test_whatever_is_in_e2e_is_slow() -> None:
     assert [order.is_slow(file) for file in ("e2e/new.py", "a/long.py", "a/new.py")] == [True, True, False]
 
 
-def test_only_what_computes_is_done_aside() -> None:
+def test_only_what_starts_no_product_is_done_aside() -> None:
     files = [path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")]
-    aside = [file for file in files if only_computes(group_of(file))]
+    aside = [file for file in files if next_aside([group_of(file)])]
     assert {"simulation/test_histories.py", "infra/test_deploy.py"} <= set(aside)
     assert not [file for file in aside if file in GROUPS or file.startswith(("e2e/", "image/"))]
     assert [is_aside(worker) for worker in ("gw0", "gw1", "gw2")] == [False, False, True]
+
+
+def test_what_starts_programs_comes_first_and_never_has_the_lowest_priority() -> None:
+    """At that priority a function that was waited for had no time for seconds, and its page was cut off."""
+    groups = ["e2e/test_check.py", "simulation/test_histories.py", "infra/test_deploy.py"]
+    assert (next_aside(groups), next_aside(groups[:2]), next_aside(groups[:1])) == (*reversed(groups[1:]), None)
+    assert not only_computes("infra/test_deploy.py")

@@ -36,7 +36,8 @@ TOGETHER = {  # files of e2e that share a started product: in one process, in th
 }
 GROUPS = {f"e2e/{file}": group for group, files in TOGETHER.items() for file in files}
 PRODUCTS = 2  # processes that may start some; a third one was no quicker, it only made each test slower
-COMPUTING = ("simulation/", "infra/", "domain/", "tables/", "services/", "docs/")
+COMPUTING = ("simulation/", "domain/", "tables/", "services/", "docs/")
+DEPLOYING = ("infra/",)  # the programs of an account, which wait for each other for some seconds at most
 ATTACKS = ("security/test_strangers.py", "security/test_hostile_page.py", "security/test_other_account.py")
 MOTO = "moto"  # takes seconds to be loaded
 GROUPS |= dict.fromkeys(ATTACKS, "attacked")
@@ -82,9 +83,9 @@ class ByGroup(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         return group_of(super()._split_scope(nodeid).removeprefix("tests/"))
 
     def _assign_work_unit(self, node: Any) -> None:
-        """What only computes fills the time in which products are waited for, and never takes any from them."""
+        """What is no product fills the time in which products are waited for, and hardly takes any from them."""
         if is_aside(node.gateway.id):
-            group = next((each for each in self.workqueue if only_computes(each)), None)
+            group = next_aside(self.workqueue)
             if group is None:
                 node.shutdown()
                 return
@@ -93,12 +94,18 @@ class ByGroup(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def is_aside(worker: str) -> bool:
-    """It runs at the lowest priority."""
+    """It runs at a low priority."""
     return int(worker.removeprefix("gw")) >= PRODUCTS
 
 
+def next_aside(groups: Iterable[str]) -> str | None:
+    """What deploys before what only computes: a process that has once taken the lowest priority keeps it."""
+    fitting = [group for group in groups if group.startswith(DEPLOYING) or only_computes(group)]
+    return min(fitting, key=only_computes, default=None)
+
+
 def only_computes(group: str) -> bool:
-    """No program is started, and no clock but a test's own is looked at."""
+    """No program is started, and no clock but a test's own is looked at: it may wait for ever."""
     return group.startswith(COMPUTING)
 
 
