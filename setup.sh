@@ -88,8 +88,14 @@ page() {
     (cd frontend && npm run build)
 }
 
+# Without windows: the same engine, which takes a third of the processor's time. Not every release has it.
 debian_chromium() {
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq && { apt-get install -y -qq chromium-headless-shell || apt-get install -y -qq chromium; }
+}
+
+has_chromium() {
+    command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null
 }
 
 # In an environment of its own, because it wants other versions than we do.
@@ -125,6 +131,6 @@ if [ "${1:-}" = test ]; then
     [ -d tests/telegram_api/node_modules ] || rm -f .make/telegram-api.stamp
     step telegram-api "Installing a Telegram server for the tests" telegram_api tests/telegram_api/package-lock.json
 fi
-if [ "${1:-}" = test ] && ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
+if [ "${1:-}" = test ] && ! has_chromium && [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
     step chromium "Installing Chromium for the tests" debian_chromium setup.sh
 fi

@@ -22,7 +22,7 @@ WARM = 30_000
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert path, "Chromium is missing: on Debian, apt install chromium"
     with sync_playwright() as playwright:
         home = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME"), tempfile.gettempdir())

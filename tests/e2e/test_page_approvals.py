@@ -141,6 +141,7 @@ def test_the_choice_is_made_in_the_settings_and_counts_for_the_next_message(tab:
         group = tab.get_by_role("dialog").get_by_role("group", name="What the agent may do")
         group.get_by_role("radio", name=re.compile(name)).check()
         button(tab, "Close").click()
+        expect(tab.get_by_role("dialog")).to_have_count(0)  # as long as it is there, what is written goes to it
         wait_for(lambda: owner.rest("GET", "/settings")["permissionMode"] == mode, f"the mode {mode}")
 
     choose("Everything", "full")
