@@ -1,25 +1,15 @@
-"""botocore's descriptions of AWS's services, read once for all tests: each new session would read them again."""
+"""botocore's descriptions of AWS's services, found and read once for all tests: each new session would do it again."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from botocore.loaders import JSONFileLoader, Loader
+from botocore import session
+from botocore.loaders import create_loader
 
-
-class KnownModels(JSONFileLoader):
-    """What was read stays; nobody changes it but botocore, which makes the same additions each time."""
-
-    def load_file(self, file_path: str) -> Any:
-        return _read(file_path)
-
-
-@cache
-def _read(path: str) -> Any:
-    return JSONFileLoader().load_file(path)
+one_loader = cache(create_loader)
 
 
 def share_models() -> None:
     """For all sessions that this process makes from now on."""
-    Loader.FILE_LOADER_CLASS = KnownModels
+    session.create_loader = one_loader

@@ -6,7 +6,8 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from infra.commands.deploy import deploy
 from infra.config import DriverConfig
 from infra.console import Console
 from infra.context import StepContext
+from infra.names import StageNames
 
 STAGE = "dev"
 KEY = "sk-not-a-real-key"
@@ -43,21 +45,40 @@ class Account:
         return payload
 
 
+class KnownAws(Aws):
+    """Makes each client once: that takes longer than most of what is asked by it."""
+
+    def __init__(self, names: StageNames, region: str, clients: dict[tuple[str, str], Any]) -> None:
+        super().__init__(names, region)
+        self._clients = clients
+
+    def client(self, service: str) -> Any:
+        key = self.region, service
+        if key not in self._clients:
+            self._clients[key] = super().client(service)
+        return self._clients[key]
+
+
 @dataclass(frozen=True)
 class Machine(Programs):
     """Ours, with a Docker that builds nothing and pushes at once."""
 
     endpoint: str = ""
     ran: list[str] = field(default_factory=list)
-    packaged: dict[Path, bytes] | None = None  # what `chalice deploy` has noted; None: it runs each time
+    rests: bool = True  # where `chalice deploy` would change nothing
 
     def chalice(self, stage: str, say: Callable[[str], None]) -> None:
-        """The real one, unless all is as it has left it: it would change nothing, and takes seconds."""
-        noted = self.root / ".chalice" / "deployed" / f"{stage}.json"
-        if self.packaged is None or self.packaged.get(noted) != noted.read_bytes():
+        """The real one, which takes seconds, unless all that it reads is as it has left it."""
+        left = self.root / ".chalice" / "deployed" / f"{stage}.left"
+        if not self.rests or not left.exists() or left.read_text() != self._read_by_chalice(stage):
             super().chalice(stage, say)
-        if self.packaged is not None:
-            self.packaged[noted] = noted.read_bytes()
+            left.write_text(self._read_by_chalice(stage))
+
+    def _read_by_chalice(self, stage: str) -> str:
+        """But for the app, which stays as it is."""
+        folder = self.root / ".chalice"
+        resources = json.loads((folder / "deployed" / f"{stage}.json").read_text())["resources"]
+        return json.dumps([sorted(resources, key=itemgetter("name")), (folder / "config.json").read_text()])
 
     def docker_machine(self) -> str | None:
         return "arm64"
@@ -127,21 +148,27 @@ class Driver:
     secrets: list[str] = field(default_factory=list)
     telegram: QuietTelegram = field(default_factory=QuietTelegram)
     ran: list[str] = field(default_factory=list)
-    packaged: dict[Path, bytes] | None = None
+    rests: bool = True
     stage: str = STAGE
     region: str = "us-east-1"
+    clients: dict[tuple[str, str], Any] = field(default_factory=dict)  # by region and service
 
     def context(self, *arguments: str) -> StepContext:
         config = DriverConfig.read([*arguments, "--stage", self.stage], {}, self.checkout)
         console = Console(self.said, lambda _: self.answers.pop(0), lambda _: self.secrets.pop(0), interactive=True)
-        machine = Machine(
-            self.checkout, {"AWS_DEFAULT_REGION": self.region}, self.account.endpoint, self.ran, self.packaged
-        )
-        aws = Aws(config.names, self.region)
+        environ = {"AWS_DEFAULT_REGION": self.region}
+        machine = Machine(self.checkout, environ, self.account.endpoint, self.ran, self.rests)
+        aws = KnownAws(config.names, self.region, self.clients)
         return StepContext(config, console, aws, machine, self.telegram, sleep=lambda _: None)
 
     def deploy(self, *arguments: str) -> None:
         deploy(self.context("deploy", "--skip-verify", "--yes", "--email", EMAIL, *arguments), PYTHON)
+
+    def moved(self, account: Account, checkout: Path) -> Driver:
+        """What has happened so far has happened there."""
+        moved = replace(self, account=account, checkout=checkout, said=io.StringIO(), ran=[*self.ran], clients={})
+        moved.said.write(self.words)
+        return moved
 
     @property
     def words(self) -> str:

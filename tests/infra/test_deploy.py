@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +15,7 @@ from infra.chalice import ROLES
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, status
 from tests.fakes.http import HttpServer
-from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.driver import EMAIL, KEY, PYTHON, Driver
 from tests.infra.events import SCHEDULED, rest, socket
 from tests.infra.leftovers import left_behind
 
@@ -25,10 +24,8 @@ TALK, TURN = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-22
 
 
 @pytest.fixture(scope="module")
-def driver(account: Account, checkout: Path) -> Driver:
-    driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
-    driver.deploy()
-    return driver
+def driver(deployed: Driver) -> Driver:
+    return replace(deployed, rests=False)
 
 
 @pytest.fixture

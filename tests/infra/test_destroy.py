@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.errors import AwsError, DriverError
 from infra.steps.stack import drop_stack
-from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.driver import EMAIL, KEY, PYTHON, Driver
 from tests.infra.faults import Fault, break_at
 from tests.infra.leftovers import left_behind
 
@@ -33,12 +32,10 @@ FAULTS = (
 
 
 @pytest.fixture(scope="module")
-def driver(account: Account, checkout: Path) -> Driver:
-    driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
-    driver.deploy()
-    bucket = driver.context("status").outputs()["DataBucket"]
-    account.client("s3").put_object(Bucket=bucket, Key="users/ada/state/manifest.json", Body=b"1")
-    return driver
+def driver(deployed: Driver) -> Driver:
+    bucket = deployed.context("status").outputs()["DataBucket"]
+    deployed.account.client("s3").put_object(Bucket=bucket, Key="users/ada/state/manifest.json", Body=b"1")
+    return deployed
 
 
 def forget(driver: Driver) -> None:

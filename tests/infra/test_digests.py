@@ -21,7 +21,7 @@ from infra.errors import DriverError
 from infra.images import PLACE, ImageRecord, read_images
 from infra.steps.digest import forget_digest, pin_image
 from infra.steps.prune import find_dispensable
-from tests.infra.driver import KEY, PYTHON, Account, Driver, push_image
+from tests.infra.driver import PYTHON, Driver, push_image
 from tests.infra.templates import resources
 
 OURS, THEIRS = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -127,9 +127,8 @@ def test_what_runs_is_not_pruned_however_it_is_named() -> None:
     assert find_dispensable(given, "f") == ["c"]
 
 
-def test_a_deploy_of_a_replaced_image_changes_nothing_and_the_doctor_tells(account: Account, checkout: Path) -> None:
-    driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
-    driver.deploy()
+def test_a_deploy_of_a_replaced_image_changes_nothing_and_the_doctor_tells(deployed: Driver) -> None:
+    driver, account = deployed, deployed.account
     stack = driver.context("status").aws.stacks.find("serverless-openclaw-dev")
     assert stack
     tag, digest = stack.parameters["ImageTag"], stack.parameters["ImageDigest"]

@@ -5,7 +5,8 @@ One story for each case; each run begins where the one before has broken.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from infra.commands.upgrade import upgrade
 from infra.context import StepContext
 from infra.conversation import Talk
 from infra.errors import AwsError, BuildFailed, CheckFailed, DriverError
+from tests.infra.conftest import NOBODY, asked, copied, fill
 from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
 from tests.infra.faults import Fault, break_at
 from tests.infra.leftovers import left_behind
@@ -134,12 +136,23 @@ class Life:
         return "\n".join(left_behind(self.driver.account))
 
 
+@pytest.fixture
+def account(unused: socket.socket) -> Iterator[Account]:
+    """Of each case."""
+    with copied(unused, NOBODY) as (_, endpoint), asked(endpoint) as account:
+        yield account
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return fill(tmp_path)
+
+
 @pytest.mark.parametrize(("region", "stage", "every"), CASES)
 def test_whatever_breaks_the_same_command_goes_on_and_in_the_end_nothing_is_left(
     account: Account, checkout: Path, region: str, stage: str, every: int
 ) -> None:
-    there = replace(account, region=region)
-    driver = Driver(there, checkout, packaged={}, region=region, stage=stage)
+    driver = Driver(replace(account, region=region), checkout, region=region, stage=stage)
     life = Life(driver, every)
     driver.context("secrets").aws.secrets.put("telegram-bot-token", "1:token")
     deploy_through_faults(life)

@@ -39,7 +39,7 @@ def repository(checkout: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def driver(account: Account, repository: Path) -> Driver:
-    driver = Driver(account, repository, answers=["anthropic"], secrets=[KEY], stage=STAGE)
+    driver = Driver(account, repository, answers=["anthropic"], secrets=[KEY], stage=STAGE, rests=False)
     driver.deploy()
     return driver
 

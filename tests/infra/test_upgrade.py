@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from infra.commands.deploy import deploy
 from infra.commands.upgrade import upgrade
 from infra.errors import AwsError, CheckFailed, DriverError
 from infra.images import ImageRecord
-from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.driver import EMAIL, PYTHON, Driver
 
 OWNER = "users/owner/state/"
 
@@ -77,14 +76,12 @@ def manifest_of(driver: Driver, started_by: str) -> Manifest:
 
 
 @pytest.fixture(scope="module")
-def driver(account: Account, checkout: Path) -> Iterator[Driver]:
-    driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
-    driver.deploy()
-    bucket = driver.context("status").outputs()["DataBucket"]
-    s3 = account.client("s3")
+def driver(deployed: Driver) -> Driver:
+    bucket = deployed.context("status").outputs()["DataBucket"]
+    s3 = deployed.account.client("s3")
     s3.put_object(Bucket=bucket, Key=f"{OWNER}manifest.json", Body=encode_manifest(Manifest().claimed(41)))
     s3.put_object(Bucket=bucket, Key=f"{OWNER}packs/abc", Body=b"pack")
-    yield driver
+    return deployed
 
 
 def test_the_image_in_use_needs_no_upgrade(driver: Driver) -> None:

@@ -59,7 +59,7 @@ class Warm:
 
 @dataclass
 class Workers:
-    surroundings: Mapping[str, str]
+    surroundings: Mapping[str, str] = field(default_factory=dict)  # of all that are begun from now on
     warm: dict[tuple[str, str, str], Warm] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,8 +77,8 @@ class Workers:
             each.close()
 
 
-def install(surroundings: Mapping[str, str]) -> Workers:
-    workers = Workers(surroundings)
+def install() -> Workers:
+    workers = Workers()
 
     def invoke(self: LambdaFunction, event: Any) -> tuple[str, bool, str]:
         answer = workers.of(self).serve({} if event == "{}" else event)
