@@ -11,6 +11,7 @@ from infra.adapters.public_registry import PublicRegistry
 from infra.context import StepContext
 from infra.errors import DriverError
 from infra.executor import execute
+from infra.keys import TryKey, ask_key, try_key
 from infra.plan import Facts, plan_deploy
 from infra.preflight import problems
 from infra.steps.canary import note_use
@@ -22,7 +23,7 @@ from infra.survey import facts, preconditions
 HERE = (sys.version_info.major, sys.version_info.minor)
 
 
-def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
+def deploy(context: StepContext, python: tuple[int, int] = HERE, tried: TryKey = try_key) -> None:
     caller = context.aws.iam.whoami()
     context.console.say(f"Account {caller.account}, region {context.aws.region}, stage {context.names.stage}")
     known = facts(context)
@@ -30,7 +31,7 @@ def deploy(context: StepContext, python: tuple[int, int] = HERE) -> None:
     if known.builder == "copy" and not known.image_there:
         find_image(PublicRegistry(context.config.image_from), known.tag)
     given: dict[str, str] = {}
-    wanted = ask_owner(context, ask_keys(context, known, given))
+    wanted = ask_owner(context, ask_keys(context, known, given, tried))
     steps = plan_deploy(wanted)
     show_refusal(context, wanted)
     show_cost(context)
@@ -56,10 +57,10 @@ def check_preconditions(context: StepContext, known: Facts, python: tuple[int, i
         raise DriverError("Nothing was done. Mend what is marked with ✗ and run the same again.")
 
 
-def ask_keys(context: StepContext, known: Facts, given: dict[str, str]) -> Facts:
+def ask_keys(context: StepContext, known: Facts, given: dict[str, str], tried: TryKey) -> Facts:
     """At least one model must be able to answer; the bot is asked for once. `given` gets the secrets, by name."""
     if not known.providers:
-        name, key = _ask_key(context)
+        name, key = _ask_key(context, tried)
         given[name] = key
     if known.stack is None and not context.config.yes and "telegram-bot-token" not in known.secrets:
         token = context.console.ask_secret("Telegram bot token (not shown; Enter for none):", "give --yes")
@@ -68,16 +69,13 @@ def ask_keys(context: StepContext, known: Facts, given: dict[str, str]) -> Facts
     return replace(known, secrets=known.secrets | frozenset(given))
 
 
-def _ask_key(context: StepContext) -> tuple[str, str]:
+def _ask_key(context: StepContext, tried: TryKey) -> tuple[str, str]:
     possible = ", ".join(PROVIDERS)
     later = "store a key first: python -m infra secrets set anthropic-api-key"
     provider = context.console.ask(f"Whose models shall answer? ({possible})", later) or next(iter(PROVIDERS))
     if provider not in PROVIDERS:
         raise DriverError(f"{provider!r} is none of {possible}.")
-    key = context.console.ask_secret(f"{provider}'s API key (not shown):", later)
-    if not key or any(character.isspace() for character in key):
-        raise DriverError("That is no key. Nothing was done.")
-    return f"{provider}-api-key", key
+    return f"{provider}-api-key", ask_key(context.console, provider, later, tried)
 
 
 def ask_owner(context: StepContext, known: Facts) -> Facts:

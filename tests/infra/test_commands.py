@@ -10,7 +10,6 @@ import pytest
 
 from infra import source
 from infra.__main__ import ROOT, guarded, start
-from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, logs, status
 from infra.commands.secrets import secrets
@@ -22,7 +21,7 @@ from infra.plan import BuildImage, PutStack, SetWebhook
 from infra.steps.image import build_image
 from infra.steps.stack import put_stack
 from infra.steps.verify import verify
-from tests.infra.driver import KEY, PYTHON, Account, Driver
+from tests.infra.driver import KEY, PYTHON, Account, Driver, deploy
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +30,9 @@ def driver(account: Account, checkout: Path) -> Driver:
 
 
 def test_a_secret_is_asked_for_stored_listed_and_removed_but_never_said(driver: Driver) -> None:
-    driver.secrets = [KEY]
-    secrets(driver.context("secrets", "set", "openai-api-key"))
+    driver.secrets = [KEY, KEY]
+    said = ["401 Unauthorized", ""]
+    secrets(driver.context("secrets", "set", "openai-api-key"), lambda *_: said.pop(0))
     secrets(driver.context("secrets", "list"))
     assert "openai-api-key\n" in driver.words
     secrets(driver.context("secrets", "remove", "openai-api-key"))
@@ -57,13 +57,13 @@ def test_where_nobody_can_be_asked_it_says_what_to_give(driver: Driver) -> None:
     context = driver.context("deploy")
     context.console = Console(io.StringIO(), interactive=False)
     with pytest.raises(DriverError, match="secrets set anthropic-api-key"):
-        deploy(context, PYTHON)
+        deploy(context)
 
 
 def test_a_no_does_nothing(driver: Driver) -> None:
     driver.answers, driver.secrets = ["anthropic", "ada@example.com", "n"], [KEY, ""]
     with pytest.raises(DriverError, match="Nothing was done"):
-        deploy(driver.context("deploy"), PYTHON)
+        deploy(driver.context("deploy"))
     assert "A month costs about $0.05" in driver.words
     assert driver.context("status").aws.secrets.names() == []
     assert driver.context("status").aws.stacks.find("serverless-openclaw-dev-base") is None
@@ -71,7 +71,7 @@ def test_a_no_does_nothing(driver: Driver) -> None:
 
 def test_an_image_that_no_registry_has_is_missed_before_anything_is_made(driver: Driver) -> None:
     with pytest.raises(BuildFailed, match="does not answer"):
-        deploy(driver.context("deploy", "--yes", "--image-from", "127.0.0.1:9/ada/it"), PYTHON)
+        deploy(driver.context("deploy", "--yes", "--image-from", "127.0.0.1:9/ada/it"))
     assert driver.context("status").aws.stacks.find("serverless-openclaw-dev-base") is None
 
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.errors import AwsError, DriverError
 from infra.steps.stack import drop_stack
-from tests.infra.driver import EMAIL, KEY, PYTHON, Driver
+from tests.infra.driver import EMAIL, KEY, Driver, deploy
 from tests.infra.faults import Fault, break_at
 from tests.infra.leftovers import left_behind
 
@@ -92,7 +91,7 @@ def test_tables_that_are_still_being_deleted_are_no_tables_that_nobody_owns(driv
     driver.answers, driver.secrets = ["anthropic"], [KEY]
     interrupted = driver.context("deploy", "--yes", "--email", EMAIL)
     with pytest.raises(KeyboardInterrupt):
-        deploy(break_at(interrupted, Fault("programs", "chalice", STOPPED)), PYTHON)
+        deploy(break_at(interrupted, Fault("programs", "chalice", STOPPED)))
     with pytest.raises(KeyboardInterrupt):
         destroy(break_at(driver.context("destroy", "--yes", "--delete-data"), Fault("tables", "existing", STOPPED, 2)))
     with pytest.raises(DriverError, match="Nothing was done"):

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.config import DriverConfig
 from infra.console import Console
@@ -21,7 +20,7 @@ from infra.holds import explain_hold
 from infra.plan import BuildImage
 from infra.steps.image import build_image
 from infra.steps.trial import end_trial, try_cloudfront
-from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.driver import EMAIL, KEY, Account, Driver, deploy
 from tests.infra.faults import Fault, break_at
 from tests.infra.leftovers import left_behind
 
@@ -99,7 +98,7 @@ def test_cloudfront_is_tried_before_anything_is_made(account: Account, checkout:
     driver = Driver(account, checkout, answers=["anthropic"], secrets=[KEY])
     refused = Fault("distributions", "try_out", AwsError(PAGES, "AccessDenied"))
     with pytest.raises(DriverError, match=r"Nothing was made[^$]*Please verify this account"):
-        deploy(break_at(driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL), refused), PYTHON)
+        deploy(break_at(driver.context("deploy", "--skip-verify", "--yes", "--email", EMAIL), refused))
     assert "\n".join(left_behind(account)) == ""
 
 

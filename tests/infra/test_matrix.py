@@ -14,14 +14,13 @@ import pytest
 
 from infra import source
 from infra.__main__ import guarded
-from infra.commands.deploy import deploy
 from infra.commands.destroy import destroy
 from infra.commands.upgrade import upgrade
 from infra.context import StepContext
 from infra.conversation import Talk
 from infra.errors import AwsError, BuildFailed, CheckFailed, DriverError
 from tests.infra.conftest import NOBODY, asked, copied, fill
-from tests.infra.driver import EMAIL, KEY, PYTHON, Account, Driver
+from tests.infra.driver import EMAIL, KEY, Account, Driver, deploy
 from tests.infra.faults import Fault, break_at
 from tests.infra.leftovers import left_behind
 
@@ -32,7 +31,7 @@ CASES = (
     pytest.param("eu-west-1", "prod", 1, id="eu-west-1 prod", marks=pytest.mark.soak),
 )
 COMMANDS: dict[str, Callable[[StepContext], None]] = {
-    "deploy": lambda context: deploy(context, PYTHON),
+    "deploy": deploy,
     "upgrade": upgrade,
     "destroy": destroy,
 }

@@ -12,11 +12,10 @@ import pytest
 from chalicelib.domain.generations import Manifest, decode_manifest, encode_manifest
 from infra import source
 from infra.adapters.visitor import Visitor
-from infra.commands.deploy import deploy
 from infra.commands.upgrade import upgrade
 from infra.errors import AwsError, CheckFailed, DriverError
 from infra.images import ImageRecord
-from tests.infra.driver import EMAIL, PYTHON, Driver
+from tests.infra.driver import EMAIL, Driver, deploy
 
 OWNER = "users/owner/state/"
 
@@ -130,9 +129,9 @@ def deploy_with(driver: Driver, fails: bool = False) -> list[str]:
     context.talk = talk
     if fails:
         with pytest.raises(CheckFailed, match="it does not remember"):
-            deploy(context, PYTHON)
+            deploy(context)
     else:
-        deploy(context, PYTHON)
+        deploy(context)
     return talks
 
 
