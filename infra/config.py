@@ -46,7 +46,7 @@ class DriverConfig:
     markdown: bool
     openclaw: str
     rollback: bool
-    wanted: Mapping[str, str]  # parameters of the stacks, for those that were given
+    wanted: dict[str, str]  # parameters of the stacks, for those that were given
 
     @classmethod
     def read(cls, arguments: Sequence[str], environ: Mapping[str, str], root: Path) -> DriverConfig:

@@ -10,6 +10,7 @@ from infra.images import ImageRecord, read_images
 from infra.plan import Facts
 from infra.preflight import Preconditions
 from infra.rights import wanted_rights
+from infra.zones import choose_zones
 
 
 def facts(context: StepContext) -> Facts:
@@ -35,8 +36,14 @@ def facts(context: StepContext) -> Facts:
         email=config.email,
         model=config.model,
         verify=not config.skip_verify,
-        wanted=config.wanted,
+        wanted=config.wanted | (_place(context) if stack is None or stack.stillborn else {}),
     )
+
+
+def _place(context: StepContext) -> dict[str, str]:
+    """Of a new network: one that is there keeps its own."""
+    chosen = choose_zones(context.aws.quotas.zones(), context.aws.region)
+    return {"Zones": chosen} if chosen else {}
 
 
 def preconditions(context: StepContext, known: Facts, python: tuple[int, int]) -> Preconditions:

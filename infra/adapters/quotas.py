@@ -28,6 +28,16 @@ class Quotas:
         except AwsError:
             return None
 
+    def zones(self) -> dict[str, str]:
+        """Their ids by name; empty when AWS does not say."""
+        try:
+            with translated("looking at the zones"):
+                found = self.network.describe_availability_zones()["AvailabilityZones"]
+        except AwsError:
+            return {}
+        usable = [each for each in found if (each["ZoneType"], each["State"]) == ("availability-zone", "available")]
+        return {each["ZoneName"]: each["ZoneId"] for each in usable}
+
     def networks(self) -> int:
         with translated("counting the networks"):
             return len(self.network.describe_vpcs()["Vpcs"])
