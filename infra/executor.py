@@ -23,6 +23,7 @@ from infra.steps.app import deploy_app, publish_socket
 from infra.steps.canary import replace_image
 from infra.steps.digest import with_digest
 from infra.steps.image import build_image
+from infra.steps.invitation import invite
 from infra.steps.page import upload_page
 from infra.steps.stack import put_alarms, put_stack
 from infra.steps.verify import verify
@@ -54,8 +55,7 @@ def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line f
         case SetWebhook():
             set_webhook(context)
         case InviteUser(email):
-            context.aws.users.invite(context.outputs()["UserPoolId"], email)
-            context.detail(f"the first password is on its way to {email}")
+            invite(context, email)
         case ReplaceImage():
             replace_image(context, step)
         case Verify():

@@ -18,6 +18,7 @@ from tests.fakes.http import HttpServer
 from tests.infra.driver import EMAIL, KEY, PYTHON, Driver
 from tests.infra.events import SCHEDULED, rest, socket
 from tests.infra.leftovers import left_behind
+from tests.infra.templates import resources
 
 USER = "c0ffee00-1111-4222-8333-444455556666"
 TALK, TURN = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
@@ -133,6 +134,15 @@ def test_one_stage_cannot_use_up_what_the_account_may_ask(driver: Driver, output
 
 def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
     assert driver.context("status").aws.users.emails(outputs["UserPoolId"]) == [EMAIL]
+
+
+def test_the_invitation_names_the_page(driver: Driver, outputs: dict[str, str]) -> None:
+    base = driver.context("status").aws.stacks.find("serverless-openclaw-dev-base")
+    assert base and base.parameters["Address"] == outputs["Address"]
+    asked = resources()["UserPool"]["Properties"]["AdminCreateUserConfig"]["InviteMessageTemplate"]["Fn::If"]
+    message = asked[1]["EmailMessage"]["Fn::Sub"]
+    assert asked[0] == "HasAddress"
+    assert all(each in message for each in ('href="${Address}"', "{username}", "{####}"))
 
 
 def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, outputs: dict[str, str]) -> None:
