@@ -17,12 +17,30 @@ find_python() {
         version=$("$path" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
         fits "$path" && echo "$path" && return
         found="${found:-}${found:+, }$version at $path"
+        other=$path
     done
-    fail "Python 3.$oldest or newer is needed${why:-}; found ${found:-none}."
+    echo "No fitting Python is here: fetching 3.12." >&2
+    fetch_python >.make/fetch.log 2>&1 && ls "$PWD"/.make/python/cpython-3.12*/bin/python3.12 | sed -n 1p && return
+    fail "Python $needed; found ${found:-none}, and 3.12 cannot be fetched: $(reason .make/fetch.log)."
 }
 
 fits() {
-    "$1" -c "import sys; sys.exit(sys.version_info < (3, $oldest))" 2>/dev/null
+    "$1" -c "import sys; sys.exit(not (3, $oldest) <= sys.version_info[:2] <= (3, $newest))" 2>/dev/null
+}
+
+# By uv, which any Python can install, an older one too.
+fetch_python() {
+    uv=$(command -v .venv/bin/uv || command -v uv) || {
+        [ "${other:-}" ] || { echo "there is no Python to begin with, apt install python3-venv"; return 1; }
+        "$other" -m venv --clear .make/uv && install_uv .make/uv/bin/python || return 1
+        uv=.make/uv/bin/uv
+    }
+    UV_PYTHON_INSTALL_DIR=$PWD/.make/python "$uv" python install --no-bin 3.12
+}
+
+install_uv() {
+    sed -n '/^uv==/,/# via/p' requirements/dev.txt >.make/uv.txt
+    "$1" -m pip install -q --retries 1 --no-deps --require-hashes -r .make/uv.txt
 }
 
 checksum() {
@@ -61,10 +79,7 @@ reason() {
 
 python_packages() {
     fits .venv/bin/python || { rm -rf .venv && "$python" -m venv .venv; } || return 1
-    if [ ! -x .venv/bin/uv ]; then
-        sed -n '/^uv==/,/# via/p' requirements/dev.txt >.make/uv.txt
-        .venv/bin/python -m pip install -q --retries 1 --no-deps --require-hashes -r .make/uv.txt || return 1
-    fi
+    [ -x .venv/bin/uv ] || install_uv .venv/bin/python || return 1
     .venv/bin/uv pip sync --python .venv/bin/python --require-hashes requirements/dev.txt
 }
 
@@ -118,9 +133,9 @@ install() {
         frontend/vite.config.ts frontend/tsconfig.json
 }
 
-oldest=11
+oldest=11 newest=99 needed="3.11 or newer is needed"
 if [ "${1:-}" = deploy ]; then
-    oldest=12 why=" to deploy, because functions run on the Python that deploys them"
+    oldest=12 newest=15 needed="3.12 to 3.15 is needed to deploy, because functions run on the Python that deploys them"
 fi
 install
 if [ "${1:-}" = check ]; then
