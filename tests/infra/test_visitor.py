@@ -93,12 +93,14 @@ def visited(front: Front) -> Iterator[Visitor]:
             thread.start()
         origin, port = f"http://127.0.0.1:{rest.server_port}", sockets.socket.getsockname()[1]
         said: list[str] = []
-        yield Visitor(origin, f"ws://127.0.0.1:{port}", origin, "token", said.append, lambda _: None)
-        sockets.shutdown()
-        rest.shutdown()
-        for thread in threads:
-            thread.join()
-        rest.server_close()
+        try:
+            yield Visitor(origin, f"ws://127.0.0.1:{port}", origin, "token", said.append, lambda _: None)
+        finally:  # or a test that fails would never end
+            sockets.shutdown()
+            rest.shutdown()
+            for thread in threads:
+                thread.join()
+            rest.server_close()
 
 
 @pytest.mark.parametrize("status", [403, 404, 500, 502, 503, 504])
