@@ -28,7 +28,7 @@ from tests.e2e.page import Page
 from tests.e2e.product import Product, wait_for
 from tests.image.engine import ENVIRON, ROOT, Engine
 
-LIMITS = ("--cpus=1",)  # and 2 GB
+LIMITS = {"nano_cpus": 10**9}  # and 2 GB
 PLAIN = f"{NAME}:plain"
 START = """
 import glob, os, time
@@ -122,7 +122,7 @@ def _start(image: str) -> tuple[float, float]:
     """Seconds until it was ready, and seconds of the processor; the second is much the same on a busy machine."""
     engine = Engine(ENVIRON)
     engine.image = image
-    said = engine.run(START, *LIMITS)
+    said = engine.run(START, **LIMITS)
     took, used = next(line for line in said.splitlines() if line.startswith("RESULT")).split()[1:]
     return float(took), float(used)
 
@@ -144,8 +144,7 @@ def _wake(engine: Engine, product: Product) -> float:
     """Seconds from the start of the agent's container to the bridge's `turn began`."""
     page = Page(product.origin).open()
     page.answer(page.send("hello [[n=3]]", str(uuid.uuid4())), 300)
-    listed = engine.ask("ps", f"--filter=label={LABEL}={product.state}", "--format={{.Names}}").split()
-    began = min(_time(engine.look(name)["State"]["StartedAt"]) for name in listed)
+    began = min(_time(each.attrs["State"]["StartedAt"]) for each in engine.labelled(f"{LABEL}={product.state}"))
     log = max((product.state / "logs" / "tasks").glob("*-bridge.log"), key=lambda path: path.stat().st_mtime)
     turn = next(line for line in log.read_text().splitlines() if "turn began" in line)
     page.rest("POST", "/agent/stop")

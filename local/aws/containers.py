@@ -6,7 +6,6 @@ network is this machine's, because the embedded AWS listens on its loopback.
 
 from __future__ import annotations
 
-import json
 import math
 import uuid
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ from local.programs.process import ChildProcess
 BRIDGE_MB = 256
 PASSED = ("TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 LABEL = "serverless-openclaw.state"
-RULES = ("--read-only", "--cap-drop", "ALL", "--network", "host", "--pull", "never")
+RULES = {"read_only": True, "cap_drop": ["ALL"], "network_mode": "host"}
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,15 @@ class TaskLimits:
     cpus: float = 1.0
     memory_mb: int = 2048
 
-    def options(self, container: str, cores: int) -> list[str]:
+    def options(self, container: str, cores: int) -> dict[str, Any]:
+        """As Docker's SDK names them."""
         last = min(math.ceil(self.cpus), cores) - 1
-        memory = BRIDGE_MB if container == BRIDGE else self.memory_mb - BRIDGE_MB
+        memory = f"{BRIDGE_MB if container == BRIDGE else self.memory_mb - BRIDGE_MB}m"
         swap = memory  # with swap it would get more memory than it has there
-        return [
-            *("--cpus", f"{min(self.cpus, cores):g}", "--cpuset-cpus", f"0-{last}"),
-            *("--memory", f"{memory}m", "--memory-swap", f"{swap}m"),
-        ]
+        return {
+            **{"nano_cpus": int(min(self.cpus, cores) * 1e9), "cpuset_cpus": f"0-{last}"},
+            **{"mem_limit": memory, "memswap_limit": swap},
+        }
 
 
 class ContainerProcess(ChildProcess):
@@ -52,8 +52,8 @@ class ContainerProcess(ChildProcess):
     name: str
 
     def kill(self) -> None:
-        with suppress(RuntimeError):
-            self.engine.ask("kill", self.name)
+        with suppress(OSError):
+            self.engine.client.containers.get(self.name).kill()
         if self.wait(2.0) is None:
             super().kill()
 
@@ -81,19 +81,10 @@ class ContainerDefinition(Definition):
 
     def spawn(self, task: EcsTask, container: str, environ: Mapping[str, str]) -> ChildProcess:
         name = self._name(task, container)
-        options = [
-            f"--name={name}",
-            f"--label={LABEL}={self.state}",
-            *RULES,
-            *self.limits.options(container, self.cores),
-        ]
+        options = {**RULES, **self.limits.options(container, self.cores), "labels": {LABEL: str(self.state)}}
         if container == BRIDGE:  # the agent's state and control folders, but a /tmp of its own
-            options += [f"--volumes-from={self._name(task, AGENT)}", "--volume=/tmp"]
-        names = [f"--env={variable}" for variable in environ]  # the values are not for everybody who can list processes
-        try:
-            self.engine.ask("create", *options, *names, self.image, container, environ=environ)
-        except RuntimeError as error:
-            raise OSError(str(error)) from error
+            options |= {"volumes_from": [self._name(task, AGENT)], "volumes": ["/tmp"]}
+        self.engine.client.containers.create(self.image, container, name=name, environment=dict(environ), **options)
         process = ContainerProcess(attached(name), self.engine.environ, self.root, self.log(task, container))
         process.engine, process.name = self.engine, name
         return process
@@ -103,12 +94,12 @@ class ContainerDefinition(Definition):
 
     def clean_all(self) -> None:
         super().clean_all()
-        self._remove(self.engine.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={self.state}").split())
+        self._remove([each.id for each in self.engine.labelled(f"{LABEL}={self.state}", all=True)])
 
     def _remove(self, names: list[str]) -> None:
-        with suppress(RuntimeError):  # the next start looks again
-            if names:
-                self.engine.ask("rm", "--force", "--volumes", *names)
+        for name in names:
+            with suppress(OSError):  # the next start looks again
+                self.engine.client.api.remove_container(name, v=True, force=True)
 
     def _name(self, task: EcsTask, container: str) -> str:
         return f"serverless-openclaw-{task.id}-{container}"
@@ -122,9 +113,5 @@ def contained(definition: Definition, config: DockerConfig) -> ContainerDefiniti
         engine=config.engine,
         image=config.image,
         limits=TaskLimits(config.cpus, config.memory_mb),
-        cores=count_cores(config.engine),
+        cores=config.engine.client.info()["NCPU"],
     )
-
-
-def count_cores(engine: DockerEngine) -> int:
-    return int(json.loads(engine.ask("info", "--format", "{{json .NCPU}}")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,8 +43,8 @@ def awake(page: Page) -> Page:
 
 def containers(engine: Engine, product: Product) -> dict[str, str]:
     """Their names, by role; empty while the agent sleeps."""
-    listed = engine.ask("ps", f"--filter=label={LABEL}={product.state}", "--format={{.Names}}").split()
-    return {name.rpartition("-")[2]: name for name in listed}
+    listed = engine.labelled(f"{LABEL}={product.state}")
+    return {each.name.rpartition("-")[2]: each.name for each in listed}
 
 
 def test_a_sleeping_agent_wakes_and_answers(page: Page) -> None:
@@ -121,7 +122,7 @@ def test_it_sleeps_in_good_order_and_remembers(engine: Engine, on_image: Product
     conversation = str(uuid.uuid4())
     awake.answer(awake.send("before [[n=2]]", conversation), COLD)
     names = containers(engine, on_image)
-    began = engine.ask("info", "--format={{.SystemTime}}")
+    began = time.time()
     awake.rest("POST", "/agent/stop")
     wait_for(lambda: not containers(engine, on_image), "the end of both containers", 60)
     wait_for(lambda: awake.rest("GET", "/status")["status"] == "idle", "sleep", 60)
@@ -130,19 +131,16 @@ def test_it_sleeps_in_good_order_and_remembers(engine: Engine, on_image: Product
     assert on_image.remembered() == 2
 
 
-def deaths(engine: Engine, product: Product, since: str) -> list[tuple[str, str]]:
+def deaths(engine: Engine, product: Product, since: float) -> list[tuple[str, str]]:
     """Which containers ended, in order, with what exit code."""
-    told = engine.ask(
-        "events",
-        *(f"--since={since}", f"--until={engine.ask('info', '--format={{.SystemTime}}')}"),
-        *("--filter=event=die", f"--filter=label={LABEL}={product.state}"),
-        "--format={{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}",
-    )
-    return [(name, code) for name, _, code in (line.partition(" ") for line in told.splitlines())]
+    wanted = {"event": "die", "label": f"{LABEL}={product.state}"}
+    events = engine.client.events(since=f"{since:.6f}", until=f"{time.time():.6f}", filters=wanted, decode=True)
+    told = [each["Actor"]["Attributes"] for each in events]
+    return [(each["name"], each["exitCode"]) for each in told]
 
 
 def test_the_end_of_the_product_leaves_nothing(engine: Engine, on_image: Product, awake: Page) -> None:
     """The last test: it ends the product."""
     assert on_image.stop() < 10
     assert on_image.process.returncode == 0
-    assert engine.ask("ps", "--all", "--quiet", f"--filter=label={LABEL}={on_image.state}") == ""
+    assert engine.labelled(f"{LABEL}={on_image.state}", all=True) == []

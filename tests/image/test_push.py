@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from infra.adapters.docker import DockerBuilder
 from infra.adapters.programs import Programs
 from infra.errors import DriverError
 from local.docker.engine import DockerEngine
-from tests.image.engine import ENVIRON, ROOT, Engine
+from tests.image.engine import ENVIRON, ROOT, Engine, command
 from tests.image.registry import Registry, registry
 
 PASSWORD = "as ECR gives one for twelve hours"
@@ -39,17 +39,17 @@ def pushed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with registry(folder, PASSWORD) as server:
         name = f"{server.host}/images:tag"
         driver.build(name)
-        built = person.ask("image", "inspect", "--format={{.Id}}", name)
+        built = person.client.images.get(name).id
         with pytest.raises(DriverError, match="docker login"):
             driver.push(name, "wrong")
         driver.push(name, PASSWORD)
-        person.ask("image", "rm", name)
+        person.client.images.remove(name)
         yield Pushed(name, built, server, person)
 
 
 def environ_of(engine: Engine, folder: Path) -> dict[str, str]:
     """The same Engine, but no password goes into this person's own file."""
-    host = engine.ask("context", "inspect", "--format={{.Endpoints.docker.Host}}")
+    host = command(engine.environ, "context", "inspect", "--format={{.Endpoints.docker.Host}}")
     kept = {name: value for name, value in ENVIRON.items() if name != "DOCKER_CONTEXT"}
     return kept | {"DOCKER_HOST": host, "DOCKER_CONFIG": str(folder / "docker")}
 
@@ -69,17 +69,16 @@ def checkout(folder: Path) -> Path:
 
 def test_what_the_driver_pushed_is_what_it_built(pushed: Pushed, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"auths": {pushed.registry.host: {"auth": pushed.registry.key}}}))
-    member = replace(pushed.person, environ={**pushed.person.environ, "DOCKER_CONFIG": str(tmp_path)})
-    member.ask("pull", pushed.name)
-    assert member.ask("image", "inspect", "--format={{.Id}}", pushed.name) == pushed.built
-    member.ask("image", "rm", pushed.name)
+    command({**pushed.person.environ, "DOCKER_CONFIG": str(tmp_path)}, "pull", pushed.name)
+    assert pushed.person.client.images.get(pushed.name).id == pushed.built
+    pushed.person.client.images.remove(pushed.name)
 
 
 def test_the_registrys_password_does_not_stay(pushed: Pushed) -> None:
     config = Path(pushed.person.environ["DOCKER_CONFIG"], "config.json")
     assert pushed.registry.host not in config.read_text()
     with pytest.raises(RuntimeError, match=r"no basic auth|unauthorized"):
-        pushed.person.ask("pull", pushed.name)
+        command(pushed.person.environ, "pull", pushed.name)
 
 
 def test_it_is_small_enough_to_start_from(pushed: Pushed) -> None:

@@ -36,18 +36,25 @@ def test_without_docker_one_line_says_what_to_do() -> None:
         DockerEngine({"PATH": "/nowhere"}).check()
 
 
+def test_without_an_engine_the_line_has_dockers_own_words(tmp_path: Path) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 'Is the daemon running?.' >&2\necho more >&2\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    with pytest.raises(DockerMissing, match=r"none answers \(Is the daemon running\?\): start Docker"):
+        DockerEngine({"PATH": str(tmp_path)}).check()
+
+
 @pytest.mark.parametrize(
     ("cpus", "cores", "options"), [(1, 8, "1 0-0"), (2, 8, "2 0-1"), (0.5, 8, "0.5 0-0"), (4, 2, "2 0-1")]
 )
 def test_both_containers_share_the_cores_of_the_task(cpus: float, cores: int, options: str) -> None:
     for container in (BRIDGE, AGENT):
         found = TaskLimits(cpus).options(container, cores)
-        assert f"{found[1]} {found[3]}" == options
+        assert f"{found['nano_cpus'] / 1e9:g} {found['cpuset_cpus']}" == options
 
 
 def test_their_memory_is_that_of_the_task() -> None:
     both = [TaskLimits(memory_mb=2048).options(container, 1) for container in (BRIDGE, AGENT)]
-    assert sum(int(options[options.index("--memory") + 1].removesuffix("m")) for options in both) == 2048
+    assert sum(int(options["mem_limit"].removesuffix("m")) for options in both) == 2048
 
 
 def test_the_image_is_another_one_when_something_in_it_is(tmp_path: Path) -> None:
