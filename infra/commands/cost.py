@@ -17,6 +17,8 @@ NOTES = """
 - A task is on Spot first, at about three tenths of the price, and falls asleep after fifteen quiet minutes.
   Work of OpenClaw's own keeps it awake for at most eight hours (a setting) after the last message or the start.
 - What a task does pay for while it runs is its machine and a public address; both end with it.
+- What a backup replaces or deletes stays in the bucket for 30 days as an old version, and costs what any object of its
+  size does; then it goes, and the marker of its deletion with it. The items above have only what a backup holds.
 - The budget warns at 50, 80 and 100 percent; it is the `MonthlyBudget` parameter of the alarms' stack.
 
 ## Where it outgrows one account

@@ -136,6 +136,14 @@ def test_uploads_pass_by_the_tag_that_their_form_gives_them() -> None:
     assert timedelta(days=rule["ExpirationInDays"]) >= REMEMBER
 
 
+def test_old_versions_end_and_the_markers_of_deletions_with_them() -> None:
+    """S3 takes no expiry by days or by tags in the rule that removes markers."""
+    rules = resources()["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [each for each in rules if each.get("ExpiredObjectDeleteMarker")]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert not {"Prefix", "TagFilters", "ExpirationInDays"} & set(rule)
+
+
 def test_nothing_ends_the_texts_of_a_history() -> None:
     rules = resources()["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [each for each in rules if "ExpirationInDays" in each]
