@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from datetime import timedelta
 from typing import Any
 
+import chalice.app
 import pytest
 
 from chalicelib.adapters.s3 import PASSES
@@ -120,12 +122,23 @@ def outputs() -> dict[str, str]:
 
 def test_alarms_count_what_the_code_counts_and_the_bill_counts_them() -> None:
     alarms = [each["Properties"] for each in resources().values() if each["Type"] == "AWS::CloudWatch::Alarm"]
-    own = [each for each in alarms if NAMESPACE in str(each["Namespace"])]
+    own = [each for each in alarms if NAMESPACE in str(each["Namespace"]) and "Dimensions" in each]
     counted = {(measure.count, measure.by) for measure in MEASURES.values()}
     assert {(each["MetricName"], each["Dimensions"][0]["Name"]) for each in own} <= counted
     outcomes = {each["Dimensions"][0]["Value"] for each in own if each["MetricName"] == "Turns"}
     assert outcomes == {POISONED.code, INTERNAL.code}
     assert len(alarms) == ALARMS
+
+
+def test_a_stage_hears_of_its_own_rest_errors_alone() -> None:
+    """By words of chalice's and Lambda's in the log of its function."""
+    found, alarm = (resources()[name]["Properties"] for name in ("ApiFailures", "ApiErrors"))
+    assert found["LogGroupName"] == resources()["ApiLog"]["Properties"]["LogGroupName"]
+    (made,) = found["MetricTransformations"]
+    assert (made["MetricName"], made["MetricNamespace"]) == (alarm["MetricName"], alarm["Namespace"])
+    assert "Caught exception for path" in found["FilterPattern"]
+    assert "Caught exception for path" in inspect.getsource(chalice.app)
+    assert "ApiName" not in str(resources())
 
 
 def test_uploads_pass_by_the_tag_that_their_form_gives_them() -> None:
@@ -193,7 +206,8 @@ def test_a_page_posts_to_the_bucket_and_reads_nothing_there_by_a_program() -> No
 
 
 def test_nothing_that_the_agent_needs_stands_beside_what_an_account_may_refuse() -> None:
-    kinds = {each["Type"].split("::")[1] for each in template("alarms")["Resources"].values()}
+    types = {each["Type"] for each in template("alarms")["Resources"].values()} - {"AWS::Logs::MetricFilter"}
+    kinds = {each.split("::")[1] for each in types}
     assert kinds == {"SNS", "CloudWatch", "Budgets"}
     assert not kinds & {each["Type"].split("::")[1] for each in template("template")["Resources"].values()}
     assert "ImportValue" not in str(template("alarms"))

@@ -97,6 +97,19 @@ def make_alarm(name: str, given: Properties) -> Made:
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION.get()}:{ACCOUNT}:alarm:{name}"}
 
 
+def make_filter(name: str, given: Properties) -> Made:
+    metrics = [
+        {key[0].lower() + key[1:]: value for key, value in each.items()} for each in given["MetricTransformations"]
+    ]
+    client("logs").put_metric_filter(
+        filterName=name,
+        logGroupName=given["LogGroupName"],
+        filterPattern=given["FilterPattern"],
+        metricTransformations=metrics,
+    )
+    return name, {}
+
+
 def make_bucket_policy(name: str, given: Properties) -> Made:
     """Without denials: moto reads no conditions, and would deny everything because of the one that wants TLS."""
     allowed = [each for each in given["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
@@ -175,6 +188,11 @@ KINDS = (
         make_alarm,
         lambda name, _: client("cloudwatch").delete_alarms(AlarmNames=[name]),
         attributes=("Arn",),
+    ),
+    Kind(
+        "Logs::MetricFilter",
+        make_filter,
+        lambda name, given: client("logs").delete_metric_filter(logGroupName=given["LogGroupName"], filterName=name),
     ),
     Kind("S3::BucketPolicy", make_bucket_policy),
     Kind("CodeBuild::Project", make_build, lambda name, _: client("codebuild").delete_project(name=name)),
