@@ -132,6 +132,14 @@ def test_one_stage_cannot_use_up_what_the_account_may_ask(driver: Driver, output
     assert socket_stage["RouteSettings"]["$connect"]["ThrottlingRateLimit"] == 20
 
 
+def test_the_networks_zones_are_those_of_the_driver(driver: Driver) -> None:
+    stack = driver.context("status").aws.stacks.find("serverless-openclaw-dev")
+    assert stack
+    found = driver.account.client("ec2").describe_subnets()["Subnets"]
+    ours = {each["AvailabilityZone"] for each in found if each["CidrBlock"].startswith("10.0.")}
+    assert stack.parameters["Zones"] == ",".join(sorted(ours)) == "us-east-1a,us-east-1b"
+
+
 def test_the_owner_is_invited_once(driver: Driver, outputs: dict[str, str]) -> None:
     assert driver.context("status").aws.users.emails(outputs["UserPoolId"]) == [EMAIL]
 
