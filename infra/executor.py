@@ -7,6 +7,7 @@ from typing import assert_never
 
 from infra.context import StepContext
 from infra.plan import (
+    BeginStack,
     BuildImage,
     DeployApp,
     InviteUser,
@@ -25,7 +26,7 @@ from infra.steps.digest import with_digest
 from infra.steps.image import build_image
 from infra.steps.invitation import invite
 from infra.steps.page import upload_page
-from infra.steps.stack import put_alarms, put_stack
+from infra.steps.stack import begin_stack, put_alarms, put_stack
 from infra.steps.verify import verify
 from infra.steps.webhook import set_webhook
 
@@ -42,6 +43,8 @@ def perform(context: StepContext, step: Step) -> None:  # noqa: C901  one line f
     match step:
         case PutStack():
             put_stack(context, with_digest(context, step))
+        case BeginStack():
+            begin_stack(context, step.stack)
         case PutAlarms():
             put_alarms(context, step)
         case BuildImage():

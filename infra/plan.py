@@ -7,7 +7,7 @@ one ended. Each step may be done twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.models import PROVIDERS, default_model
 from infra.adapters.stacks import Stack
@@ -21,10 +21,22 @@ class PutStack:
     name: str
     template: str
     parameters: Mapping[str, str]
+    begun: bool = False  # by this run
 
     @property
     def title(self) -> str:
         return f"Stack {self.name}"
+
+
+@dataclass(frozen=True)
+class BeginStack:
+    """What can be made before there is an image, of which it takes some minutes."""
+
+    stack: PutStack
+
+    @property
+    def title(self) -> str:
+        return f"{self.stack.title}: begun, and made while the image is built"
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,9 @@ class ReplaceImage:
         return f"Image {self.tag} instead of {self.instead_of}: tried by a canary, used from the next start"
 
 
-Change = PutStack | PutAlarms | BuildImage | ReplaceImage | DeployApp | PublishSocket | UploadPage | SetWebhook
+Change = (
+    PutStack | BeginStack | PutAlarms | BuildImage | ReplaceImage | DeployApp | PublishSocket | UploadPage | SetWebhook
+)
 Step = Change | InviteUser | Verify
 
 
@@ -137,15 +151,19 @@ class Facts:
 
 
 def plan_deploy(facts: Facts) -> list[Step]:
-    """The image comes before the stack that uses it, so that no start ever looks for one that is not there yet.
+    """The image comes before the stack names it, so that no start ever looks for one that is not there yet.
 
     One that replaces another is tried by a canary when all else is new, because it will work with that.
     """
     steps: list[Step] = [PutStack(facts.names.base, "base.yaml", kept(facts.base, {"Stage": facts.names.stage}))]
+    stack = PutStack(facts.names.stack, "template.yaml", parameters(facts))
     if not facts.image_there and not facts.refusal:
+        if facts.stack is None:
+            steps.append(BeginStack(stack))
+            stack = replace(stack, begun=True)
         steps.append(BuildImage(facts.tag, facts.builder))
     steps += [
-        PutStack(facts.names.stack, "template.yaml", parameters(facts)),
+        stack,
         DeployApp(),
         PublishSocket(),
         UploadPage(),

@@ -21,11 +21,19 @@ PARAMETER = re.compile(r"  (\w+):")
 BEGUN = "_IN_PROGRESS"
 
 
+def begin_stack(context: StepContext, step: PutStack) -> None:
+    """Nobody waits for it here: `put_stack` does."""
+    if context.aws.stacks.find(step.name) is None:
+        context.aws.stacks.create(step.name, *read_template(step))
+
+
 def put_stack(context: StepContext, step: PutStack) -> None:
     """Whatever state the last run left it in."""
-    stacks, template = context.aws.stacks, (FOLDER / step.template).read_text()
-    parameters = {name: value for name, value in step.parameters.items() if name in declared(template)}
+    stacks = context.aws.stacks
+    template, parameters = read_template(step)
     stack = settle(context, step.name)
+    if stack and stack.stillborn and step.begun:
+        raise StackFailed(f"{step.name} is {stack.status}. {why(context, step.name, stack)}")
     if stack and stack.stillborn:
         context.detail(f"its first creation had failed, so that it is deleted first. {why(context, step.name, stack)}")
         drop_stack(context, step.name)
@@ -43,6 +51,12 @@ def put_stack(context: StepContext, step: PutStack) -> None:
     done = settle(context, step.name, seen)
     if done is None or not done.good:
         raise StackFailed(f"{step.name} is {done.status if done else 'gone'}. {why(context, step.name, done, seen)}")
+
+
+def read_template(step: PutStack) -> tuple[str, dict[str, str]]:
+    """With those of the parameters that it has."""
+    template = (FOLDER / step.template).read_text()
+    return template, {name: value for name, value in step.parameters.items() if name in declared(template)}
 
 
 def declared(template: str) -> set[str]:

@@ -48,12 +48,14 @@ DEPLOYING = (
     Fault("secrets", "put", CONTROL_C, after=True),
     Fault("stacks", "create", THROTTLED),
     Fault("stacks", "create", LOST, after=True),  # CloudFormation has begun, and the answer is lost
+    Fault("stacks", "create", LOST),  # of the second stack: the first is there
+    Fault("stacks", "create", CONTROL_C, after=True),
     Fault("registry", "password", DENIED),
     Fault("programs", "run", DISK),  # the build
     Fault("programs", "run", DISK, call=3),  # the push
     Fault("programs", "run", CONTROL_C, call=3, after=True),
-    Fault("stacks", "create", LOST),  # of the second stack: the first and the image are there
-    Fault("stacks", "create", CONTROL_C, after=True),
+    Fault("stacks", "update", THROTTLED, call=2),  # which gives the second stack its image
+    Fault("stacks", "update", CONTROL_C, call=2, after=True),
     Fault("programs", "chalice", CHALICE),
     Fault("programs", "chalice", CONTROL_C, after=True),
     Fault("apis", "publish", THROTTLED),

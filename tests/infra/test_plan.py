@@ -41,6 +41,7 @@ def kinds(facts: Facts) -> list[str]:
 def test_a_first_deploy_does_everything_in_order() -> None:
     assert kinds(FRESH) == [
         "PutStack",
+        "BeginStack",
         "BuildImage",
         "PutStack",
         "DeployApp",
@@ -50,6 +51,11 @@ def test_a_first_deploy_does_everything_in_order() -> None:
         "InviteUser",
         "Verify",
     ]
+
+
+def test_only_a_first_stack_is_begun_before_its_image_and_only_where_one_is_built() -> None:
+    assert "BeginStack" not in kinds(replace(FRESH, stack=Stack("UPDATE_COMPLETE")))
+    assert "BeginStack" not in kinds(replace(FRESH, image_there=True))
 
 
 def test_the_image_is_there_before_the_stack_that_names_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from infra.context import StepContext
 from infra.errors import AwsError, StackFailed
 from infra.executor import perform
 from infra.plan import PutAlarms, PutStack
-from infra.steps.stack import drop_stack, put_stack, why
+from infra.steps.stack import begin_stack, drop_stack, put_stack, why
 from tests.infra import templates
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -93,6 +93,23 @@ def test_one_that_the_last_run_had_begun_is_waited_for() -> None:
     stacks = FakeStacks(["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"], changes=False)
     put_stack(context(stacks), STEP)
     assert stacks.asked == ["update"]
+
+
+def test_one_that_is_begun_is_not_waited_for_nor_begun_twice() -> None:
+    stacks = FakeStacks(["GONE"])
+    begin_stack(context(stacks), STEP)
+    assert (stacks.asked, stacks.states) == (["create"], stacks.after_create)
+    begin_stack(context(stacks), STEP)
+    assert stacks.asked == ["create"]
+
+
+def test_one_that_this_run_has_begun_and_that_failed_is_not_made_again_at_once() -> None:
+    """It would fail for the same reason, some minutes later."""
+    reason = StackEvent("1", NOON, "Page", "CREATE_FAILED", "the account must be verified")
+    stacks = FakeStacks(["CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE"], happened=[reason])
+    with pytest.raises(StackFailed, match="the account must be verified"):
+        put_stack(context(stacks), replace(STEP, begun=True))
+    assert stacks.asked == []
 
 
 @pytest.mark.parametrize("state", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"])
