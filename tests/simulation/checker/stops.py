@@ -9,7 +9,7 @@ from tests.simulation.checker.invariant import Invariant
 from tests.simulation.history import Event
 
 SOON = 0.3  # seconds
-HALTED = 200.0  # seconds: the watchdog's minute, sweeps that ECS does not answer, and the end of a task
+HALTED = 260.0  # seconds: the watchdog's minute, three sweeps that are lost or get no answer, the end of a task
 Turn = tuple[str, str]  # the bridge and the message
 
 
