@@ -36,6 +36,7 @@ from container.bridge.events import LifeEvent, OpenClawChanged, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
+from container.bridge.openclaw.driver import Supervision
 from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.phases import Timeouts, TurnLimits
 from container.bridge.openclaw.supervisor import ControlFolder
@@ -111,7 +112,7 @@ class Bridge:
             f"ws://127.0.0.1:{self._config.gateway_port}",
             token,
             timeouts=Timeouts(limits=TurnLimits(self._config.turn_tool_calls, self._config.turn.total_seconds())),
-            on_hang=control.restart,
+            supervision=Supervision(control.restart, control.starting),
             on_change=lambda: self._events.put(OpenClawChanged()),
         )
         self._turns, self.lifecycle = self._life(gateway, control, mode)

@@ -18,6 +18,7 @@ from container.bridge.events import LifeEvent, Report
 from container.bridge.life.lifecycle import BridgeLifecycle, LifeParts, LifeTimes
 from container.bridge.life.row import Endpoint
 from container.bridge.mailbox import Mailbox
+from container.bridge.openclaw.driver import Supervision
 from container.bridge.openclaw.gateway import Platform
 from container.bridge.openclaw.protocol import Notice
 from container.bridge.ports import Gateway, Owner
@@ -126,7 +127,8 @@ class Container:
             return SimulatedLink(self._line, self._process, self._openclaw, notify)
 
         platform = Platform(connect, actors, lambda: self._line.scheduler.now)
-        gateway: Gateway = self._parts.openclaw("", "", platform=platform, on_hang=self.restart)
+        supervision = Supervision(self.restart, lambda: self._openclaw.starting)
+        gateway: Gateway = self._parts.openclaw("", "", platform=platform, supervision=supervision)
         listening: Any = Listening(gateway, self._line.history, self._task.user)
         return listening  # type: ignore[no-any-return]
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from chalicelib.domain.turn import Delta, Tool
 from container.bridge.openclaw.protocol import RunEnded, RunEvent, RunFailed, RunText, RunTool
+from container.bridge.openclaw.supervisor import JUST_READY
 from tests.simulation.own_work import Background
 from tests.simulation.ports import Line
 from tests.simulation.scheduler import Process
-from tests.simulation.speech import loop, script
+from tests.simulation.speech import loop, script, think
 from tests.simulation.transcript import FAILED, Run, find_row, history, standing
 
 Json = Mapping[str, Any]
@@ -34,6 +35,12 @@ class OpenClaw:
         self.sessions = Sessions(self)
         self._process: Process | None = None
         self._gone = False
+        self._up_at = 0.0
+
+    @property
+    def starting(self) -> bool:
+        """As its supervisor says."""
+        return self._process is not None and (not self.up or self.line.scheduler.now - self._up_at < JUST_READY)
 
     @property
     def boot_id(self) -> str:
@@ -85,7 +92,7 @@ class OpenClaw:
             self.line.scheduler.kill(self._process)
 
     def _open(self) -> None:
-        self.up, self.hangs = True, False
+        self.up, self.hangs, self._up_at = True, False, self.line.scheduler.now
         self.sessions = Sessions(self)
         self.sessions.resume()
         self.changed()
@@ -225,7 +232,7 @@ class Sessions:
         """To the last word? The state of the run says whether it was ended meanwhile."""
         for event in words:
             self._line.scheduler.pause(dice.expovariate(3.0))
-            silent = silent and not self._think(dice)
+            silent = silent and not think(self._line, dice)
             if run.state != "running":
                 return False
             self._say(run, event)
@@ -240,14 +247,6 @@ class Sessions:
             "llm_end", text=run.text, state="left", user=self._openclaw.user, message=run.message_id
         )
         run.left.append(run.part)
-
-    def _think(self, dice: Random) -> bool:
-        """For ten minutes, here or later."""
-        here = dice.random() < 0.3
-        if here:
-            self._line.history.count("a model was silent for ten minutes")
-            self._line.scheduler.pause(600)
-        return here
 
     def _say(self, run: Run, event: Delta | float) -> None:
         name = run.names[-1]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from random import Random
 
 from chalicelib.domain.turn import Delta
+from tests.simulation.ports import Line
 
 WORDS = ("yes", "안녕", "naïve", "🎉", "\n\n", "code", "**bold**", "well", "…", "다음", "x" * 300)
-LOOP = 900  # tools, of three seconds each: also where nobody waits for the run
+LOOP = 500  # tools, of three seconds each: more than a turn may use, and over within the calm where nobody waits
 
 
 def loop() -> Iterator[Delta | float]:
@@ -35,3 +36,12 @@ def script(dice: Random, question: str) -> list[Delta | float]:
         events.append(Delta("긴 글 " * 6000))
     events.append(Delta(f" ({dice.randrange(10**6)})"))
     return events
+
+
+def think(line: Line, dice: Random) -> bool:
+    """For ten minutes, here or later."""
+    here = dice.random() < 0.3
+    if here:
+        line.history.count("a model was silent for ten minutes")
+        line.scheduler.pause(600)
+    return here

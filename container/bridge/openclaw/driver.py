@@ -56,13 +56,21 @@ class GatewayLink(Protocol):
 
 
 @dataclass(frozen=True)
+class Supervision:
+    """Of OpenClaw, by the container that starts it."""
+
+    restart: Callable[[], None] = lambda: None
+    starting: Callable[[], bool] = lambda: False  # is it on its way?
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What every exchange of a bridge needs from outside."""
 
     concurrency: Concurrency
     clock: Callable[[], float]  # seconds, never backwards
     timeouts: Timeouts
-    restart: Callable[[], None]  # of OpenClaw
+    supervision: Supervision
 
 
 class Driver:
@@ -90,7 +98,7 @@ class Driver:
         while not self._inbox:
             left = self.exchange.deadline - self._around.clock()
             if not self._bell.wait(max(0.0, left)) and not self._inbox:
-                return Deadline()
+                return Deadline(self._around.supervision.starting())
         return self._inbox.popleft()
 
     def _perform(self, output: Output) -> Iterator[TurnEvent]:
@@ -100,7 +108,7 @@ class Driver:
             case DropConnection():
                 self._link.drop()
             case RestartOpenClaw():
-                self._around.restart()
+                self._around.supervision.restart()
             case Show(event) | End(event):
                 yield event
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from container.bridge.openclaw.approvals import (
     read_asked,
 )
 from container.bridge.openclaw.connection import GatewayConnection, GatewayError
-from container.bridge.openclaw.driver import Driver, GatewayLink, Surroundings
+from container.bridge.openclaw.driver import Driver, GatewayLink, Supervision, Surroundings
 from container.bridge.openclaw.files import read_file
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
 from container.bridge.openclaw.protocol import (
@@ -90,16 +90,18 @@ class OpenClawGateway:
         *,
         platform: Platform | None = None,
         timeouts: Timeouts | None = None,
-        on_hang: Callable[[], None] = lambda: None,
+        supervision: Supervision | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_hang` is called when OpenClaw gives no sign of life: ask for its restart there.
+        """`supervision`: its `restart` is called when OpenClaw gives no sign of life.
 
         `on_change` when the connection was lost or is there again; it must not take time.
         """
         platform = platform or Platform()
-        hung = Once(on_hang, lambda: self._link.boot_id)
-        self._around = Surroundings(platform.concurrency, platform.clock, timeouts or Timeouts(), hung.call)
+        supervision = supervision or Supervision()
+        hung = Once(supervision.restart, lambda: self._link.boot_id)
+        supervision = replace(supervision, restart=hung.call)
+        self._around = Surroundings(platform.concurrency, platform.clock, timeouts or Timeouts(), supervision)
         self._on_change = on_change
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str], Driver] = {}

@@ -80,7 +80,11 @@ def check(progress: Progress, now: float) -> Outputs:
     return [ask]
 
 
-def give_up(progress: Progress, notice: Input, now: float) -> Outputs:
+def give_up(progress: Progress, notice: Deadline, now: float) -> Outputs:
+    """A start that takes long is not begun again, for it would take as long."""
+    if notice.starting and now < (latest := progress.at.since + progress.timeouts.start):
+        progress.at = replace(progress.at, until=min(now + progress.timeouts.aside, latest))
+        return []
     if progress.run.end is not None:
         return [RestartOpenClaw(), *conclude_by(progress, {}, now)]
     return [RestartOpenClaw(), *finish(progress, UNAVAILABLE, now)]

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from container.agent.control import replace_file
 from container.files import read_file
 
 POLL = 0.05
+JUST_READY = 10.0  # seconds in which whoever waits for OpenClaw has reached it
 log = logging.getLogger(__name__)
 
 
@@ -25,12 +27,13 @@ class ControlFolder:
         sleep: Callable[[float], None] = time.sleep,
         relay: Callable[[], Mapping[str, Any]] = dict,
         permission_mode: PermissionMode = "full",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`relay`: what the agent has to know of the relay of model calls; may take a moment, asked when OpenClaw is
         to start."""
         self._folder = folder
         self._token = token
-        self._sleep, self._relay, self._mode = sleep, relay, permission_mode
+        self._sleep, self._relay, self._mode, self._clock = sleep, relay, permission_mode, clock
         self._restarts = 0
 
     def go(self) -> None:
@@ -39,6 +42,11 @@ class ControlFolder:
     def restart(self) -> None:
         self._restarts += 1
         self._order()
+
+    def starting(self) -> bool:
+        """Is OpenClaw on its way, or there for so short a time that nobody can have met it yet?"""
+        state = self._reported("state")
+        return state == "starting" or (state == "running" and self._age() < JUST_READY)
 
     def halt(self, timeout: float) -> None:
         self._order(halt=True)
@@ -61,6 +69,13 @@ class ControlFolder:
     def changed(self) -> Sequence[str]:
         found = self._reported("changed")
         return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+    def _age(self) -> float:
+        """Seconds since the supervisor has said something."""
+        try:
+            return self._clock() - (self._folder / "agent.json").lstat().st_mtime
+        except OSError:
+            return inf
 
     def _reported(self, field: str) -> Any:
         """What the supervisor says of OpenClaw; None when it has said nothing that can be read."""

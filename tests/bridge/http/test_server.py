@@ -95,6 +95,23 @@ def test_a_halt_waits_only_so_long_and_not_for_what_never_ran(tmp_path: Path) ->
     assert sum(naps) == pytest.approx(1.0)
 
 
+def test_openclaw_starts_until_it_is_ready_and_a_moment_longer(tmp_path: Path) -> None:
+    """The moment in which the bridge finds its gateway."""
+    now = [0.0]
+    folder = ControlFolder(tmp_path, "token", clock=lambda: now[0])
+    assert not folder.starting()
+    Control(tmp_path).write_report(Report("starting", 1, 4711))
+    now[0] = (tmp_path / "agent.json").stat().st_mtime + 250
+    assert folder.starting()
+    Control(tmp_path).write_report(Report("running", 1, 4711))
+    now[0] = (tmp_path / "agent.json").stat().st_mtime + 1
+    assert folder.starting()
+    now[0] += 30
+    assert not folder.starting()
+    Control(tmp_path).write_report(Report("exited", 1, exit_code=1))
+    assert not folder.starting()
+
+
 def test_the_supervisor_reads_what_the_bridge_orders(tmp_path: Path) -> None:
     folder = ControlFolder(tmp_path, "token")
     folder.go()

@@ -142,7 +142,8 @@ class Walk:
 
 def inputs(situation: Situation) -> Iterator[Input]:
     ask = situation.pending or Ask("chat.history", {})
-    yield from (Opened("boot-1"), Opened("boot-2"), Closed(), Cancelled(), Deadline(), Lost(ask))
+    yield from (Opened("boot-1"), Opened("boot-2"), Closed(), Cancelled(), Lost(ask))
+    yield from (Deadline(), Deadline(starting=True))
     yield from EVENTS
     yield from (Refused(ask, Refusal("UNAVAILABLE", "later", 0.5)), Refused(ask, Refusal("NO", "never", None)))
     yield from (Replied(ask, payload) for payload in PAYLOADS[ask.method])

@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.domain.turn import Choice, TurnEvent
 from container.bridge.openclaw.connection import ConnectionLost, RequestRefused
-from container.bridge.openclaw.driver import Driver, Surroundings
+from container.bridge.openclaw.driver import Driver, Supervision, Surroundings
 from container.bridge.openclaw.phases import Cancelled, Question, Timeouts
 from container.bridge.openclaw.protocol import (
     Closed,
@@ -167,8 +167,9 @@ class Scene:
     def __init__(self, *, timeouts: Timeouts | None = None, **replies: list[Reply]) -> None:
         self.link = ScriptedLink(replies={name.replace("_", "."): list(each) for name, each in replies.items()})
         self.hangs = 0
+        self.starting = False  # OpenClaw, as its supervisor says
         self.time = Time(self.link)
-        self.around = Surroundings(self.time, self.time, timeouts or Timeouts(), self._hang)
+        self.around = Surroundings(self.time, self.time, timeouts or Timeouts(), self._supervision)
         self.turn: Driver | None = None
         self.choice: Choice | None = None
 
@@ -208,6 +209,10 @@ class Scene:
 
     def count(self, method: str) -> int:
         return self.link.requests.count(method)
+
+    @property
+    def _supervision(self) -> Supervision:
+        return Supervision(self._hang, lambda: self.starting)
 
     def _hang(self) -> None:
         self.hangs += 1

@@ -46,6 +46,30 @@ def test_an_openclaw_that_answers_nothing_is_dead_and_its_restart_asked_for() ->
     assert scene.time() == Timeouts().quiet + Timeouts().alive
 
 
+def test_an_openclaw_that_takes_three_minutes_to_start_is_waited_for_and_not_begun_again() -> None:
+    scene = Scene(chat_send=[STARTED])
+    scene.link.is_open, scene.starting = False, True
+    scene.time.at(200.0, lambda: scene.driver.put(Opened("boot-1")))
+    scene.time.at(201.0, lambda: scene.driver.put(end("Hi")))
+    assert scene.play()[-1] == Finished("Hi", "stop", None)
+    assert scene.hangs == 0
+
+
+def test_a_start_that_does_not_end_is_given_up_after_five_minutes() -> None:
+    scene = Scene()
+    scene.link.is_open, scene.starting = False, True
+    assert scene.play() == [UNAVAILABLE]
+    assert (scene.hangs, scene.time()) == (1, Timeouts().start)
+
+
+def test_a_start_that_dies_is_not_waited_for_any_longer() -> None:
+    scene = Scene()
+    scene.link.is_open, scene.starting = False, True
+    scene.time.at(150.0, lambda: setattr(scene, "starting", False))
+    assert scene.play() == [UNAVAILABLE]
+    assert scene.time() <= 150.0 + Timeouts().aside
+
+
 def test_an_openclaw_that_refuses_the_question_is_alive() -> None:
     scene = Scene(chat_send=[STARTED], health=[refuse("UNAVAILABLE", "busy", 0.5)])
     scene.time.at(200.0, lambda: scene.driver.put(end("Done.")))

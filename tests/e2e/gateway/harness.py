@@ -17,6 +17,7 @@ from typing import Any
 from chalicelib.domain.settings import PermissionMode
 from chalicelib.domain.turn import Delta, TurnEvent
 from container.agent.control import replace_file
+from container.bridge.openclaw.driver import Supervision
 from container.bridge.openclaw.gateway import OpenClawGateway
 from container.bridge.openclaw.phases import Timeouts
 from local.aws.disk import forget
@@ -69,7 +70,9 @@ class OpenClaw:
         return report
 
     def gateway(self, timeouts: Timeouts | None = None, on_hang: Callable[[], None] = lambda: None) -> OpenClawGateway:
-        gateway = OpenClawGateway(f"ws://127.0.0.1:{self.port}", TOKEN, timeouts=timeouts, on_hang=on_hang)
+        gateway = OpenClawGateway(
+            f"ws://127.0.0.1:{self.port}", TOKEN, timeouts=timeouts, supervision=Supervision(on_hang)
+        )
         assert gateway.wait_ready(START), self.log.read_text()[-3000:]
         return gateway
 
