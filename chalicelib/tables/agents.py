@@ -40,7 +40,10 @@ class Agents:
         return [read_agent(item) for item in self.store.active()]
 
     def begin(self, agent: Agent, bridge_key: str, now: datetime) -> Agent | None:
-        """Idle -> Starting under the next epoch, *before* any task exists; None when somebody else was faster."""
+        """Idle -> Starting under the next epoch, *before* any task exists; None when somebody else was faster.
+
+        A client that got no answer has tried again and met its own start: that has our key.
+        """
         moment = to_text(now)
         fresh = {
             "epoch": agent.epoch + 1,
@@ -55,7 +58,13 @@ class Agents:
         if not agent.epoch:
             self._ensure(agent.user_id)
         known = Equals("epoch", agent.epoch) if agent.epoch else Missing("epoch")
-        return self._move(agent.user_id, AgentEvent.REQUESTED, now, (known,), set=fresh, remove=gone)
+        begun = self._move(agent.user_id, AgentEvent.REQUESTED, now, (known,), set=fresh, remove=gone)
+        return begun or self._begun(agent.user_id, agent.epoch + 1, bridge_key)
+
+    def _begun(self, user_id: str, epoch: int, bridge_key: str) -> Agent | None:
+        found = self.get(user_id)
+        ours = (found.state, found.epoch, found.bridge_key) == (State.STARTING, epoch, bridge_key)
+        return found if ours else None
 
     def ready(self, user_id: str, epoch: int, now: datetime) -> Agent | None:
         """Starting -> Running: OpenClaw answered. None when this epoch is over or was told to stop."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.domain.agent import State
-from chalicelib.store import Item, Key, Table
+from chalicelib.store import Item, Key, Table, Update, Write
 from tests.fakes.store import MemoryStore
 from tests.fakes.world import USER, World
 
@@ -34,6 +34,24 @@ def test_two_messages_at_once_start_one_task(world: World) -> None:
     assert world.tasks.running == ["task/ada/1"]
     assert (world.agent.epoch, world.agent.pending) == (1, 8)
     assert [each.seq for each in world.inbox.pending(USER)] == list(range(1, 16, 2))
+
+
+class Repeating(MemoryStore):
+    """The answer to a start is lost, and DynamoDB's client tries again."""
+
+    def write(self, *writes: Write) -> Item:
+        item = super().write(*writes)
+        if any(isinstance(each, Update) and each.set.get("status") == "Starting" for each in writes):
+            super().write(*writes)
+        return item
+
+
+def test_a_start_whose_answer_was_lost_has_its_task_at_once() -> None:
+    world = World(store=Repeating())
+    world.connect("laptop")
+    world.send(1)
+    assert (world.agent.state, world.agent.task_arn, world.agent.failures) == (State.STARTING, "task/ada/1", 0)
+    assert world.push.last("laptop", "status")["status"] == "starting"
 
 
 class Stopping(MemoryStore):

@@ -61,6 +61,16 @@ def test_a_user_nobody_knows_has_an_idle_agent(store: Store) -> None:
         assert ACTS[event](Agents(store), 0) is None
 
 
+def test_a_start_whose_answer_was_lost_and_that_was_tried_again_is_ours(store: Store) -> None:
+    agents = put(store, State.IDLE)
+    begun = agents.begin(Agent(USER, epoch=5), KEY, NOON)
+    assert begun
+    assert agents.begin(Agent(USER, epoch=5), KEY, NOON) == begun
+    assert agents.begin(Agent(USER, epoch=5), "ab" * 32, NOON) is None
+    agents.ready(USER, 6, NOON)
+    assert agents.begin(Agent(USER, epoch=5), KEY, NOON) is None
+
+
 def test_a_start_begins_the_next_epoch_with_a_clean_row(store: Store) -> None:
     first = starting(store)
     assert (first.epoch, first.step, first.steps) == (1, Step.QUEUED, {"queued": NOON})
