@@ -16,6 +16,7 @@ RECLAIMED = "reclaimed"
 DIED = "died"
 NOT_STARTED = "not_started"
 NO_CAPACITY = "no_capacity"
+AWS_SILENT = "aws_silent"
 OPENCLAW_LOST = "openclaw_lost"
 BACKUP_DAMAGED = "backup_damaged"
 BACKUP_UNREADABLE = "backup_unreadable"
@@ -38,6 +39,8 @@ NOTES: Mapping[str, str] = {
     DIED: "Starting again: the machine stopped unexpectedly.",
     NOT_STARTED: "The last start did not succeed. Trying again.",
     NO_CAPACITY: "No machine is free right now. Your message is kept; trying again in a minute.",
+    AWS_SILENT: "AWS does not say just now what became of the machine. "
+    "Your message is kept; asking again every minute.",
     OPENCLAW_LOST: "OpenClaw stopped and is being restarted. Your messages are kept.",
     BACKUP_DAMAGED: "The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
     BACKUP_UNREADABLE: "The backup cannot be read right now, so nothing was started or overwritten. Trying again.",

@@ -122,6 +122,14 @@ def owner(user_id: str, epoch: int) -> str:
     return f"{user_id}/{epoch}"
 
 
+def in_doubt(agent: Agent, now: datetime, limits: Limits) -> bool:
+    """Does a person wait for what only ECS can tell: whether there is a machine?"""
+    if agent.state is State.RUNNING:
+        return agent.pending > 0 and _older(agent.last_active_at, now, limits.quiet)
+    queued = agent.state is not State.STARTING or agent.step is Step.QUEUED
+    return agent.waiting and queued and _older(_newest(agent), now, limits.launch)
+
+
 def _look(agent: Agent, known: Mapping[str, Task], now: datetime, limits: Limits, halted: str | None) -> Action | None:
     if agent.state is State.IDLE:
         return _asleep(agent, now)

@@ -11,10 +11,10 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.conversation import answer
 from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.inbox import entry_of
-from chalicelib.domain.notes import EXPLAIN_NO_START, FOR_THE_OWNER, read_note
+from chalicelib.domain.notes import AWS_SILENT, EXPLAIN_NO_START, FOR_THE_OWNER, read_note
 from chalicelib.domain.signals import Event
 from chalicelib.domain.turn import Failed
-from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, sweep
+from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Limits, Rest, StopOrphan, WakeUp, in_doubt, sweep
 from chalicelib.errors import AgentUnavailable
 from chalicelib.logs import log_event
 from chalicelib.ports import Clock, Tasks
@@ -63,10 +63,26 @@ class Watchdog:
         except AgentUnavailable as error:
             log.warning("no sweep: %s", error)
             log_event(Event.WATCHDOG_SKIPPED)
+            self._note_silence(agents)
             return []
+        self._withdraw_silence(agents)
         halts = {agent.user_id: self.rows.halts.of(agent.user_id) for agent in agents}
         halted = {user_id: halt for user_id, halt in halts.items() if halt}
         return list(sweep(agents, tasks, self.clock(), self.limits, halted))
+
+    def _note_silence(self, agents: list[Agent]) -> None:
+        for agent in agents:
+            if agent.note != AWS_SILENT and in_doubt(agent, self.clock(), self.limits):
+                self._try("a note", partial(self._note, agent, AWS_SILENT))
+
+    def _withdraw_silence(self, agents: list[Agent]) -> None:
+        for agent in agents:
+            if agent.note == AWS_SILENT:
+                self._try("a note", partial(self._note, agent, None))
+
+    def _note(self, agent: Agent, note: str | None) -> None:
+        if noted := self.rows.agents.replace_note(agent, note):
+            self.wake.show(noted)
 
     def _try(self, name: str, job: Callable[[], None]) -> Exception | None:
         try:

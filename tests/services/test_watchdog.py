@@ -70,6 +70,34 @@ def test_nothing_happens_when_ecs_cannot_be_asked(awake: World) -> None:
     assert awake.agent.state is State.RUNNING
 
 
+def test_who_waits_for_a_machine_is_told_that_aws_does_not_answer_and_when_it_does(world: World) -> None:
+    world.tasks.answers = False
+    world.send(1)
+    assert sweep(world, seconds=30) == []
+    assert world.agent.note is None, "a lost answer is found again within a minute"
+    assert sweep(world, seconds=60) == []
+    told = world.push.last("laptop", "status")
+    assert (told["status"], told["noteCode"]) == ("starting", "aws_silent")
+    frames = len(world.push.frames["laptop"])
+    assert sweep(world, seconds=60) == []
+    assert len(world.push.frames["laptop"]) == frames, "once"
+    world.tasks.answers = True
+    assert sweep(world, seconds=60) == [Adopt]
+    assert "note" not in world.push.last("laptop", "status")
+    assert world.agent.note is None
+
+
+def test_an_agent_that_works_is_not_doubted_while_aws_does_not_answer(awake: World) -> None:
+    awake.tasks.answers = False
+    awake.send(1)
+    awake.clock.advance(minutes=5)
+    awake.agents.touch(USER, 1, awake.clock())
+    assert sweep(awake, minutes=1) == []
+    assert awake.agent.note is None
+    assert sweep(awake, minutes=5) == [], "nobody has heard of it for long"
+    assert awake.agent.note == "aws_silent"
+
+
 def test_an_agent_whose_task_died_is_idle_and_rests(awake: World) -> None:
     awake.tasks.end("task/ada/1")
     assert sweep(awake) == [Finish]

@@ -14,6 +14,8 @@ const notes: Record<string, string> = {
   died: "Starting again: the machine stopped unexpectedly.",
   not_started: "The last start did not succeed. Trying again.",
   no_capacity: "No machine is free right now. Your message is kept; trying again in a minute.",
+  aws_silent:
+    "AWS does not say just now what became of the machine. Your message is kept; asking again every minute.",
   openclaw_lost: "OpenClaw stopped and is being restarted. Your messages are kept.",
   backup_damaged: "The newest backup is damaged. Nothing was started or overwritten: choose an older one.",
   backup_unreadable:
