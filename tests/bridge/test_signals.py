@@ -39,6 +39,16 @@ def test_a_failed_turn_ends_with_its_code(caplog: pytest.LogCaptureFixture) -> N
     assert [end["outcome"] for end in ends] == ["model_auth"]
 
 
+def test_a_hang_is_no_interruption(caplog: pytest.LogCaptureFixture) -> None:
+    """That word has an alarm: something took the agent away. Who hangs is told to its owner, and started again."""
+    desk = Desk()
+    with caplog.at_level(logging.INFO):
+        accept(desk.store, "m1", "hangs")
+        desk.settle()
+    ends = [json.loads(line) for line in lines(caplog) if "turn ended" in line]
+    assert [end["outcome"] for end in ends] == ["hung"]
+
+
 def test_a_fault_of_ours_is_logged_without_the_message(caplog: pytest.LogCaptureFixture) -> None:
     desk = Desk()
     with caplog.at_level(logging.DEBUG):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failure_kinds import failed
 from chalicelib.domain.own_work import OwnWork
+from chalicelib.domain.failures import HUNG
 from chalicelib.domain.turn import Attachment, Choice, Decision, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
@@ -88,6 +89,9 @@ class FakeGateway:
         self.fresh.append(fresh)
         if text.startswith("broken"):
             raise RuntimeError("a fault of ours")
+        if text.startswith("hangs"):
+            yield HUNG
+            return
         if text.startswith("refused"):
             yield Failed("model_auth", "The key is wrong.", retryable=False)
             return

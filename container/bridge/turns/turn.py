@@ -11,7 +11,7 @@ from enum import Enum
 
 from chalicelib.domain import protocol
 from chalicelib.domain.conversation import Entry, answer
-from chalicelib.domain.failures import INTERNAL
+from chalicelib.domain.failures import HUNG, INTERNAL
 from chalicelib.domain.inbox import MAX_CLAIMS, POISONED, Delivery, Message, entry_of
 from chalicelib.domain.kept import Media
 from chalicelib.domain.lengths import cut
@@ -230,7 +230,8 @@ class Turn:
         entry = replace(entry, tools=self._writer.stream.aside.ledger.keep(), media=self._writer.stream.aside.media())
         delivery, entry = commit(parts, self.message, entry, mirror=self._mirrors)
         self._deliver(delivery, entry)
-        parts.log(Event.TURN_ENDED, self.message, entry.error_code or entry.status, took)
+        result = "hung" if entry.error_key == HUNG.key else entry.error_code or entry.status
+        parts.log(Event.TURN_ENDED, self.message, result, took)
 
     def _deliver(self, delivery: Delivery, entry: Entry) -> None:
         try:
