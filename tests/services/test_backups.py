@@ -224,7 +224,8 @@ def test_a_large_download_is_made_by_several_calls(home: Home) -> None:
     home.objects.refuses = lambda call: bool(call.startswith("add_part") and home.clock.advance(seconds=15) is None)
 
     first = home.service.download("ada", "3")
-    assert first.url is None and first.done == 16 * MB
+    assert first.url is None and first.done == 8 * MB
+    home.service.download("ada", "3")
     second = home.service.download("ada", "3")
 
     assert second.url
@@ -235,6 +236,25 @@ def test_a_large_download_is_made_by_several_calls(home: Home) -> None:
     calls = len(home.objects.calls)
     assert home.service.download("ada", "3").url == second.url
     assert not [call for call in home.objects.calls[calls:] if call.startswith("add_part")]
+
+
+@pytest.mark.parametrize("seconds", [5, 8, 12])
+def test_no_call_of_a_download_takes_longer_than_api_gateway_waits(home: Home, seconds: int) -> None:
+    home.lives(large=random.Random(1).randbytes(60 * MB))
+    slow = {"get users/ada/state/manifest.json": 4, "get users/ada/state/generations/": 4, "add_part": seconds}
+
+    def take_time(call: str) -> bool:
+        home.clock.advance(seconds=sum(each for name, each in slow.items() if call.startswith(name)))
+        return False
+
+    home.objects.refuses = take_time
+    url, calls = None, 0
+    while url is None:
+        began = home.clock()
+        url = home.service.download("ada", "3").url
+        calls += 1
+        assert (home.clock() - began).total_seconds() <= 29
+    assert calls <= 8
 
 
 def test_a_user_without_an_agent_yet_can_restore_too(home: Home) -> None:
