@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from chalicelib.adapters import apigateway, budgets, s3
 from chalicelib.adapters.apigateway import SocketPush
 from chalicelib.adapters.bridge import HttpsDoorbell
 from chalicelib.adapters.budgets import AwsBudget
-from chalicelib.adapters.clients import make_client
+from chalicelib.adapters.clients import library_versions, make_client
 from chalicelib.adapters.cognito import CognitoPool
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.ecs import FargateTasks, Launch
@@ -65,6 +66,7 @@ from chalicelib.services.watchdog import Watchdog
 from chalicelib.store import Store
 from chalicelib.tables.rows import Rows
 
+log = logging.getLogger(__name__)
 NO_OBJECTS = S3Objects(s3.connect, "")  # every call says that there is no such bucket
 NO_ISSUER = StsIssuer(lambda: None, "", "", "", "")
 NO_POOL = CognitoPool(lambda: None, "")
@@ -148,6 +150,7 @@ class Services:
     def warm_up(self) -> None:
         """Makes the clients that events need, which would take most of the first one's time."""
         self.outside.warm_up()
+        log.info("AWS's library is boto3 %s, botocore %s", *library_versions())  # Lambda's own, which we do not pin
 
     @cached_property
     def history(self) -> History:

@@ -11,6 +11,14 @@ CONNECT, READ = 1, 3  # seconds; what is asked for takes some milliseconds
 ATTEMPTS = 3  # what is worth more is repeated by whoever knows what it is
 
 
+def library_versions() -> tuple[str, str]:
+    """Of boto3 and of botocore."""
+    import boto3  # noqa: PLC0415
+    import botocore  # noqa: PLC0415
+
+    return boto3.__version__, botocore.__version__
+
+
 def make_client(
     service: str,
     session: boto3.session.Session | None = None,

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
+import botocore
 import pytest
 
 from bench.lambda_side import ENVIRONMENT
@@ -32,4 +34,6 @@ def test_clients_are_made_while_lambda_loads_the_program(where: dict[str, str], 
     done = subprocess.run(
         [sys.executable, "-c", MADE], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
     )
-    assert json.loads(done.stdout) == made
+    assert json.loads(done.stdout.splitlines()[-1]) == made
+    told = f"AWS's library is boto3 {boto3.__version__}, botocore {botocore.__version__}"
+    assert (told in done.stdout + done.stderr) is bool(made)

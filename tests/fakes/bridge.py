@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.failure_kinds import failed
-from chalicelib.domain.own_work import OwnWork
 from chalicelib.domain.failures import HUNG
+from chalicelib.domain.own_work import OwnWork
 from chalicelib.domain.turn import Attachment, Choice, Decision, Delta, Failed, Finished, TurnEvent
 from chalicelib.long_texts import LongTexts
 from chalicelib.pages import Pages
@@ -39,6 +39,9 @@ def eventually(look: Callable[[], object], what: str) -> None:
     while not look():
         assert time.monotonic() < deadline, f"not in time: {what}"
         time.sleep(0.002)
+
+
+FAILS = {"hangs": HUNG, "refused": Failed("model_auth", "The key is wrong.", retryable=False)}  # by the first word
 
 
 class FakeGateway:
@@ -89,11 +92,8 @@ class FakeGateway:
         self.fresh.append(fresh)
         if text.startswith("broken"):
             raise RuntimeError("a fault of ours")
-        if text.startswith("hangs"):
-            yield HUNG
-            return
-        if text.startswith("refused"):
-            yield Failed("model_auth", "The key is wrong.", retryable=False)
+        if failure := next((FAILS[word] for word in FAILS if text.startswith(word)), None):
+            yield failure
             return
         yield Delta(text)
         while text.startswith("slow") and message_id not in self.aborted and not self.go.wait(0.005):
