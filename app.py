@@ -15,7 +15,7 @@ from chalicelib.config import AppConfig, user_pool_arn
 from chalicelib.domain import fields, generations, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import NotAllowed, RateLimited, ServiceError
-from chalicelib.private import keep_private
+from chalicelib.middleware import keep_private, reshape
 
 if TYPE_CHECKING:
     from chalicelib.domain.identity import UserIdentity
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 app = Chalice(app_name="serverless-openclaw", configure_logs=False)
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_middleware(keep_private, "http")
+app.register_middleware(reshape, "http")
 owners = CognitoUserPoolAuthorizer("owners", provider_arns=[user_pool_arn(os.environ)])
 log = logging.getLogger(__name__)
 

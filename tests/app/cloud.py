@@ -38,7 +38,10 @@ class Cloud:
 
     def call(self, method: str, path: str, body: str | None = None, *, user: str = USER) -> Answer:
         """A REST request that the authorizer has let through."""
-        answer = self.app(self._request(method, path, body, user), None)
+        return self.answer(self._request(method, path, body, user))
+
+    def answer(self, event: dict[str, Any]) -> Answer:
+        answer = self.app(event, None)
         return Answer(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
 
     def put(self, method: str, path: str, **fields: Any) -> Answer:

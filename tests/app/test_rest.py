@@ -172,6 +172,25 @@ def test_no_answer_is_kept_on_its_way(cloud: Cloud, method: str, path: str, stat
     assert (answered.status, answered.headers["Cache-Control"]) == (status, "no-store")
 
 
+def test_what_chalice_refuses_by_itself_has_our_shape(untouched: Cloud) -> None:
+    other = untouched._request("PUT", "/settings", "{}", USER) | {"headers": {"Content-Type": "text/plain"}}
+    refused = [untouched.answer(other), untouched.call("DELETE", "/status")]
+    assert [each.status for each in refused] == [415, 405]
+    for each in refused:
+        assert each.fields["code"] == "invalid_message"
+        assert each.fields.keys() == {"code", "message"}
+
+
+def test_a_fault_of_ours_has_our_shape_and_none_of_its_words(untouched: Cloud) -> None:
+    lost = untouched._request("GET", "/status", None, USER)
+    lost["requestContext"] |= {"authorizer": {"claims": None}}
+    failed = untouched.answer(lost)
+    assert (failed.status, failed.fields) == (
+        500,
+        {"code": "internal", "message": "An internal server error occurred."},
+    )
+
+
 def test_a_kind_of_error_that_has_no_status_of_its_own_answers_as_its_parent_does() -> None:
     """A chat's provider that says no was told as "come again later"."""
     app = load()
