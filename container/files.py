@@ -6,6 +6,7 @@ writes to, a folder, or gigabytes; and a name that can be foreseen may have been
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ SMALL = 4096  # bytes of what the containers say to each other
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 DRAFT = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+LOCK = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 PRIVATE = 0o700
 
 
@@ -81,6 +83,31 @@ def is_file(root: Path, path: str) -> bool:
     """A regular file, reached without following a link."""
     with suppress(OSError), _entered(root, path, make=False) as (held, name):
         return stat.S_ISREG(os.stat(name, dir_fd=held, follow_symlinks=False).st_mode)
+    return False
+
+
+def hold(root: Path, path: str) -> int | None:
+    """Holds a lock for as long as the descriptor is open, which ends with its process; None where that cannot be."""
+    with suppress(OSError), _entered(root, path, make=True) as (held, name):
+        descriptor = os.open(name, LOCK | os.O_CREAT, 0o600, dir_fd=held)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+    return None
+
+
+def is_held(root: Path, path: str) -> bool:
+    """Does somebody, of any container that has this folder, hold it?"""
+    try:
+        with _entered(root, path, make=False) as (held, name), closing(_Held(os.open(name, LOCK, dir_fd=held))) as file:
+            fcntl.flock(file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
     return False
 
 

@@ -24,7 +24,9 @@ class ProcessSignals:
             signal.signal(number, self._receive)
 
     def wait(self, seconds: float) -> bool:
-        return self._came.wait(seconds)
+        came = self._came.wait(seconds)
+        self._came.clear()  # the next one is news, too
+        return came
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self.count += 1

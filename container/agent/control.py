@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from container.agent.relay import Relay
-from container.files import read_file, replace_below
+from container.files import is_held, read_file, replace_below
 
+BRIDGE = "bridge.lock"  # held by it for as long as it lives
 State = Literal["waiting", "starting", "running", "exited"]
 
 
@@ -51,6 +52,10 @@ class Control:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None
+
+    def bridge_lives(self) -> bool:
+        """As far as it has said so: it holds a lock, which nobody releases but its end."""
+        return is_held(self.folder, BRIDGE)
 
     def write_report(self, report: Report) -> None:
         fields: dict[str, object] = {"state": report.state, "starts": report.starts, "pid": report.pid}

@@ -21,7 +21,11 @@ STEADY = 30.0  # seconds of life after which a death is news again, not one more
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
 CONFIG_PROBLEM = 78  # OpenClaw's exit code for a configuration or state it cannot use
+BRIDGE_TIMEOUT = timedelta(seconds=90)  # for its word that nobody waits for an answer any more; of the 120 of a stop
 RESTART_BUDGET = timedelta(seconds=3)  # who asks for a restart, or a halt, has given up on the running turn
+
+
+AT_ONCE = timedelta()
 
 
 class OpenClawRun(Protocol):
@@ -118,10 +122,26 @@ class OpenClawSupervisor:
         now = self._read_order()
         return now is not None and (now.halt or now.restarts > order.restarts)
 
+    def _await_bridge(self, process: OpenClawRun) -> timedelta:
+        """Spot may tell both containers at once: an answer that the bridge waits for is not cut off here.
+
+        How long that took.
+        """
+        asked, waited = self._signals.count, AT_ONCE
+        while self._control.bridge_lives() and waited < BRIDGE_TIMEOUT and process.poll() is None:
+            order = self._read_order()
+            if self._signals.count > asked or order is None or order.halt:
+                break
+            self._report("running", process)
+            self._signals.wait(POLL)
+            waited += timedelta(seconds=POLL)
+        return waited
+
     def _end(self, process: OpenClawRun, lived: float) -> None:
         if process.poll() is None:
             asked = self._signals.count
-            budget = self._stop_budget if asked else RESTART_BUDGET
+            waited = self._await_bridge(process) if asked else None
+            budget = self._stop_budget if waited == AT_ONCE else RESTART_BUDGET
             code = process.stop(budget, lambda: self._signals.count > max(asked, 1))
             log.info("OpenClaw stopped with exit code %d", code)
             self._control.write_report(Report("exited", self._starts, exit_code=code))

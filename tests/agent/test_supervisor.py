@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import functools
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any
 from container.agent.control import Control, Order, Report, replace_file
 from container.agent.relay import Relay
 from container.agent.supervisor import RESTART_BUDGET, OpenClawSupervisor
+from container.bridge.openclaw.supervisor import ControlFolder
+from tests.test_boundaries import ROOT
 
 
 class Signals:
@@ -193,6 +197,52 @@ def test_the_bridge_can_order_a_restart(tmp_path: Path) -> None:
     assert len(world.started) == 2
     assert world.started[0].budget == RESTART_BUDGET
     assert 5 <= world.times[1] < 5.2
+
+
+def told_at_once(folder: Path, until: float, *plans: tuple[float, Callable[[World], None]]) -> World:
+    """Spot tells both containers to end after ten seconds, while a bridge lives that has ordered the start."""
+    world = World(folder, [])
+    bridge = ControlFolder(folder, "t")
+    bridge.go()
+    world.ready = True
+    for seconds, plan in plans:
+        world.signals.at(seconds, functools.partial(plan, world))
+    world.run(until)
+    return world
+
+
+def test_openclaw_is_not_stopped_under_an_answer_that_the_bridge_waits_for(tmp_path: Path) -> None:
+    world = told_at_once(tmp_path, 10, (50, lambda world: world.order(halt=True)))
+    assert 50 <= world.signals.now < 51
+    assert world.started[0].budget == RESTART_BUDGET
+
+
+def test_a_bridge_that_gives_no_word_is_waited_for_only_so_long(tmp_path: Path) -> None:
+    world = told_at_once(tmp_path, 10)
+    assert world.signals.now - 10 < 91
+    assert world.started[0].budget == RESTART_BUDGET, "SIGKILL comes after 120 s"
+
+
+def test_who_is_told_twice_to_end_waits_for_nobody(tmp_path: Path) -> None:
+    world = told_at_once(tmp_path, 10, (20, lambda world: world.signals.terminate()))
+    assert world.signals.now < 21
+
+
+def test_a_bridge_that_is_dead_is_not_waited_for(tmp_path: Path) -> None:
+    lives = "import sys; from pathlib import Path; from container.bridge.openclaw.supervisor import ControlFolder as C"
+    go = f"{lives}; c = C(Path(sys.argv[1]), 't'); c.go(); print('ok', flush=True); sys.stdin.read()"
+    bridge = subprocess.Popen(
+        [sys.executable, "-c", go, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert bridge.stdout and bridge.stdout.readline() == b"ok\n"
+    assert Control(tmp_path).bridge_lives()
+    bridge.kill()
+    bridge.communicate()
+    assert not Control(tmp_path).bridge_lives()
+    world = World(tmp_path, [])
+    world.run(until=5)
+    assert world.signals.now < 5.1
+    assert world.started[0].budget == timedelta(seconds=100)
 
 
 def test_an_old_order_is_not_carried_out_twice(tmp_path: Path) -> None:

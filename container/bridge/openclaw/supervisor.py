@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.settings import PermissionMode
-from container.agent.control import replace_file
-from container.files import read_file
+from container.agent.control import BRIDGE, replace_file
+from container.files import hold, read_file
 
 POLL = 0.05
 JUST_READY = 10.0  # seconds in which whoever waits for OpenClaw has reached it
@@ -38,6 +38,7 @@ class ControlFolder:
 
     def go(self) -> None:
         self._order()
+        self._lock = hold(self._folder, BRIDGE)  # for the rest of our life
 
     def restart(self) -> None:
         self._restarts += 1
