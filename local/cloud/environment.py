@@ -38,6 +38,7 @@ class Function:
     name: str
     timeout: float = TIMEOUT
     memory_mb: int = 256
+    concurrency: int = 24  # events at once
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from chalice.app import Chalice
 from chalicelib.domain.identity import JAVA_DATE
 from local.cloud import events, routes
 from local.cloud.environment import TIMEOUT
-from local.cloud.environments import Environments
+from local.cloud.environments import Environments, FunctionThrottled
 from local.cloud.events import RestRequest
 from local.cloud.rate import TOO_MANY, AccountRate
 from local.cloud.signing import BadToken, Signer
@@ -83,6 +83,8 @@ class RestApi:
             result: dict[str, Any] = invoked.future.result(min(TIMEOUT, invoked.timeout))
         except Late:
             raise RestRefused(504, "Endpoint request timed out") from None
+        except FunctionThrottled:
+            raise RestRefused(500, "Internal server error") from None
         except Exception:
             log.exception("the app failed")
             raise RestRefused(502, "Internal server error") from None

@@ -84,7 +84,7 @@ def test_a_killed_environment_is_not_used_again(environments: Environments, serv
 
 def test_each_function_is_killed_when_it_is_as_deployed() -> None:
     functions = deployed(ROOT / ".chalice" / "config.json")
-    assert functions["watchdog"] == Function("watchdog", 58.0, 256)
+    assert functions["watchdog"] == Function("watchdog", 58.0, 256, 2)
     environments = Environments(APP, 1, Account(functions))
     assert environments.invoke("watchdog", {}).timeout == 58.0
     environments.close()

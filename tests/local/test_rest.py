@@ -15,7 +15,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.cloud import routes
-from local.cloud.environments import Environments, load
+from local.cloud.environments import API, Environments, load
 from local.cloud.rate import AccountRate
 from local.cloud.rest import RestApi
 from local.cloud.signing import Signer
@@ -32,7 +32,7 @@ OTHER_KEY = signing_key("somebody else")
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[str]:
-    environments, server = Environments(APP, limit=16), Server(0, 32, SHORT)
+    environments, server = Environments(APP, limit=32), Server(0, 32, SHORT)
     server.serve(RestApi(load(APP, "declared_tiny_app"), environments, Signer(KEY, ISSUER)))
     yield server.url
     server.stop()
@@ -115,6 +115,23 @@ def test_a_request_above_the_accounts_rate_is_refused() -> None:
     environments.close()
     assert [each.status_code for each in answers] == [503, 429]
     assert answers[1].json() == {"message": "Too Many Requests"}
+
+
+def test_a_function_that_is_busy_in_all_its_environments_is_a_fault_to_who_asks_and_keeps_who_does_not() -> None:
+    """API Gateway tells its client 500, where Lambda has told it 429."""
+    environments, server = Environments(APP, limit=1), Server(0, 2, SHORT)
+    server.serve(RestApi(environments.declared, environments, Signer(KEY, ISSUER)))
+    free = threading.Event()
+    held = environments.submit(API, lambda _app, _context: free.wait(10))
+    kept = environments.submit(API, lambda _app, _context: "later")
+    answer = requests.get(f"{server.url}/who/ada", timeout=20)
+    free.set()
+    assert held.future.result(5) and kept.future.result(5) == "later"
+    again = requests.get(f"{server.url}/who/ada", timeout=20)
+    server.stop()
+    environments.close()
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert again.status_code == 200
 
 
 def test_a_literal_route_wins_over_a_parameter() -> None:
