@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from container.bridge.ports import Concurrency
 
 Value = TypeVar("Value")
+log = logging.getLogger(__name__)
 
 
 class Mailbox(Generic[Value]):
@@ -62,3 +65,19 @@ class Promise(Generic[Value]):
         if self._value is None:
             self._bell.wait(timeout)
         return self._value
+
+
+def within(seconds: float, work: Callable[[], Value], concurrency: Concurrency) -> Value | None:
+    """What `work` gives. None when it fails, or takes longer: then it goes on, and nobody waits for it."""
+    found: Promise[tuple[Value | None]] = Promise(concurrency)
+
+    def do() -> None:
+        value = None
+        try:
+            value = work()
+        except Exception:
+            log.exception("going on without it")
+        found.put((value,))
+
+    concurrency.spawn(do, "with a bound")
+    return (found.wait(seconds) or (None,))[0]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Event
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.agent import State
 from chalicelib.store import Table, Write
 from container.bridge import retry
+from container.bridge.backup import saver
+from container.bridge.life import lifecycle
+from container.bridge.turns import scheduler
 from tests.fakes.away import AwayStore, Times, is_answer, reads_fail, sets
 from tests.fakes.bridge import Desk, eventually
 from tests.fakes.concurrency import SPEED, QuickTime
@@ -68,7 +73,7 @@ def test_a_start_outlives_tables_that_are_away_for_forty_seconds() -> None:
 def test_who_hears_sigterm_while_the_tables_are_away_takes_nothing_when_they_are_back() -> None:
     """Found by the simulation (seed 1168)."""
     store, times = AwayStore(), Times(2)
-    bridge = life(store, speed=1000)
+    bridge = life(store, speed=100)
     accept(store, "m1", "Hello")
 
     def refuses(writes: Sequence[Write]) -> bool:
@@ -113,9 +118,46 @@ def test_a_bridge_that_cannot_commit_for_minutes_leaves_in_good_order_and_the_ne
     assert [each.id for each in bridge.desk.rows.inbox.pending(USER)] == ["m1"]
 
 
-def test_pauses_fit_the_time_before_sigkill() -> None:
-    """Three steps at the end, besides the turn's share and the backup's."""
-    assert 3 * sum(retry.LAST_PAUSES) < 15
+def test_all_parts_of_a_leave_fit_between_sigterm_and_sigkill() -> None:
+    end = 120
+    turn = end * lifecycle.TURN_SHARE + scheduler.ABORT_TIMEOUT + scheduler.CHANNEL_TIMEOUT
+    openclaw = lifecycle.ASK_TIMEOUT + lifecycle.CLOSE_TIMEOUT + lifecycle.HALT_TIMEOUT
+    backup = end * lifecycle.BACKUP_SHARE + saver.RETRY.total_seconds()
+    assert 2 * lifecycle.ROW_TIMEOUT + lifecycle.SHOW_TIMEOUT + turn + openclaw + backup < end
+    assert turn >= 45
+    assert sum(retry.LAST_PAUSES) < lifecycle.ROW_TIMEOUT
+
+
+@pytest.mark.parametrize("part", ["the row", "the pages", "OpenClaw's plans", "its connection"])
+def test_what_never_answers_does_not_keep_a_leave_from_its_backup(part: str) -> None:
+    """Each call of the tables alone could take 12 s, and four times that with its repetitions."""
+    store, never = AwayStore(), Event()
+    bridge = life(store, speed=50)
+
+    def hang(*_: object) -> Any:
+        never.wait()
+
+    def block() -> None:
+        gateway = bridge.desk.gateway
+        match part:
+            case "the row":
+                store.refuses_write = hang
+            case "the pages":
+                vars(bridge.desk.push)["send"] = hang
+            case "OpenClaw's plans":
+                vars(gateway)["next_wake"] = hang
+            case _:
+                vars(gateway)["close"] = hang
+
+    bridge.start()
+    eventually(lambda: bridge.state() is State.RUNNING, "running")
+    block()
+    bridge.lifecycle.request_stop("SIGTERM")
+    bridge.ends()
+    never.set()
+
+    assert bridge.objects.keys("manifest"), "the last backup was made"
+    assert bridge.control.orders[-1] == "halt"
 
 
 def test_a_start_that_fails_for_too_long_ends_with_a_backup_all_the_same() -> None:

@@ -7,8 +7,11 @@ that it must stop, the turns and the backups that another epoch began, the gatew
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from chalicelib.domain.agent import Agent, Step
 from chalicelib.domain.notes import RECLAIMED
@@ -25,16 +28,22 @@ from container.bridge.life.own_work import OwnWorkWatch
 from container.bridge.life.presence import Presence
 from container.bridge.life.row import AgentRow, Endpoint
 from container.bridge.life.warmth import Warmth
-from container.bridge.mailbox import Mailbox
+from container.bridge.mailbox import Mailbox, within
 from container.bridge.ports import Concurrency, Gateway, OpenClawControl, Owner, ShowStatus
 from container.bridge.retry import attempt
 from container.bridge.turns.scheduler import TurnScheduler
 
+Value = TypeVar("Value")
 log = logging.getLogger(__name__)
 START_TIMEOUT = timedelta(minutes=5)  # the watchdog ends a start after six
-TURN_SHARE = 3 / 8  # of the time between SIGTERM and SIGKILL, for the answer that is being written: 45 s of 120
-BACKUP_SHARE = 3 / 8  # of the same time, for the last backup
-HALT_TIMEOUT = 5.0  # seconds for OpenClaw to end; without a turn it takes half a second
+# The parts of a leave. With what turns, channels and backups need to end they fit between SIGTERM and SIGKILL, 120 s.
+ROW_TIMEOUT = 5.0  # seconds, for each of the two looks at the row
+SHOW_TIMEOUT = 1.0  # for the pages to be told
+TURN_SHARE = 3 / 8  # of the 120 s, for the answer that is being written
+ASK_TIMEOUT = 4.0  # for OpenClaw to say when it wakes, and at what it works
+CLOSE_TIMEOUT = 2.0  # for the connection to it
+HALT_TIMEOUT = 5.0  # for OpenClaw to end; without a turn it takes half a second
+BACKUP_SHARE = 17 / 60  # of the 120 s, for the last backup
 SIGTERM = "SIGTERM"  # as `request_stop` is told of it
 LOOK_IDLE = 15.0  # seconds between looks at the clock; less when the idle time is short
 
@@ -175,26 +184,40 @@ class BridgeLifecycle:
         self.reason = self.reason or reason
 
     def _leave(self) -> None:
-        """SIGTERM's 120 seconds: the running turn, the outbox, the row. Then the process may end."""
+        """SIGTERM's 120 seconds: the running turn, the outbox, the row. Then the process may end.
+
+        Tables, pages and an OpenClaw that do not answer cost no more than their part: the last backup has its own.
+        """
         log.info("stopping: %s", self.reason)
         parts, seconds = self._parts, self._times.stop_seconds
-        stopping = self._row.stopping()
-        agent = stopping or self._row.read()
+        asked, agent = self._within(ROW_TIMEOUT, self._say_stopping) or (False, None)
         if agent and agent.epoch != parts.owner.epoch:
             return
         if agent:
-            parts.show(agent)
+            self._within(SHOW_TIMEOUT, partial(parts.show, agent))
         answering = parts.turns.busy
         parts.turns.stop(seconds * TURN_SHARE)
-        next_wake = attempt(self._next_wake, parts.concurrency.sleep)
-        cut = attempt(lambda: self._cut(answering), parts.concurrency.sleep)
-        parts.gateway.close()
+        next_wake, cut = self._within(ASK_TIMEOUT, lambda: self._last_words(answering)) or (None, None)
+        self._within(CLOSE_TIMEOUT, parts.gateway.close)
         parts.control.halt(HALT_TIMEOUT)
         log.info("last backup: %s", parts.backups.stop(seconds * BACKUP_SHARE))
         if agent:
             # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
-            taken = stopping is not None and self.reason == SIGTERM
-            self._say_goodbye(agent, next_wake, RECLAIMED if taken and not cut else None)
+            note = RECLAIMED if asked and self.reason == SIGTERM and not cut else None
+            self._within(ROW_TIMEOUT, partial(self._say_goodbye, agent, next_wake, note))
+
+    def _within(self, seconds: float, work: Callable[[], Value]) -> Value | None:
+        return within(seconds, work, self._parts.concurrency)
+
+    def _say_stopping(self) -> tuple[bool, Agent | None]:
+        """Was it for us to say? And the agent, as far as it can be read."""
+        stopping = self._row.stopping()
+        return stopping is not None, stopping or self._row.read()
+
+    def _last_words(self, answering: bool) -> tuple[datetime | None, bool | None]:
+        """When OpenClaw has something to do again; whether it was interrupted."""
+        sleep = self._parts.concurrency.sleep
+        return attempt(self._next_wake, sleep), attempt(lambda: self._cut(answering), sleep)
 
     def _say_goodbye(self, agent: Agent, next_wake: datetime | None, note: str | None) -> None:
         self._row.asleep(agent, next_wake, note)

@@ -30,8 +30,8 @@ from container.bridge.turns.turn import Turn, TurnEnd
 
 log = logging.getLogger(__name__)
 POLL = 2.0  # seconds between looks without a doorbell
-ABORT_TIMEOUT = 10.0  # seconds for turns that were told to end
-CHANNEL_TIMEOUT = 10.0  # seconds for answers on their way to a chat
+ABORT_TIMEOUT = 5.0  # seconds for turns that were told to end
+CHANNEL_TIMEOUT = 8.0  # seconds for answers on their way to a chat
 
 
 @dataclass(frozen=True)
