@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chalicelib.domain.notes import NOTES
 from chalicelib.domain.signals import MEASURES
+from tests.infra.templates import resources
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
@@ -26,3 +27,12 @@ def test_every_metric_is_listed_with_its_event() -> None:
         (event.value, *(name for name in (each.count, each.time, each.by) if name)) for event, each in MEASURES.items()
     }
     assert listed == told
+
+
+def test_every_alarm_is_listed_with_its_words() -> None:
+    alarms = {
+        name: each["Properties"] for name, each in resources().items() if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert {name.strip("`"): words for name, words in rows("Alarms")} == {
+        name: each["AlarmDescription"] for name, each in alarms.items()
+    }

@@ -17,7 +17,7 @@ from chalicelib.domain.cost import ALARMS
 from chalicelib.domain.failures import INTERNAL
 from chalicelib.domain.inbox import POISONED
 from chalicelib.domain.models import PROVIDERS
-from chalicelib.domain.signals import MEASURES, NAMESPACE
+from chalicelib.domain.signals import MEASURES, NAMESPACE, Event
 from chalicelib.store import Table
 from chalicelib.tables.inbox import REMEMBER
 from container.bridge.config import BridgeConfig
@@ -228,3 +228,15 @@ def test_a_watchdog_that_does_not_run_a_socket_that_does_not_open_and_a_failed_b
     assert "websocket_connect" in str(alarms["ConnectErrors"]["Dimensions"])
     assert alarms["FailedBackups"]["Dimensions"] == [{"Name": "outcome", "Value": "failed"}]
     assert all(each["AlarmActions"] for each in alarms.values())
+
+
+def test_a_watchdog_that_fails_or_that_ecs_does_not_answer_for_a_quarter_of_an_hour_is_heard() -> None:
+    """By its log: a sweep that does not happen is no error of the function."""
+    found, alarm = (resources()[name]["Properties"] for name in ("WatchdogFailures", "WatchdogErrors"))
+    assert found["LogGroupName"] == resources()["WatchdogLog"]["Properties"]["LogGroupName"]
+    assert f'"{Event.WATCHDOG_SKIPPED.value}"' in found["FilterPattern"]
+    assert '"[ERROR]"' in found["FilterPattern"]
+    (made,) = found["MetricTransformations"]
+    assert (made["MetricName"], made["MetricNamespace"]) == (alarm["MetricName"], alarm["Namespace"])
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 900
+    assert alarm["Threshold"] <= 4, "it runs each minute, and one of five may slip into the next period"
