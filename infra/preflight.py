@@ -32,6 +32,8 @@ ACTIONS = (
     "lambda:AddPermission",
     "events:PutRule",
     "apigateway:POST",
+    "apigateway:PUT",
+    "apigateway:PATCH",
     "cloudfront:CreateDistribution",
     "cloudfront:CreateInvalidation",
     "ssm:PutParameter",

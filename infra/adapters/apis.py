@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,14 @@ class Apis:
             patches += _rates(f"/~1{route.replace('/', '~1')}/POST", OPEN_RATE, OPEN_BURST)
         with translated("limiting the REST API"):
             self.rest.update_stage(restApiId=rest_id, stageName=stage, patchOperations=patches)
+
+    def shape_refusals(self, rest_id: str, stage: str, templates: Mapping[str, str]) -> None:
+        """What API Gateway itself refuses, by kind; Chalice writes the API without it."""
+        with translated("giving a shape to what the REST API refuses"):
+            for kind, template in templates.items():  # without a status: that of a default would be everybody's
+                written = {"application/json": template}
+                self.rest.put_gateway_response(restApiId=rest_id, responseType=kind, responseTemplates=written)
+            self.rest.create_deployment(restApiId=rest_id, stageName=stage)
 
     def published(self, api_id: str, stage: str) -> bool:
         try:

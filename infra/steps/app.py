@@ -1,4 +1,4 @@
-"""The app: configuration from the stacks, `chalice deploy`, the socket's routes published, what is deployed kept."""
+"""The app: configuration from the stacks, `chalice deploy`, what it leaves to do at the APIs, what is deployed kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.refusals import TEMPLATES
 from infra.adapters.buckets import Upload
 from infra.adapters.git import Checkout
 from infra.chalice import RESERVED, adopt, can_reserve, fill, text
@@ -48,6 +49,7 @@ def _reserves(context: StepContext) -> bool:
 def publish_socket(context: StepContext) -> None:
     outputs = context.outputs()
     context.aws.apis.publish(outputs["SocketApiId"], API_STAGE)
+    context.aws.apis.shape_refusals(outputs["RestApiId"], API_STAGE, TEMPLATES)
     context.aws.apis.throttle(outputs["RestApiId"], API_STAGE)
 
 

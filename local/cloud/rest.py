@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Iterable
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from chalice.app import Chalice
 
 from chalicelib.domain.identity import JAVA_DATE
+from chalicelib.domain.refusals import MESSAGE, TEMPLATES
 from local.cloud import events, routes
 from local.cloud.environment import TIMEOUT
 from local.cloud.environments import Environments, FunctionThrottled
@@ -22,10 +24,11 @@ from local.cloud.events import RestRequest
 from local.cloud.rate import TOO_MANY, AccountRate
 from local.cloud.signing import BadToken, Signer
 from local.names import CLIENT_ID
-from local.web import answer, answer_json, read_body
+from local.web import answer, read_body
 
 PAYLOAD_LIMIT = 10 * 1024 * 1024
 ANSWER_LIMIT = 6 * 1024 * 1024  # bytes of an answer of Lambda's, as JSON
+KINDS = {400: "BAD_REQUEST_BODY", 401: "UNAUTHORIZED", 413: "REQUEST_TOO_LARGE", 429: "THROTTLED"}  # by their status
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +38,13 @@ class RestRefused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+    def body(self) -> bytes:
+        """As API Gateway makes it of what a deploy gives it."""
+        kind = KINDS.get(
+            self.status, "DEFAULT_5XX" if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "DEFAULT_4XX"
+        )
+        return TEMPLATES[kind].replace(MESSAGE, json.dumps(str(self))).encode()
 
 
 class RestApi:
@@ -50,7 +60,7 @@ class RestApi:
         try:
             result = self._invoke(self._event(environ))
         except RestRefused as refusal:
-            return answer_json(start, refusal.status, {"message": str(refusal)})
+            return answer(start, refusal.status, refusal.body(), {"Content-Type": "application/json"})
         return _reply(start, result)
 
     def _event(self, environ: WSGIEnvironment) -> dict[str, Any]:
@@ -106,7 +116,7 @@ def _headers(environ: WSGIEnvironment) -> Iterable[tuple[str, str]]:
 def _text(environ: WSGIEnvironment) -> str:
     body = read_body(environ)
     if len(body) > PAYLOAD_LIMIT:
-        raise RestRefused(413, "RestRequest Too Long")
+        raise RestRefused(413, "Request Too Long")
     try:
         return body.decode()
     except UnicodeDecodeError:

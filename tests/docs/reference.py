@@ -53,7 +53,8 @@ def _app() -> Any:
 def _rest_head() -> Iterator[str]:
     yield "The page's address and `/api` stand before each path. A signed-in owner sends the identity token as"
     yield "`Authorization`; each sees only what is theirs. Times are ISO 8601 in UTC with milliseconds, ids UUIDs in"
-    yield "lower case. An error is a status and `{code, message}`; the codes are at the end."
+    yield "lower case. An error is a status and `{code, message}`, also where API Gateway itself refuses; the codes are"
+    yield "at the end."
 
 
 def _route(entry: RouteEntry) -> Iterator[str]:
@@ -94,6 +95,8 @@ def _bare(place: str) -> tuple[str, ...]:
 
 def _statuses() -> Iterator[str]:
     statuses = {kind.code: str(_app().status_of(kind)) for kind in _errors(ServiceError)}
+    statuses["not_allowed"] += "; 401 for a token that does not hold"
+    statuses["internal"] += "; 500, 502 and 504 by API Gateway"
     yield from ("## Errors", "", "| `code` | meaning | status |", "|---|---|---|")
     for code, meaning in sorted(protocol.ERROR_CODES.items()):
         yield f"| `{code}` | {meaning} | {statuses.get(code, 'in frames and notices only')} |"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.notes import NO_CAPACITY, start_refused
+from chalicelib.domain.refusals import TEMPLATES
 from infra.chalice import ROLES
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, status
@@ -130,6 +131,17 @@ def test_one_stage_cannot_use_up_what_the_account_may_ask(driver: Driver, output
     socket_stage = driver.account.client("apigatewayv2").get_stage(ApiId=outputs["SocketApiId"], StageName="api")
     assert socket_stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
     assert socket_stage["RouteSettings"]["$connect"]["ThrottlingRateLimit"] == 20
+
+
+def test_what_api_gateway_itself_refuses_has_our_shape(driver: Driver, outputs: dict[str, str]) -> None:
+    """Also after a deploy that writes the API anew."""
+    driver.deploy()
+    apis = driver.account.client("apigateway")
+    found = {each["responseType"]: each for each in apis.get_gateway_responses(restApiId=outputs["RestApiId"])["items"]}
+    assert {kind: each["responseTemplates"] for kind, each in found.items()} == {
+        kind: {"application/json": template} for kind, template in TEMPLATES.items()
+    }
+    assert not any("statusCode" in each for each in found.values()), "of a default it would be everybody's"
 
 
 def test_the_networks_zones_are_those_of_the_driver(driver: Driver) -> None:

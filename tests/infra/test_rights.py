@@ -85,3 +85,8 @@ def test_every_resource_is_of_this_stage_and_of_this_partition() -> None:
     named = [resource for resource in RIGHTS.values() if resource != "*"]
     assert len(named) > 15
     assert all(resource.startswith("arn:aws-cn:") for resource in named)
+
+
+def test_what_chalice_leaves_to_do_at_the_apis_is_asked_for() -> None:
+    """Responses are put, deployments posted, limits patched."""
+    assert {"apigateway:PUT", "apigateway:POST", "apigateway:PATCH"} <= set(RIGHTS)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from local.cloud import routes
 from local.cloud.environments import API, Environments, load
 from local.cloud.rate import AccountRate
-from local.cloud.rest import RestApi
+from local.cloud.rest import PAYLOAD_LIMIT, RestApi
 from local.cloud.signing import Signer
 from local.names import CLIENT_ID
 from local.web import Server
@@ -70,12 +70,13 @@ def test_a_good_token_brings_its_claims_to_the_app_as_strings(api: str, prefix: 
 )
 def test_a_bad_token_never_reaches_the_app(api: str, bad: str) -> None:
     answered = ask(api, bad)
-    assert (answered.status_code, answered.json()) == (401, {"message": "Unauthorized"})
+    assert (answered.status_code, answered.json()) == (401, {"code": "not_allowed", "message": "Unauthorized"})
 
 
 def test_a_path_or_method_without_a_route_is_api_gateways_403(api: str) -> None:
     for answered in (requests.get(f"{api}/nowhere", timeout=20), requests.delete(f"{api}/who/ada", timeout=5)):
-        assert (answered.status_code, answered.json()) == (403, {"message": "Missing Authentication Token"})
+        assert answered.status_code == 403
+        assert answered.json() == {"code": "not_allowed", "message": "Missing Authentication Token"}
 
 
 def test_the_apps_status_and_headers_come_through(api: str) -> None:
@@ -86,7 +87,22 @@ def test_the_apps_status_and_headers_come_through(api: str) -> None:
 
 def test_an_answer_above_six_megabytes_is_lambdas_failure(api: str) -> None:
     answered = requests.get(f"{api}/large", timeout=20)
-    assert (answered.status_code, answered.json()) == (502, {"message": "Internal server error"})
+    assert (answered.status_code, answered.json()) == (502, {"code": "internal", "message": "Internal server error"})
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        (b"0" * (PAYLOAD_LIMIT + 1), (413, {"code": "too_large", "message": "Request Too Long"})),
+        (b"\xff", (400, {"code": "invalid_message", "message": "the body is not UTF-8"})),
+    ],
+    ids=["too long", "no text"],
+)
+def test_a_body_that_the_app_never_sees_is_refused_in_our_shape(
+    api: str, body: bytes, refusal: tuple[int, dict[str, str]]
+) -> None:
+    answered = requests.get(f"{api}/who/ada", data=body, timeout=20)
+    assert (answered.status_code, answered.json()) == refusal
 
 
 def test_a_hundred_parallel_requests_see_nothing_of_each_other(api: str) -> None:
@@ -114,7 +130,7 @@ def test_a_request_above_the_accounts_rate_is_refused() -> None:
     server.stop()
     environments.close()
     assert [each.status_code for each in answers] == [503, 429]
-    assert answers[1].json() == {"message": "Too Many Requests"}
+    assert answers[1].json() == {"code": "rate_limited", "message": "Too Many Requests"}
 
 
 def test_a_function_that_is_busy_in_all_its_environments_is_a_fault_to_who_asks_and_keeps_who_does_not() -> None:
@@ -130,7 +146,7 @@ def test_a_function_that_is_busy_in_all_its_environments_is_a_fault_to_who_asks_
     again = requests.get(f"{server.url}/who/ada", timeout=20)
     server.stop()
     environments.close()
-    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert (answer.status_code, answer.json()) == (500, {"code": "internal", "message": "Internal server error"})
     assert again.status_code == 200
 
 

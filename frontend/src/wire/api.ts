@@ -224,7 +224,7 @@ export class Api {
     const fields = await readBody(answer);
     if (answer.ok) return fields;
     const words = maybe(fields, "message", text) ?? `${method} ${path}: ${answer.status}`;
-    const gateways = answer.status === 429 ? "rate_limited" : "internal"; // API Gateway's own answers have no code
+    const gateways = answer.status === 429 ? "rate_limited" : "internal"; // after `chalice deploy` alone there is no code
     const code = maybe(fields, "code", text) ?? gateways;
     if (code === "signed_out") await this.bearer.end();
     throw new ApiError(code, words, answer.status);

@@ -39,6 +39,7 @@ def install() -> None:
     put, imported = APIGatewayBackend.put_rest_api, APIGatewayBackend.import_rest_api
 
     def put_swagger(self: Any, function_id: str, api_doc: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        self.get_rest_api(function_id).gateway_responses.clear()  # overwritten, as all that the document has not
         return put(self, function_id, openapi(api_doc), *rest, **options)
 
     create = RestAPI.create_from_cloudformation_json
