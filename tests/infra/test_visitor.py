@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from chalicelib.domain.telegram import parse
@@ -26,6 +27,7 @@ from tests.infra.driver import STAGE
 
 Answer = tuple[int, Any]
 TICKET: Answer = (200, {"ticket": "t"})
+FRESH: Answer = (403, {"message": "Forbidden"})
 
 
 @dataclass
@@ -37,11 +39,16 @@ class Front:
     frames: list[dict[str, Any]] = field(default_factory=list)
     ends: list[ConnectionClosed] = field(default_factory=list)
     lost: bool = False  # the first part of the answer, with the socket that broke
+    closed: int = 0  # handshakes that are still refused
 
     def rest(self, path: str) -> Answer:
         self.asked.append(path)
         given = self.answers.get(path, [TICKET])
         return given.pop(0) if len(given) > 1 else given[0]
+
+    def admit(self, connection: ServerConnection, _: Request) -> Response | None:
+        self.closed -= 1
+        return connection.respond(403, json.dumps({"message": "Forbidden"})) if self.closed >= 0 else None
 
     def socket(self, connection: ServerConnection) -> None:
         try:
@@ -87,7 +94,8 @@ class Handler(BaseHTTPRequestHandler):
 def visited(front: Front) -> Iterator[Visitor]:
     handler = type("OneHandler", (Handler,), {"front": front})
     rest = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    with serve(front.socket, "127.0.0.1", 0, subprotocols=cast("Any", ["openclaw.v1"])) as sockets:
+    offered = cast("Any", ["openclaw.v1"])
+    with serve(front.socket, "127.0.0.1", 0, subprotocols=offered, process_request=front.admit) as sockets:
         threads = [Thread(target=rest.serve_forever, args=(0.01,)), Thread(target=sockets.serve_forever)]
         for thread in threads:
             thread.start()
@@ -109,6 +117,19 @@ def test_a_fresh_stage_is_waited_for(status: int) -> None:
     with visited(front) as guest:
         assert guest.call("GET", "/status") == {"status": "idle"}
     assert len(front.asked) == 4
+
+
+def test_fresh_stages_of_both_apis_are_waited_for_each_by_itself() -> None:
+    """REST may answer while sockets do not yet; a ticket serves once."""
+    front = Front({"/tickets": [FRESH, FRESH, TICKET]}, closed=3)
+    with visited(front) as guest:
+        assert guest.ask("Hello") == "answer"
+    assert len(front.asked) == 2 + 4 + 1, "each handshake has a ticket of its own, and so has the second socket"
+
+
+def test_a_socket_that_stays_forbidden_is_told_at_last() -> None:
+    with visited(Front(closed=99)) as guest, pytest.raises(CheckFailed, match="cannot be opened: Handshake status 403"):
+        guest.ask("Hello")
 
 
 @pytest.mark.parametrize("status", [400, 401, 409, 429])
@@ -159,7 +180,6 @@ def test_the_newest_backup_is_fetched_as_a_browser_does() -> None:
             guest.download_backup()
 
 
-FRESH: Answer = (403, {"message": "Forbidden"})
 TAKEN: Answer = (200, {})
 REFUSED: Answer = (403, {"code": "NotAllowed"})
 
