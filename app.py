@@ -15,7 +15,7 @@ from chalicelib.config import AppConfig, user_pool_arn
 from chalicelib.domain import fields, generations, protocol
 from chalicelib.domain.times import to_text
 from chalicelib.errors import NotAllowed, RateLimited, ServiceError
-from chalicelib.middleware import keep_private, reshape
+from chalicelib.middleware import keep_private, log_failure, reshape
 
 if TYPE_CHECKING:
     from chalicelib.domain.identity import UserIdentity
@@ -25,6 +25,7 @@ app = Chalice(app_name="serverless-openclaw", configure_logs=False)
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_middleware(keep_private, "http")
 app.register_middleware(reshape, "http")
+app.register_middleware(log_failure, "http")
 owners = CognitoUserPoolAuthorizer("owners", provider_arns=[user_pool_arn(os.environ)])
 log = logging.getLogger(__name__)
 

@@ -159,7 +159,7 @@ def plan_deploy(facts: Facts) -> list[Step]:
     stack = PutStack(facts.names.stack, "template.yaml", parameters(facts))
     if not facts.image_there and not facts.refusal:
         if facts.stack is None:
-            steps.append(BeginStack(stack))
+            steps.append(BeginStack(without_image(stack)))
             stack = replace(stack, begun=True)
         steps.append(BuildImage(facts.tag, facts.builder))
     steps += [
@@ -176,6 +176,10 @@ def plan_deploy(facts: Facts) -> list[Step]:
     if facts.first_image != facts.tag and not facts.refusal:
         steps.append(ReplaceImage(facts.tag, facts.in_use))
     return [*steps, Verify()] if facts.verify else steps
+
+
+def without_image(stack: PutStack) -> PutStack:
+    return replace(stack, parameters={name: value for name, value in stack.parameters.items() if name != "ImageTag"})
 
 
 def parameters(facts: Facts) -> dict[str, str]:

@@ -39,7 +39,13 @@ ACTIONS = (
     "ssm:PutParameter",
     "logs:CreateLogGroup",
 )
-ALARMING = ("sns:CreateTopic", "cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "budgets:ModifyBudget")
+ALARMING = (
+    "sns:CreateTopic",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutDashboard",
+    "logs:PutMetricFilter",
+    "budgets:ModifyBudget",
+)
 
 
 @dataclass(frozen=True)

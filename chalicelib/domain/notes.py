@@ -102,13 +102,14 @@ def read_note(note: str | None) -> tuple[str | None, Mapping[str, Any]]:
     return (code, json.loads(rest)) if code in WITH_ARGUMENTS and rest else (note, {})
 
 
-def describe(note: str | None, *, runs: bool = False) -> dict[str, Any]:
+def describe(note: str | None, *, runs: bool = False, waits: bool = True) -> dict[str, Any]:
     """The fields of a status that tell it: `note` in English, `noteCode` and `noteArgs` for who translates it.
 
-    `runs`: the agent does. Of one that does not, nobody says that it works.
+    `runs`: the agent does. Of one that does not, nobody says that it works. `waits`: a person does, for it; where
+    nobody does, it does not matter what AWS says.
     """
     code, arguments = read_note(note)
-    if not code or (code == WORKS and not runs):
+    if not code or (code == WORKS and not runs) or (code == AWS_SILENT and not waits):
         return {}
     if not arguments:
         return {"note": NOTES[code], "noteCode": code} if code in NOTES else {"note": code}

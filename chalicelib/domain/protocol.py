@@ -163,7 +163,7 @@ def status(agent: Agent, estimate: Estimate | None = None) -> Frame:
             "eta": {"p50": estimate.p50, "p90": estimate.p90} if estimate and resting else None,
             "runtime": agent.runtime,
             "pending": agent.pending,
-            **describe(agent.note, runs=agent.state is State.RUNNING),
+            **describe(agent.note, runs=agent.state is State.RUNNING, waits=agent.waiting),
         }
     )
 

@@ -71,8 +71,9 @@ class Watchdog:
         return list(sweep(agents, tasks, self.clock(), self.limits, halted))
 
     def _note_silence(self, agents: list[Agent]) -> None:
+        """Beside nothing else: a note may say why no start can succeed, and the next start asks for that."""
         for agent in agents:
-            if agent.note != AWS_SILENT and in_doubt(agent, self.clock(), self.limits):
+            if not agent.note and in_doubt(agent, self.clock(), self.limits):
                 self._try("a note", partial(self._note, agent, AWS_SILENT))
 
     def _withdraw_silence(self, agents: list[Agent]) -> None:

@@ -155,7 +155,8 @@ class OpenClawSupervisor:
     def _wait_again(self, report: Report) -> None:
         self._control.write_report(report)
         delay = LONGEST_DELAY if report.exit_code == CONFIG_PROBLEM else self._delay
-        self._signals.wait(delay)
+        if not self._signals.count:  # one that came before is not heard again by a wait
+            self._signals.wait(delay)
         self._delay = min(self._delay * 2, LONGEST_DELAY)
 
 

@@ -23,14 +23,15 @@ class FreeCall:
     says: str = ""  # in a refusal
 
     def ask(self, key: str) -> requests.Response:
-        """Nowhere else: a redirect is not followed."""
+        """Nowhere else, and as nobody else: no redirect is followed, and nothing of a .netrc is sent."""
         headers = {self.header: f"{self.scheme}{key}", **self.more}
-        return requests.get(self.url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        return requests.get(self.url, headers=headers, timeout=TIMEOUT, allow_redirects=False, auth=_as_it_is)
 
 
 FREE_CALLS = {
     "anthropic": FreeCall("https://api.anthropic.com/v1/models", "x-api-key", "", {"anthropic-version": "2023-06-01"}),
-    "openai": FreeCall("https://api.openai.com/v1/models"),
+    # One that may not list models gets a 401, too, with other words.
+    "openai": FreeCall("https://api.openai.com/v1/models", says="invalid_api_key"),
     "google": FreeCall(
         "https://generativelanguage.googleapis.com/v1beta/models",
         "x-goog-api-key",
@@ -41,6 +42,10 @@ FREE_CALLS = {
     "openrouter": FreeCall("https://openrouter.ai/api/v1/key"),  # its list of models is for everybody
     "deepseek": FreeCall("https://api.deepseek.com/models"),
 }
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def refusal(call: FreeCall, key: str) -> str | None:

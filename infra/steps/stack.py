@@ -23,6 +23,9 @@ BEGUN = "_IN_PROGRESS"
 
 def begin_stack(context: StepContext, step: PutStack) -> None:
     """Nobody waits for it here: `put_stack` does."""
+    context.detail(
+        "It goes on being made, whatever becomes of the image; it costs nothing, and `make destroy` takes it away."
+    )
     if context.aws.stacks.find(step.name) is None:
         context.aws.stacks.create(step.name, *read_template(step))
 
@@ -75,7 +78,10 @@ def put_alarms(context: StepContext, step: PutAlarms) -> None:
 
 
 def drop_stack(context: StepContext, name: str) -> None:
-    if context.aws.stacks.find(name) is None:
+    stack = context.aws.stacks.find(name)
+    if stack and stack.busy and stack.status != "CREATE_IN_PROGRESS":  # AWS deletes none that it is changing
+        stack = settle(context, name)
+    if stack is None:
         return
     seen = {each.id for each in context.aws.stacks.events(name)}
     context.aws.stacks.delete(name)

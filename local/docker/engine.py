@@ -21,10 +21,13 @@ class DockerEngine:
 
     def check(self) -> None:
         """Raises DockerMissing with the reason in one line."""
+        from docker.errors import DockerException  # noqa: PLC0415
+
         command = ["docker", "version", "--format", "{{.Server.Version}}"]
         try:
             subprocess.run(command, env=self.environ, capture_output=True, text=True, check=True, timeout=TIMEOUT)
-        except (OSError, subprocess.SubprocessError) as error:
+            self.client.ping()  # by fewer ways than the command knows
+        except (OSError, subprocess.SubprocessError, DockerException) as error:
             raise DockerMissing(
                 f"RUNNER=docker needs a Docker Engine, and none answers ({_reason(error)}): "
                 "start Docker, or run without RUNNER."

@@ -109,6 +109,14 @@ def test_openclaw_starts_when_the_bridge_says_go_and_ends_with_us(tmp_path: Path
     assert world.report() == {"state": "exited", "starts": 1, "pid": None, "exitCode": 0}
 
 
+def test_who_is_told_to_end_as_openclaw_dies_does_not_wait_for_another_start(tmp_path: Path) -> None:
+    world = World(tmp_path, [1])
+    world.order()
+    world.signals.terminate()
+    world.run(until=50)
+    assert world.signals.now < 1
+
+
 def test_it_is_starting_until_it_is_ready_and_running_then(tmp_path: Path) -> None:
     world = World(tmp_path, [])
     world.order()

@@ -181,7 +181,9 @@ def test_what_chalice_refuses_by_itself_has_our_shape(untouched: Cloud) -> None:
         assert each.fields.keys() == {"code", "message"}
 
 
-def test_a_fault_of_ours_has_our_shape_and_none_of_its_words(untouched: Cloud) -> None:
+def test_a_fault_of_ours_has_our_shape_and_none_of_its_words(
+    untouched: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
     lost = untouched._request("GET", "/status", None, USER)
     lost["requestContext"] |= {"authorizer": {"claims": None}}
     failed = untouched.answer(lost)
@@ -189,6 +191,7 @@ def test_a_fault_of_ours_has_our_shape_and_none_of_its_words(untouched: Cloud) -
         500,
         {"code": "internal", "message": "An internal server error occurred."},
     )
+    assert "GET /status is answered with 500" in caplog.text, "which an alarm counts"
 
 
 def test_a_kind_of_error_that_has_no_status_of_its_own_answers_as_its_parent_does() -> None:

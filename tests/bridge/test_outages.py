@@ -17,7 +17,7 @@ from container.bridge.turns import scheduler
 from tests.fakes.away import AwayStore, Times, is_answer, reads_fail, sets
 from tests.fakes.bridge import Desk, eventually
 from tests.fakes.concurrency import SPEED, QuickTime
-from tests.fakes.life import SHORT, Life
+from tests.fakes.life import LONG, SHORT, Life
 from tests.fakes.values import TALK
 from tests.tables.scenes import USER, accept
 
@@ -132,7 +132,7 @@ def test_all_parts_of_a_leave_fit_between_sigterm_and_sigkill() -> None:
 def test_what_never_answers_does_not_keep_a_leave_from_its_backup(part: str) -> None:
     """Each call of the tables alone could take 12 s, and four times that with its repetitions."""
     store, never = AwayStore(), Event()
-    bridge = life(store, speed=50)
+    bridge = Life(Desk(store, time=QuickTime(50)), idle=LONG)
 
     def hang(*_: object) -> Any:
         never.wait()
@@ -150,7 +150,7 @@ def test_what_never_answers_does_not_keep_a_leave_from_its_backup(part: str) -> 
                 vars(gateway)["close"] = hang
 
     bridge.start()
-    eventually(lambda: bridge.state() is State.RUNNING, "running")
+    eventually(lambda: "ready" in bridge.statuses(), "the end of the start")
     block()
     bridge.lifecycle.request_stop("SIGTERM")
     bridge.ends()

@@ -15,6 +15,7 @@ from chalicelib.domain.refusals import TEMPLATES
 from infra.chalice import ROLES
 from infra.commands.destroy import destroy
 from infra.commands.doctor import doctor, status
+from infra.survey import facts
 from tests.fakes.http import HttpServer
 from tests.infra.driver import EMAIL, KEY, PYTHON, Driver
 from tests.infra.events import SCHEDULED, rest, socket
@@ -163,6 +164,12 @@ def test_the_invitation_names_the_page(driver: Driver, outputs: dict[str, str]) 
     message = asked[1]["EmailMessage"]["Fn::Sub"]
     assert asked[0] == "HasAddress"
     assert all(each in message for each in ('href="${Address}"', "{username}", "{####}"))
+
+
+def test_a_network_keeps_its_zones_also_one_that_was_made_without(driver: Driver) -> None:
+    """Else each subnet would be made anew, in the zones of today."""
+    context = driver.context("deploy")
+    assert "Zones" not in facts(context).wanted
 
 
 def test_a_second_deploy_changes_nothing_and_asks_nothing(driver: Driver, outputs: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -32,7 +33,9 @@ def provider() -> Iterator[str]:
             self.send_response(200 if good else int(self.path[1:4]))
             self.send_header("Location", "/200")
             self.end_headers()
-            self.wfile.write(b"API_KEY_INVALID" if "?" not in self.path else b"User location is not supported")
+            self.wfile.write(
+                b"API_KEY_INVALID invalid_api_key" if "?" not in self.path else b"User location is not supported"
+            )
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Quiet."""
@@ -58,6 +61,19 @@ def test_a_provider_takes_a_good_key_and_refuses_another(provider: str, name: st
     there = replace(call, url=f"{provider}/{call.refusal}")
     assert refusal(there, KEY) == ""
     assert str(int(call.refusal)) in (refusal(there, MISTYPED) or "")
+
+
+def test_the_key_is_what_is_tried_and_nobody_elses_password(
+    provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login ada password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert refusal(replace(FREE_CALLS["openai"], url=f"{provider}/401"), KEY) == ""
+
+
+def test_a_key_that_may_not_list_models_is_no_bad_one(provider: str) -> None:
+    assert refusal(replace(FREE_CALLS["openai"], url=f"{provider}/401?elsewhere"), MISTYPED) is None
 
 
 @pytest.mark.parametrize("status", [302, 403, 429, 500])

@@ -13,6 +13,7 @@ from infra.config import DriverConfig
 from infra.errors import DriverError
 from infra.names import StageNames
 from infra.plan import (
+    BeginStack,
     BuildImage,
     Facts,
     InviteUser,
@@ -56,6 +57,8 @@ def test_a_first_deploy_does_everything_in_order() -> None:
 def test_only_a_first_stack_is_begun_before_its_image_and_only_where_one_is_built() -> None:
     assert "BeginStack" not in kinds(replace(FRESH, stack=Stack("UPDATE_COMPLETE")))
     assert "BeginStack" not in kinds(replace(FRESH, image_there=True))
+    (begun,) = [step.stack for step in plan_deploy(FRESH) if isinstance(step, BeginStack)]
+    assert begun.parameters == {name: value for name, value in parameters(FRESH).items() if name != "ImageTag"}
 
 
 def test_the_image_is_there_before_the_stack_that_names_it() -> None:

@@ -160,6 +160,37 @@ def test_a_deletion_waits_until_the_stack_is_gone() -> None:
     assert stacks.asked == ["delete"]
 
 
+@pytest.mark.parametrize(
+    "states",
+    [
+        ["UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"],
+        ["ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"],
+        ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"],
+    ],
+)
+def test_one_that_is_being_changed_is_not_deleted_before_that_is_over(states: list[str]) -> None:
+    """AWS refuses it, and timer and functions are gone by then."""
+    stacks, found = FakeStacks(list(states)), []
+    delete = stacks.delete
+
+    def note(name: str) -> None:
+        found.append(stacks.states)
+        delete(name)
+
+    vars(stacks)["delete"] = note
+    drop_stack(context(stacks), "it")
+    assert found == [states[-1:]]
+
+
+def test_one_that_is_being_created_or_deleted_need_not_be_waited_for_first() -> None:
+    stacks = FakeStacks(["CREATE_IN_PROGRESS"])
+    drop_stack(context(stacks), "it")
+    assert stacks.asked == ["delete"]
+    stacks = FakeStacks(["DELETE_IN_PROGRESS", "GONE"])
+    drop_stack(context(stacks), "it")
+    assert stacks.asked == []
+
+
 def test_what_is_not_there_need_not_be_deleted() -> None:
     stacks = FakeStacks(["GONE"])
     drop_stack(context(stacks), "it")

@@ -7,9 +7,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import chalice.app
 import pytest
 
+from chalicelib import middleware
 from chalicelib.adapters.s3 import PASSES
 from chalicelib.adapters.tables import definition
 from chalicelib.config import AppConfig
@@ -131,13 +131,13 @@ def test_alarms_count_what_the_code_counts_and_the_bill_counts_them() -> None:
 
 
 def test_a_stage_hears_of_its_own_rest_errors_alone() -> None:
-    """By words of chalice's and Lambda's in the log of its function."""
+    """By words of ours and Lambda's in the log of its function."""
     found, alarm = (resources()[name]["Properties"] for name in ("ApiFailures", "ApiErrors"))
     assert found["LogGroupName"] == resources()["ApiLog"]["Properties"]["LogGroupName"]
     (made,) = found["MetricTransformations"]
     assert (made["MetricName"], made["MetricNamespace"]) == (alarm["MetricName"], alarm["Namespace"])
-    assert "Caught exception for path" in found["FilterPattern"]
-    assert "Caught exception for path" in inspect.getsource(chalice.app)
+    assert "is answered with 5" in found["FilterPattern"]
+    assert "is answered with %d" in inspect.getsource(middleware)
     assert "ApiName" not in str(resources())
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain import protocol
 from chalicelib.domain.agent import Agent, State
-from chalicelib.domain.notes import BACKUP_DAMAGED, FOR_THE_OWNER, NOTES, START_REFUSED
+from chalicelib.domain.notes import AWS_SILENT, BACKUP_DAMAGED, FOR_THE_OWNER, NOTES, RESTORE_NO_ROOM, START_REFUSED
 from chalicelib.domain.watchdog import Action, Adopt, Expire, Finish, Rest, StopOrphan, Task, WakeUp
 from chalicelib.errors import AgentUnavailable
 from chalicelib.store import Item, Put, Table, Update, Write
@@ -96,6 +97,21 @@ def test_an_agent_that_works_is_not_doubted_while_aws_does_not_answer(awake: Wor
     assert awake.agent.note is None
     assert sweep(awake, minutes=5) == [], "nobody has heard of it for long"
     assert awake.agent.note == "aws_silent"
+
+
+def test_why_nothing_starts_is_not_forgotten_while_aws_does_not_answer(awake: World) -> None:
+    awake.send(1)
+    awake.agents.set_note(USER, 1, RESTORE_NO_ROOM)
+    awake.tasks.answers = False
+    sweep(awake, minutes=16)
+    assert awake.agent.note == RESTORE_NO_ROOM
+
+
+def test_nobody_is_told_that_aws_is_silent_who_waits_for_nothing(awake: World) -> None:
+    awake.agents.set_note(USER, 1, AWS_SILENT)
+    assert "note" not in protocol.status(awake.agent)
+    awake.send(1)
+    assert protocol.status(awake.agent)["noteCode"] == AWS_SILENT
 
 
 def test_an_agent_whose_task_died_is_idle_and_rests(awake: World) -> None:

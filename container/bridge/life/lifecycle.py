@@ -201,10 +201,9 @@ class BridgeLifecycle:
         self._within(CLOSE_TIMEOUT, parts.gateway.close)
         parts.control.halt(HALT_TIMEOUT)
         log.info("last backup: %s", parts.backups.stop(seconds * BACKUP_SHARE))
-        if agent:
-            # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
-            note = RECLAIMED if asked and self.reason == SIGTERM and not cut else None
-            self._within(ROW_TIMEOUT, partial(self._say_goodbye, agent, next_wake, note))
+        # Nobody of ours had asked for the end, so AWS took the machine, or a person ended the product on a laptop.
+        note = RECLAIMED if asked and self.reason == SIGTERM and not cut else None
+        self._within(ROW_TIMEOUT, partial(self._say_goodbye, agent, next_wake, note))
 
     def _within(self, seconds: float, work: Callable[[], Value]) -> Value | None:
         return within(seconds, work, self._parts.concurrency)
@@ -219,7 +218,11 @@ class BridgeLifecycle:
         sleep = self._parts.concurrency.sleep
         return attempt(self._next_wake, sleep), attempt(lambda: self._cut(answering), sleep)
 
-    def _say_goodbye(self, agent: Agent, next_wake: datetime | None, note: str | None) -> None:
+    def _say_goodbye(self, agent: Agent | None, next_wake: datetime | None, note: str | None) -> None:
+        """`agent`: as it was at the beginning, where the tables answered then."""
+        agent = agent or self._row.read()
+        if agent is None or agent.epoch != self._parts.owner.epoch:
+            return
         self._row.asleep(agent, next_wake, note)
         log_event(Event.AGENT_STOPPED, agent.user_id, agent.epoch, result=self.reason)
         # Read anew: where an answer was lost, trying again finds that it was done and gives nothing.

@@ -46,7 +46,7 @@ class Timeouts:
     quiet: float = 30.0  # without an event of the turn: then OpenClaw is asked whether it is alive
     alive: float = 60.0  # to that question: it is dead if it does not answer
     unavailable: float = 120.0  # no connection
-    start: float = 300.0  # no connection, to an OpenClaw that is being started
+    start: float = 240.0  # no connection, to an OpenClaw that is being started
     resume: float = 900.0  # for an OpenClaw that means to resume the turn: it resumes one after the other
     decide: float = 1.0  # for an OpenClaw that was started again to say that it does
     merged: float = 10.0  # for the next run of a session that has none, where a message waits for it

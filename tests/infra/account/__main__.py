@@ -50,6 +50,7 @@ def copy_and_serve(control: socket.socket, app: DomainDispatcherApplication, wor
         if not pushes:
             return
         copy = socket.socket(fileno=passed[0])
+        assert not workers.warm, "a copy would ask the functions of another account"
         if os.fork():
             copy.close()
             continue
