@@ -13,6 +13,7 @@ from moto.s3.models import s3_backends
 
 from local.aws import rights, sts
 from local.aws.access import NOT_ALLOWED, Access, is_for_sts, keyed, refuse
+from local.aws.checksums import compared
 from local.aws.contention import troubled
 from local.aws.forms import guarded, is_form
 from local.aws.outage import SIGN, refusing
@@ -41,7 +42,7 @@ def build(
     apps = {
         "dynamodb": troubled(_moto("dynamodb"), state),
         "ssm": _moto("ssm"),
-        "s3": refusing(guarded(_saving(_moto("s3")), access), state / SIGN),
+        "s3": refusing(guarded(compared(_saving(_moto("s3"))), access), state / SIGN),
     }
     apps = {service: _serialised(store, app) for service, app in apps.items()} | {
         "s3": hiding(_serialised(store, apps["s3"]), access),
