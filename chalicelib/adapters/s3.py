@@ -21,6 +21,7 @@ from chalicelib.errors import ConditionFailed, StorageUnavailable
 from chalicelib.ports import Blob, Form, Head
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_s3 import S3Client
 
 # The bucket's own host in its own region: the global one redirects for a day, and never knows regions after 2019.
@@ -34,11 +35,15 @@ MISSING = {"NoSuchKey", "404", "NoSuchUpload"}  # "404" is all a HEAD says; NoSu
 NOT_SO = {"PreconditionFailed", "412"}
 
 
-def connect() -> S3Client:
-    """For a Lambda: answers before API Gateway gives up, and addresses that work in every region."""
+def connect(session: boto3.session.Session | None = None, *, read: int = 6, connections: int = 10) -> S3Client:
+    """For addresses that work in every region. `session`: whose credentials; `connections`: how many it keeps.
+
+    `read`: seconds for each answer; as it is, a function hears it before API Gateway gives up.
+    """
     from botocore.config import Config  # noqa: PLC0415  with boto3, which only some events need
 
-    client: S3Client = make_client("s3", read=6, config=Config(**ADDRESSES))
+    own = Config(max_pool_connections=connections, **ADDRESSES)
+    client: S3Client = make_client("s3", session, read=read, config=own)
     return client
 
 

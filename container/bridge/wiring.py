@@ -6,11 +6,11 @@ import secrets
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
-from botocore.config import Config
 
+from chalicelib.adapters import s3
 from chalicelib.adapters.apigateway import SocketPush, connect
 from chalicelib.adapters.clients import make_client
 from chalicelib.adapters.dynamodb import DynamoStore
@@ -55,10 +55,6 @@ from container.bridge.turns.parts import TurnParts
 from container.bridge.turns.scheduler import TurnScheduler
 from container.bridge.turns.uploads import UploadedFiles
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-
 ALL = "0.0.0.0"
 KEY_FRESH = 5.0  # seconds that a provider's key is believed
 
@@ -82,7 +78,7 @@ class Bridge:
         self._config = config
         self._credentials = make_credentials(config, now, time.sleep, lambda: secrets.token_hex(16))
         self._events: Mailbox[LifeEvent] = Mailbox(Threads())
-        objects = S3Objects(lambda: _bucket(self._credentials), config.data_bucket)
+        objects = _objects(config, self._credentials)
         store = LongTexts(DynamoStore(lambda: make_client("dynamodb"), config.table_prefix), objects)
         rows = Rows.over(store, time.sleep)
         courier, telegram = _telegram(config, rows, self._credentials)
@@ -182,11 +178,5 @@ def _backups(config: BridgeConfig, deliveries: Deliveries, objects: S3Objects, r
 
 
 def _objects(config: BridgeConfig, credentials: IssuedCredentials) -> S3Objects:
-    return S3Objects(lambda: _bucket(credentials), config.data_bucket)
-
-
-def _bucket(credentials: IssuedCredentials) -> S3Client:
-    """From a session of its own: it is made by the thread that restores, beside the others."""
-    own = Config(max_pool_connections=AT_ONCE)
-    client: S3Client = make_client("s3", credentials.session(), read=20, config=own)
-    return client
+    """By sessions of their own: each is made by its thread, that of the restore beside the others."""
+    return S3Objects(lambda: s3.connect(credentials.session(), read=20, connections=AT_ONCE), config.data_bucket)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from io import BytesIO
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
@@ -25,6 +29,7 @@ from chalicelib.errors import ConditionFailed, StorageUnavailable
 from chalicelib.ports import Head, Objects
 from tests.fakes.models import share_models
 from tests.fakes.objects import MemoryObjects
+from tests.test_boundaries import sources
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,6 +56,13 @@ def objects(request: pytest.FixtureRequest) -> Objects:
     bucket = f"{BUCKET}-{next(_numbers)}"
     client().create_bucket(Bucket=bucket)
     return S3Objects(client, bucket, page=3)
+
+
+class RawResponse(BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.read()
 
 
 @contextmanager
@@ -225,8 +237,26 @@ def test_the_name_that_the_form_was_made_for_comes_back(aws_environment: None) -
         assert objects.head("m") == Head(5, "text/plain", "로그.txt")
 
 
+def called(objects: S3Objects) -> list[str]:
+    """Where it sends what it writes and reads, without an account."""
+    addresses: list[str] = []
+
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        addresses.append(request.url)
+        return AWSResponse(
+            request.url, 200, HTTPHeaders.from_dict({"ETag": "1"}), RawResponse(b"<UploadId>1</UploadId>")
+        )
+
+    hooks: Any = objects.client.meta.events
+    hooks.register("before-send.s3", answer)
+    objects.put("a", b"1")
+    objects.get("a")
+    list(objects.list("a"))
+    return addresses
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "eu-south-2"])
-def test_browsers_are_sent_to_the_buckets_own_host_in_its_own_region(
+def test_all_that_is_signed_and_called_is_the_buckets_own_host_in_its_own_region(
     monkeypatch: pytest.MonkeyPatch, aws_environment: None, region: str
 ) -> None:
     """The global host redirects for a day after a bucket was made, and does not know regions after 2019."""
@@ -235,3 +265,10 @@ def test_browsers_are_sent_to_the_buckets_own_host_in_its_own_region(
     host = f"https://{BUCKET}.s3.{region}.amazonaws.com/"
     assert objects.form("a", FILE, timedelta(minutes=1)).url == host
     assert objects.presign("a", "a.tar", timedelta(minutes=1)).startswith(host)
+    assert [address.removeprefix(host)[:2] for address in called(objects)] == ["a", "a", "?l"]
+
+
+def test_functions_and_bridge_have_no_other_way_to_s3() -> None:
+    places = [*sources("container"), *sources("chalicelib")]
+    makes = re.compile(r'client\(\s*"s3"')
+    assert [path.name for path in places if makes.search(path.read_text())] == ["s3.py"]

@@ -58,7 +58,7 @@ RESTORED = replace(STOPPED, number=7, kind=Kind.RESTORED, kept=False, source=3)
 LACKING = replace(STOPPED, incomplete=("agents/main/agent/openclaw-agent.sqlite", "workspace/pipe"), incomplete_count=2)
 TAR = "openclaw-2026-01-01-1200.tar"
 MEDIA_URL = "https://bucket.s3.eu-central-1.amazonaws.com/users/ada/media/55555555-5555-5555-8555-555555555555"
-URL = "https://bucket.s3.amazonaws.com/users/ada/downloads/x.tar?X-Amz-Signature=s"
+URL = "https://bucket.s3.eu-central-1.amazonaws.com/users/ada/downloads/x.tar?X-Amz-Signature=s"
 GOLDEN = Path(__file__).parent.parent / "golden"
 ESTIMATE = Estimate(31.5, 48.0)
 RUNNING = replace(
