@@ -55,6 +55,7 @@ def objects(request: pytest.FixtureRequest) -> Objects:
     request.getfixturevalue("moto")
     bucket = f"{BUCKET}-{next(_numbers)}"
     client().create_bucket(Bucket=bucket)
+    client().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})  # as in base.yaml
     return S3Objects(client, bucket, page=3)
 
 
@@ -113,6 +114,19 @@ def test_what_is_gone_cannot_be_replaced(objects: Objects) -> None:
     objects.delete(["m"])
     with pytest.raises(ConditionFailed):
         objects.replace("m", b"2", tag)
+
+
+def test_what_was_deleted_is_gone_whatever_it_was_before_and_can_be_made_anew(objects: Objects) -> None:
+    """The bucket keeps old versions for a month: nothing of ours reads them."""
+    for body in (b"1", b"2"):
+        objects.put("m", body)
+    objects.delete(["m"])
+    assert (objects.get("m"), objects.size("m"), objects.head("m"), list(objects.list(""))) == (None, None, None, [])
+
+    objects.replace("m", b"3", None)
+
+    found = objects.get("m")
+    assert found and found.body == b"3"
 
 
 def test_a_listing_tells_all_keys_under_a_prefix_and_their_time(objects: Objects) -> None:

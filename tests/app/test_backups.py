@@ -18,6 +18,7 @@ def saved(cloud: Cloud) -> Cloud:
     """The agent has slept twice, each time knowing something else."""
     bucket = cloud.services.config.data_bucket
     client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for content in (b"first", b"second"):
         cloud.call("POST", "/agent/start")
         live(cloud, content)

@@ -33,7 +33,12 @@ FAULTS = (
 @pytest.fixture(scope="module")
 def driver(deployed: Driver) -> Driver:
     bucket = deployed.context("status").outputs()["DataBucket"]
-    deployed.account.client("s3").put_object(Bucket=bucket, Key="users/ada/state/manifest.json", Body=b"1")
+    s3 = deployed.account.client("s3")
+    for key in ("manifest.json", "manifest.json", "packs/gone"):
+        s3.put_object(Bucket=bucket, Key=f"users/ada/state/{key}", Body=b"1")
+    s3.delete_object(Bucket=bucket, Key="users/ada/state/packs/gone")
+    found = s3.list_object_versions(Bucket=bucket, Prefix="users/")
+    assert (len(found["Versions"]), len(found["DeleteMarkers"])) == (3, 1), "the bucket keeps what was replaced"
     return deployed
 
 

@@ -62,9 +62,10 @@ def tag_of(driver: Driver, image: str) -> str:
 
 
 def keys(driver: Driver) -> set[str]:
+    """Of old versions and of the marks of deletions, too."""
     bucket = driver.context("status").outputs()["DataBucket"]
-    found = driver.account.client("s3").list_objects_v2(Bucket=bucket, Prefix="users/").get("Contents", [])
-    return {each["Key"] for each in found}
+    found = driver.account.client("s3").list_object_versions(Bucket=bucket, Prefix="users/")
+    return {each["Key"] for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]}
 
 
 def manifest_of(driver: Driver, started_by: str) -> Manifest:

@@ -14,6 +14,7 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.route_tables import RouteTable
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, TaskDefinition, ecs_backends
 from moto.logs.models import LogGroup
+from moto.s3.models import FakeBucket
 
 CARD = "networkInterfaceId"
 KEEPS = "RetainExceptOnCreate"
@@ -24,6 +25,7 @@ def install() -> None:
     _notice_that_nothing_changes()
     _register_tasks_of_fargate()
     _delete_what_moto_forgets()
+    _keep_versions()
 
 
 def _keep_what_is_kept() -> None:
@@ -102,3 +104,14 @@ def _delete_what_moto_forgets() -> None:
     LogGroup.update_from_cloudformation_json = classmethod(keep_log_group)  # type: ignore[assignment]
     RouteTable.delete = delete_routes  # type: ignore[attr-defined]
     Cluster.delete = delete_cluster  # type: ignore[attr-defined]
+
+
+def _keep_versions() -> None:
+    create = FakeBucket.create_from_cloudformation_json.__func__  # type: ignore[attr-defined]
+
+    def create_with_versions(cls: Any, /, name: str, given: Any, *rest: Any, **options: Any) -> FakeBucket:
+        bucket: FakeBucket = create(cls, name, given, *rest, **options)
+        bucket.versioning_status = given.get("Properties", {}).get("VersioningConfiguration", {}).get("Status")
+        return bucket
+
+    FakeBucket.create_from_cloudformation_json = classmethod(create_with_versions)  # type: ignore[assignment,method-assign]
