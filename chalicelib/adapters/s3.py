@@ -142,7 +142,9 @@ class S3Objects:
             found = self.client.list_multipart_uploads(Bucket=self.bucket, Prefix=key).get("Uploads", [])
             if under_way := [each["UploadId"] for each in found if each["Key"] == key]:
                 return under_way[0]
-            return self.client.create_multipart_upload(Bucket=self.bucket, Key=key)["UploadId"]
+            # Its parts carry boto3's own checksums, which S3 refuses in an upload that was begun without.
+            whole: Any = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
+            return self.client.create_multipart_upload(Bucket=self.bucket, Key=key, **whole)["UploadId"]
 
     def parts(self, key: str, upload: str) -> Mapping[int, str]:
         with _translated(f"uploading {key}"):

@@ -1,4 +1,4 @@
-"""What S3 compares before it takes a body or ends an upload in parts, and moto does not: checksums, part order."""
+"""What S3 compares before it takes a body or ends an upload in parts, and moto does not: checksums, kinds, order."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ CHECKSUMS: Mapping[str, Callable[[bytes], bytes]] = {
     "x-amz-checksum-crc32": _crc32,
     "x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
 }
+KIND = "x-amz-checksum-"
 STREAMED = "STREAMING-"  # begins the hash of a body that comes in chunks, with its checksum behind them
 NOT_FOUND = "One or more of the specified parts could not be found."
 NOT_ASCENDING = "The list of parts was not in ascending order."
@@ -50,8 +51,9 @@ def compared(app: WSGIApplication) -> WSGIApplication:
 
 def _refusal(environ: WSGIEnvironment) -> Refusal | None:
     query = parse_qs(str(environ.get("QUERY_STRING", "")))
+    upload = _upload(environ, query["uploadId"][0]) if "uploadId" in query else None
     if environ["REQUEST_METHOD"] == "POST" and "uploadId" in query:
-        return _of_completion(environ, query["uploadId"][0])
+        return _of_completion(environ, upload)
     headers = {name: str(environ.get(_variable(name), "")) for name in CHECKSUMS}
     body = read_body(environ)
     if str(environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")).startswith(STREAMED):
@@ -60,7 +62,23 @@ def _refusal(environ: WSGIEnvironment) -> Refusal | None:
     for name, checksum in CHECKSUMS.items():
         if headers[name] and headers[name] != _text(checksum(body)):
             return "BadDigest", f"The {name} you specified did not match the calculated checksum."
-    return None
+    return _of_part(headers, upload) if upload else None
+
+
+def _upload(environ: WSGIEnvironment, upload_id: str) -> Any:
+    """As moto keeps it; None where there is none."""
+    bucket = str(environ["PATH_INFO"]).lstrip("/").partition("/")[0]
+    kept: Any = s3_backends[ACCOUNT]["aws"].buckets.get(bucket)
+    return kept and kept.multiparts.get(upload_id)
+
+
+def _of_part(headers: Mapping[str, str], upload: Any) -> Refusal | None:
+    sent = next((name.removeprefix(KIND) for name in headers if name.startswith(KIND) and headers[name]), "null")
+    wanted = str(upload.metadata.get("x-amz-checksum-algorithm") or "null").lower()
+    if sent == wanted:
+        return None
+    words = f"Checksum Type mismatch occurred, expected checksum Type: {wanted}, actual checksum Type: {sent}"
+    return "InvalidRequest", words
 
 
 def _variable(header: str) -> str:
@@ -81,11 +99,8 @@ def _unchunked(sent: bytes) -> tuple[bytes, dict[str, str]]:
     return body, {name.strip().lower(): value.strip() for name, _, value in fields}
 
 
-def _of_completion(environ: WSGIEnvironment, upload_id: str) -> Refusal | None:
+def _of_completion(environ: WSGIEnvironment, upload: Any) -> Refusal | None:
     """moto compares the tags and sizes of the parts."""
-    bucket = str(environ["PATH_INFO"]).lstrip("/").partition("/")[0]
-    kept: Any = s3_backends[ACCOUNT]["aws"].buckets.get(bucket)
-    upload = kept and kept.multiparts.get(upload_id)
     parts = Xml.fromstring(read_body(environ)).findall("{*}Part")
     numbers = [int(part.findtext("{*}PartNumber", "")) for part in parts]
     if numbers != sorted(set(numbers)):

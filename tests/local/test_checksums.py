@@ -12,6 +12,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.s3 import S3Objects
 from local.names import BUCKET
 from tests.local.conftest import KEYS, EmbeddedAws
 
@@ -121,5 +122,20 @@ def test_an_upload_is_of_the_parts_that_were_sent_in_their_order(aws: EmbeddedAw
 
 
 def test_only_the_last_part_may_be_small(aws: EmbeddedAws) -> None:
-    upload = Upload(aws, LARGE[1:], BODY)
+    upload = Upload(aws, LARGE[1:], BODY, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
     assert code(lambda: upload.finish(upload.part(1), upload.part(2))) == (400, "EntityTooSmall")
+
+
+def test_parts_have_the_kind_of_checksum_that_the_upload_was_begun_with(aws: EmbeddedAws) -> None:
+    """boto3 gives each part a CRC32 without being asked, and S3 refuses it in an upload that was begun without."""
+    upload = Upload(aws)
+    assert code(lambda: upload.add(1, BODY)) == (400, "InvalidRequest")
+
+
+def test_what_the_product_puts_together_of_parts_is_taken(aws: EmbeddedAws) -> None:
+    objects = S3Objects(lambda: aws.client("s3"), BUCKET)
+    upload = objects.begin("downloads/ada/1.tar")
+    parts = {1: objects.add_part("downloads/ada/1.tar", upload, 1, LARGE)}
+    parts[2] = objects.add_part("downloads/ada/1.tar", upload, 2, BODY)
+    objects.finish("downloads/ada/1.tar", upload, parts)
+    assert objects.size("downloads/ada/1.tar") == len(LARGE) + len(BODY)
