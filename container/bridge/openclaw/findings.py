@@ -24,7 +24,7 @@ from container.bridge.openclaw.history import (
 )
 from container.bridge.openclaw.moves import clear, fail, look, refuse, send, send_anew, send_by_name
 from container.bridge.openclaw.phases import Ask, Deadline, Phase, Refused, Replied
-from container.bridge.openclaw.progress import Cut, Merger, Peer, Progress, Resumption, Verdict
+from container.bridge.openclaw.progress import Cut, Doubt, Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import Json
 
 MOST_TRIES = 3
@@ -75,6 +75,8 @@ def settle(progress: Progress, history: Json, now: float) -> Outputs:
             return wait_merged(progress, merger, standing, now, busy=is_busy(history))
         case Verdict(summary):
             return finish(progress, classify(summary), now)
+        case Doubt() if isinstance(standing, Unknown):
+            return wait_unheard(progress, standing, history, now)
     if isinstance(standing, Unknown):
         given_up = set(progress.question.given_up)
         left = [*standing.resumed, *(run for run in list_active(history) if run in given_up)]
@@ -146,6 +148,14 @@ def join(progress: Progress, standing: Underway, now: float) -> Outputs:
 def tire(progress: Progress, now: float) -> Outputs:
     """What hangs in the session would swallow the next message as well."""
     return [*abort(progress, [*progress.run.run_ids, None]), *finish(progress, HUNG, now)]
+
+
+def wait_unheard(progress: Progress, standing: Unknown, history: Json, now: float) -> Outputs:
+    """It has a run, or is put into another one: it has said so, perhaps, when nobody listened."""
+    if set(progress.run.run_ids) & set(list_active(history)):
+        progress.enter(Phase.RUNNING, now)
+        return []
+    return wait_merged(progress, Merger(), standing, now, busy=is_busy(history))
 
 
 def wait_resumed(progress: Progress, standing: Underway, now: float) -> Outputs:

@@ -26,7 +26,7 @@ from container.bridge.openclaw.phases import (
     RestartOpenClaw,
     Show,
 )
-from container.bridge.openclaw.progress import Cut, Merger, Peer, Progress, Resumption, Verdict
+from container.bridge.openclaw.progress import Cut, Doubt, Merger, Peer, Progress, Resumption, Verdict
 from container.bridge.openclaw.protocol import (
     Opened,
     RunEvent,
@@ -186,9 +186,12 @@ def send(progress: Progress, now: float) -> Outputs:
 def sent(progress: Progress, reply: Replied, now: float) -> Outputs:
     progress.sends = replace(progress.sends, taken=True, lost=0)
     summary = str(reply.payload.get("summary") or "interrupted")
-    if reply.payload.get("status") in ("started", "in_flight"):
+    if reply.payload.get("status") == "started":
         progress.enter(Phase.RUNNING, now)
         return []
+    if reply.payload.get("status") == "in_flight":
+        progress.quest = Doubt()
+        return look(progress, reply, now)
     if summary == "aborted":
         return finish(progress, Finished(progress.run.text, "cancelled", None), now)
     progress.quest = Verdict(summary)

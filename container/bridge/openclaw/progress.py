@@ -64,6 +64,11 @@ class Merger:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """OpenClaw had the message before it was sent on this connection: what became of it there, nobody has heard."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """OpenClaw says that the run is over, and how."""
 
@@ -78,7 +83,7 @@ class Cut:
     stop_reason: StopReason = "broken"
 
 
-Quest = Resumption | Merger | Verdict | Cut
+Quest = Resumption | Merger | Doubt | Verdict | Cut
 
 
 @dataclass

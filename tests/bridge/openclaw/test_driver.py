@@ -112,6 +112,23 @@ def test_the_openclaw_that_took_a_message_may_be_asked_again_about_it() -> None:
     assert scene.link.dropped == 1
 
 
+def test_a_message_that_was_put_into_another_run_while_nobody_listened_is_answered_with_that_run() -> None:
+    """Found by the simulation (seed 3266): the end of its own run came without a socket, and it waited for an hour."""
+    busy, there = history(activeRunIds=["job"]), history(asked(), answered("Hi"))
+    scene = Scene(chat_send=[lost(), {"status": "in_flight"}], chat_history=[busy, busy, busy, there])
+    assert scene.play(Closed(), Opened("boot-1"))[-1] == Finished("Hi", "stop", None)
+    assert scene.count("chat.send") == 2
+    assert scene.time() < 40
+
+
+def test_one_that_waits_for_its_own_run_goes_on_waiting() -> None:
+    own = history(activeRunIds=["m"])
+    scene = Scene(chat_send=[lost(), {"status": "in_flight"}], chat_history=[EMPTY, own, EMPTY])
+    scene.time.at(200.0, lambda: scene.driver.put(end("Hi")))
+    assert scene.play(Closed(), Opened("boot-1"))[-1] == Finished("Hi", "stop", None)
+    assert scene.count("chat.send") == 2
+
+
 def test_an_openclaw_that_means_to_resume_gets_the_time_for_it() -> None:
     expected = history(asked(), abortedLastRun=True, status="running", activeRunIds=["r"])
     resumed = history(asked(), RESUMED_ROW, activeRunIds=["r"])
