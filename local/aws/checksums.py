@@ -62,7 +62,7 @@ def _refusal(environ: WSGIEnvironment) -> Refusal | None:
     for name, checksum in CHECKSUMS.items():
         if headers[name] and headers[name] != _text(checksum(body)):
             return "BadDigest", f"The {name} you specified did not match the calculated checksum."
-    return _of_part(headers, upload) if upload else None
+    return _of_part(headers, upload) if upload and environ["REQUEST_METHOD"] == "PUT" else None
 
 
 def _upload(environ: WSGIEnvironment, upload_id: str) -> Any:

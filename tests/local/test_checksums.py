@@ -137,5 +137,6 @@ def test_what_the_product_puts_together_of_parts_is_taken(aws: EmbeddedAws) -> N
     upload = objects.begin("downloads/ada/1.tar")
     parts = {1: objects.add_part("downloads/ada/1.tar", upload, 1, LARGE)}
     parts[2] = objects.add_part("downloads/ada/1.tar", upload, 2, BODY)
+    assert objects.parts("downloads/ada/1.tar", upload) == parts
     objects.finish("downloads/ada/1.tar", upload, parts)
     assert objects.size("downloads/ada/1.tar") == len(LARGE) + len(BODY)
