@@ -122,7 +122,9 @@ def test_every_call_is_counted(relayed: Running) -> None:
     assert relayed.relay.ledger.count == before + len(ONE_EACH)
     newest = list(relayed.relay.ledger.calls)[-len(ONE_EACH) :]
     assert [call.model for call in newest] == list(ONE_EACH)
-    assert all(call.dollars > 0 and not call.estimated for call in newest)
+    told = [call for call in newest if call.ending == "whole"]  # OpenClaw may go as soon as it has the last event
+    assert all(call.dollars > 0 for call in newest)
+    assert not any(call.estimated for call in told)
 
 
 @pytest.mark.parametrize("model", [*ONE_EACH, "deepseek/deepseek-chat"])
