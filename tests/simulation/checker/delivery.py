@@ -140,7 +140,8 @@ class TrueAnswer(Invariant):
         if row["status"] == "committed":
             question = repr(self._questions[turn])
             words = NOT_HANDED.split(row["text"])[0]
-            begun = question in words or f"To {question}".startswith(words)  # it may break off at once
+            openings = (f"To {question}", f"No: let me begin again, to {question}")  # it may break off within them
+            begun = question in words or any(each.startswith(words) for each in openings)
             half = row.get("stopReason") == "broken" and begun
             told = half or words in self._said[user, turn] or self._is_hurried(user, turn, facts["talk"], words)
             self.demand(told, event, f"{turn} was answered with words of somebody else: {row['text'][:60]!r}")
